@@ -1,0 +1,169 @@
+//===- FastirInlineAdvisor.cpp - Inlining as a policy says ----------------===//
+
+#include "advisor/FastirInlineAdvisor.h"
+#include "support/Diagnostics.h"
+
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+/// Whether \p Config asks somebody other than LLVM about calls in \p Caller.
+static bool isInDomain(const Function &Caller, const AdvisorConfig &Config) {
+  switch (Config.Who) {
+  case Policy::Model:
+    return Config.Model->metadata().Domain == ModelDomain::All ||
+           Caller.hasMinSize();
+  case Policy::Llvm:
+    return false;
+  case Policy::Always:
+  case Policy::Never:
+    return true;
+  }
+  llvm_unreachable("covered switch");
+}
+
+bool FastirInlineAdvisor::hasWork(const Module &M,
+                                  const AdvisorConfig &Config) {
+  return Config.Observer || any_of(M, [&](const Function &F) {
+           return !F.isDeclaration() && isInDomain(F, Config);
+         });
+}
+
+FastirInlineAdvisor::FastirInlineAdvisor(Module &M, ModuleAnalysisManager &MAM,
+                                         InlineParams Params,
+                                         AdvisorConfig Config)
+    : MLInlineAdvisor(
+          M, MAM,
+          [&](const std::vector<TensorSpec> &) {
+            return std::make_unique<OnnxModelRunner>(
+                M.getContext(),
+                Config.Who == Policy::Model ? Config.Model : nullptr);
+          },
+          [](CallBase &) { return false; }),
+      Config(Config), Heuristic(FAM, std::move(Params)) {}
+
+void FastirInlineAdvisor::onPassEntry(LazyCallGraph::SCC *SCC) {
+  // Function passes have run since the last visit.
+  BodyCounts.clear();
+  MLInlineAdvisor::onPassEntry(SCC);
+}
+
+std::unique_ptr<MLInlineAdvice>
+FastirInlineAdvisor::trackedAdvice(CallBase &CB, bool Recommendation,
+                                   Reason Why) {
+  Function &Caller = *CB.getCaller();
+  if (Recommendation)
+    BodyCounts.forget(Caller);
+  return std::make_unique<FastirInlineAdvice>(
+      this, CB, getCallerORE(CB), Recommendation, std::move(Why),
+      getCachedFPI(Caller));
+}
+
+std::unique_ptr<MLInlineAdvice>
+FastirInlineAdvisor::getMandatoryAdviceImpl(CallBase &CB) {
+  Reason Why;
+  Why.From = Reason::Source::Mandatory;
+  return trackedAdvice(CB, true, std::move(Why));
+}
+
+std::unique_ptr<InlineAdvice> FastirInlineAdvisor::getAdviceImpl(CallBase &CB) {
+  // Once a module has grown past LLVM's bound for learned policies, LLVM's
+  // heuristic takes over.
+  if (isForcedToStop() ||
+      !(Config.Observer || isInDomain(*CB.getCaller(), Config)))
+    return followLlvm(CB);
+  return MLInlineAdvisor::getAdviceImpl(CB);
+}
+
+std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
+  Function &Callee = *CB.getCalledFunction();
+  const bool Reachable =
+      FAM.getResult<DominatorTreeAnalysis>(*CB.getCaller())
+          .isReachableFromEntry(CB.getParent());
+  // The base class must hear of every function that inlining deletes, and
+  // cannot be told of inlining into dead code. Such a callee is dead too: left
+  // to the passes that remove dead code, with the same result.
+  if (!Reachable && !isForcedToStop() && Callee.isDiscardableIfUnused() &&
+      Callee.hasOneUse())
+    return std::make_unique<InlineAdvice>(this, CB, getCallerORE(CB), false);
+  LlvmVerdict Verdict =
+      Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
+  if (!Reachable || isForcedToStop())
+    return std::make_unique<DefaultInlineAdvice>(this, CB, Verdict.Inline,
+                                                 getCallerORE(CB));
+  const bool Inline = Verdict.Inline.has_value();
+  Reason Why;
+  Why.From = Reason::Source::Llvm;
+  Why.Llvm = std::move(Verdict);
+  return trackedAdvice(CB, Inline, std::move(Why));
+}
+
+void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
+                                          const LlvmVerdict &Verdict) {
+  Function &Caller = *CB.getCaller();
+  Function &Callee = *CB.getCalledFunction();
+  const CallSiteView View{
+      CB,
+      Caller,
+      Callee,
+      getCachedFPI(Caller),
+      getCachedFPI(Callee),
+      BodyCounts.get(Caller),
+      BodyCounts.get(Callee),
+      FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
+      Verdict.Inline.has_value(),
+      Verdict.CostMinusThreshold};
+  computeOwnFeatures(View, [&](Feature F, int64_t Value) {
+    *ModelRunner->getTensor<int64_t>(F) = Value;
+  });
+}
+
+/// What the policy says of \p CB; sets in \p Why who said so.
+bool FastirInlineAdvisor::decide(CallBase &CB, Reason &Why) {
+  const bool LlvmSays = Why.Llvm.Inline.has_value();
+  if (!isInDomain(*CB.getCaller(), Config) || ModelFailed) {
+    return LlvmSays;
+  }
+  if (Config.Who != Policy::Model)
+    return Config.Who == Policy::Always;
+  Expected<float> Prediction = runner().predict();
+  if (!Prediction) {
+    ModelFailed = true;
+    reportError(M.getContext(), toString(Prediction.takeError()));
+    return LlvmSays;
+  }
+  Why.From = Reason::Source::Model;
+  Why.Prediction = *Prediction;
+  Why.Metadata = &runner().model().metadata();
+  return *Prediction < Why.Metadata->Threshold;
+}
+
+std::unique_ptr<MLInlineAdvice>
+FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
+                                        OptimizationRemarkEmitter &) {
+  Reason Why;
+  Why.Llvm = Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  fillOwnFeatures(CB, Why.Llvm);
+  bool Advice = decide(CB, Why);
+  if (DecisionObserver *Observer = Config.Observer.get()) {
+    if (std::optional<bool> Other = Observer->overrule(NextDecision++))
+      Advice = *Other;
+    Decision D;
+    D.Caller = CB.getCaller()->getName();
+    D.Callee = CB.getCalledFunction()->getName();
+    D.Features = runner().values();
+    if (Why.From == Reason::Source::Model)
+      D.Prediction = Why.Prediction;
+    D.LlvmDecision = Why.Llvm.Inline.has_value();
+    D.Advice = Advice;
+    Observer->onDecision(D);
+  }
+  return trackedAdvice(CB, Advice, std::move(Why));
+}
+
+} // namespace fastir

@@ -1,0 +1,103 @@
+//===- LlvmHeuristic.cpp - LLVM's own inlining decision -------------------===//
+
+#include "advisor/LlvmHeuristic.h"
+#include "features/InlineFeatures.h"
+
+#include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/Analysis/BlockFrequencyInfo.h"
+#include "llvm/Analysis/EphemeralValuesCache.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/ProfileSummaryInfo.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/CommandLine.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+/// A function in a context of its own that nobody listens to: remarks emitted
+/// for it go nowhere, and their text is not even built.
+struct LlvmHeuristic::SilentContext {
+  LLVMContext Context;
+  Module M{"fastir.silent", Context};
+  Function *F = Function::Create(
+      FunctionType::get(Type::getVoidTy(Context), /*isVarArg=*/false),
+      GlobalValue::ExternalLinkage, "silent", M);
+  OptimizationRemarkEmitter ORE{F, /*BFI=*/nullptr};
+};
+
+LlvmHeuristic::LlvmHeuristic(FunctionAnalysisManager &FAM, InlineParams Params)
+    : FAM(FAM), Params(std::move(Params)) {}
+
+LlvmHeuristic::~LlvmHeuristic() = default;
+
+OptimizationRemarkEmitter &LlvmHeuristic::silentEmitter() {
+  if (!Silent)
+    Silent = std::make_unique<SilentContext>();
+  return Silent->ORE;
+}
+
+/// LLVM's option -inline-deferral, which applies where the pipeline's
+/// parameters leave deferral open.
+static bool isDeferralEnabledByOption() {
+  static const bool Enabled = [] {
+    cl::Option *Option =
+        cl::getRegisteredOptions().lookup("inline-deferral");
+    return Option && static_cast<cl::opt<bool> *>(Option)->getValue();
+  }();
+  return Enabled;
+}
+
+static int64_t costMinusThreshold(const InlineCost &Cost) {
+  if (Cost.isAlways())
+    return -CostSentinel;
+  if (Cost.isNever())
+    return CostSentinel;
+  return static_cast<int64_t>(Cost.getCost()) - Cost.getThreshold();
+}
+
+LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+  Function &Caller = *CB.getCaller();
+  auto *PSI = FAM.getResult<ModuleAnalysisManagerFunctionProxy>(Caller)
+                  .getCachedResult<ProfileSummaryAnalysis>(*Caller.getParent());
+  auto &CalleeTTI = FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction());
+  auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
+  const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
+  const bool Emit = Mode == Remarks::Emit;
+  OptimizationRemarkEmitter &ORE = Emit ? CallerORE : silentEmitter();
+  // An emitter makes the cost model go on past the threshold: the decision is
+  // the same, the cost is not. A feature must not depend on remarks being on.
+  OptimizationRemarkEmitter *CostORE =
+      Emit && Handler.isMissedOptRemarkEnabled("inline") ? &CallerORE : nullptr;
+
+  LlvmVerdict Verdict;
+  auto GetInlineCost = [&](CallBase &Site) {
+    InlineCost Cost = getInlineCost(
+        Site, Params, CalleeTTI,
+        [&](Function &F) -> AssumptionCache & {
+          return FAM.getResult<AssumptionAnalysis>(F);
+        },
+        [&](Function &F) -> const TargetLibraryInfo & {
+          return FAM.getResult<TargetLibraryAnalysis>(F);
+        },
+        [&](Function &F) -> BlockFrequencyInfo & {
+          return FAM.getResult<BlockFrequencyAnalysis>(F);
+        },
+        PSI, CostORE,
+        [&](Function &F) -> EphemeralValuesAnalysis::Result & {
+          return FAM.getResult<EphemeralValuesAnalysis>(F);
+        });
+    if (&Site == &CB)
+      Verdict.CostMinusThreshold = costMinusThreshold(Cost);
+    return Cost;
+  };
+  Verdict.Inline =
+      shouldInline(CB, CalleeTTI, GetInlineCost, ORE,
+                   Params.EnableDeferral.value_or(isDeferralEnabledByOption()));
+  return Verdict;
+}
+
+} // namespace fastir

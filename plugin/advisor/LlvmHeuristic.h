@@ -1,0 +1,44 @@
+//===- LlvmHeuristic.h - LLVM's own inlining decision -----------*- C++ -*-===//
+
+#ifndef FASTIR_ADVISOR_LLVMHEURISTIC_H
+#define FASTIR_ADVISOR_LLVMHEURISTIC_H
+
+#include "llvm/Analysis/InlineAdvisor.h"
+
+#include <memory>
+
+namespace fastir {
+
+/// What LLVM's heuristic says of one call site.
+struct LlvmVerdict {
+  /// The cost, if LLVM would inline; as llvm::shouldInline returns it.
+  std::optional<llvm::InlineCost> Inline;
+  int64_t CostMinusThreshold = 0; ///< +-CostSentinel for never and always
+};
+
+/// LLVM's default inlining heuristic, deferral included: llvm::shouldInline,
+/// fed as llvm::DefaultInlineAdvisor feeds it.
+class LlvmHeuristic {
+public:
+  LlvmHeuristic(llvm::FunctionAnalysisManager &FAM, llvm::InlineParams Params);
+  ~LlvmHeuristic();
+
+  enum class Remarks { Emit, Suppress };
+
+  /// With Remarks::Suppress LLVM's remarks on calls that it would not inline
+  /// are not emitted: the decision is somebody else's.
+  LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode);
+
+private:
+  llvm::OptimizationRemarkEmitter &silentEmitter();
+
+  struct SilentContext;
+
+  llvm::FunctionAnalysisManager &FAM;
+  const llvm::InlineParams Params;
+  std::unique_ptr<SilentContext> Silent;
+};
+
+} // namespace fastir
+
+#endif // FASTIR_ADVISOR_LLVMHEURISTIC_H

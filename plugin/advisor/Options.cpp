@@ -1,0 +1,116 @@
+//===- Options.cpp - The plugin's options ---------------------------------===//
+
+#include "advisor/Options.h"
+#include "model/OnnxModel.h"
+#include "support/Diagnostics.h"
+#include "support/OwnPath.h"
+#include "trace/DecisionLog.h"
+
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+static cl::OptionCategory Category("Fastir options");
+
+static cl::opt<std::string>
+    PolicyOption("fastir-policy", cl::cat(Category),
+                 cl::value_desc("model|llvm|always|never"),
+                 cl::desc("Who decides on inlining (FASTIR_POLICY)"));
+static cl::opt<std::string>
+    ModelOption("fastir-model", cl::cat(Category), cl::value_desc("file.onnx"),
+                cl::desc("The model that decides; by default the one shipped "
+                         "(FASTIR_MODEL)"));
+static cl::opt<std::string>
+    RuntimeOption("fastir-onnxruntime", cl::cat(Category),
+                  cl::value_desc("libonnxruntime.so"),
+                  cl::desc("ONNX Runtime's library; by default found beside "
+                           "the plugin (FASTIR_ONNXRUNTIME)"));
+static cl::opt<std::string>
+    LogOption("fastir-log", cl::cat(Category), cl::value_desc("file"),
+              cl::desc("Log each decision in MLGO's format (FASTIR_LOG)"));
+static cl::opt<std::string>
+    CollectOption("fastir-collect", cl::cat(Category), cl::value_desc("dir"),
+                  cl::desc("Keep the module's bitcode from before "
+                           "optimisation (FASTIR_COLLECT)"));
+
+/// The value of an option or else of its environment twin.
+static std::string valueOf(const cl::opt<std::string> &Option,
+                           StringRef Variable) {
+  if (Option.getNumOccurrences())
+    return Option;
+  return sys::Process::GetEnv(Variable).value_or("");
+}
+
+std::string collectDirectory() {
+  return valueOf(CollectOption, "FASTIR_COLLECT");
+}
+
+static Expected<Policy> policyFromOptions() {
+  std::string Name = valueOf(PolicyOption, "FASTIR_POLICY");
+  auto Result = StringSwitch<std::optional<Policy>>(Name)
+                    .Cases({"", "model"}, Policy::Model)
+                    .Case("llvm", Policy::Llvm)
+                    .Case("always", Policy::Always)
+                    .Case("never", Policy::Never)
+                    .Default(std::nullopt);
+  if (Result)
+    return *Result;
+  return createStringError("unknown policy '" + Name +
+                           "'; it is one of model, llvm, always, never");
+}
+
+/// The model that is installed with the plugin; empty if it is not there.
+static std::string defaultModel() {
+  for (StringRef Up : {"..", "../.."}) {
+    SmallString<256> Path(ownDirectory());
+    sys::path::append(Path, Up, "models", "inline-oz.onnx");
+    if (sys::fs::exists(Path))
+      return Path.str().str();
+  }
+  return "";
+}
+
+static Error addModel(AdvisorConfig &Config, Module &M) {
+  std::string Path = valueOf(ModelOption, "FASTIR_MODEL");
+  const bool IsDefault = Path.empty();
+  if (IsDefault)
+    Path = defaultModel();
+  if (Path.empty()) {
+    reportWarning(M.getContext(), "the default model is missing; LLVM decides "
+                                  "on inlining; name one with -fastir-model=");
+    Config.Who = Policy::Llvm;
+    return Error::success();
+  }
+  Expected<OnnxModel *> Model =
+      OnnxModel::get(Path, valueOf(RuntimeOption, "FASTIR_ONNXRUNTIME"));
+  if (!Model)
+    return Model.takeError();
+  Config.Model = *Model;
+  return Error::success();
+}
+
+Expected<AdvisorConfig> configFromOptions(Module &M) {
+  AdvisorConfig Config;
+  Expected<Policy> Who = policyFromOptions();
+  if (!Who)
+    return Who.takeError();
+  Config.Who = *Who;
+  if (Config.Who == Policy::Model)
+    if (Error E = addModel(Config, M))
+      return std::move(E);
+  if (std::string Path = valueOf(LogOption, "FASTIR_LOG"); !Path.empty()) {
+    auto Log = DecisionLog::create(Path, M);
+    if (!Log)
+      return Log.takeError();
+    Config.Observer = std::move(*Log);
+  }
+  return Config;
+}
+
+} // namespace fastir

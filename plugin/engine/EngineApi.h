@@ -1,0 +1,98 @@
+//===- EngineApi.h - The engine's C interface, for Rust ---------*- C++ -*-===//
+//
+// Strings are UTF-8 with their length, not terminated. A result owns all that
+// its accessors return.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FASTIR_ENGINE_ENGINEAPI_H
+#define FASTIR_ENGINE_ENGINEAPI_H
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+
+struct fastir_text {
+  const char *data;
+  size_t size;
+};
+
+/// One override: the decision with this number gets this advice.
+struct fastir_override {
+  uint32_t decision;
+  bool advice;
+};
+
+struct fastir_request {
+  fastir_text bitcode;
+  fastir_text name;
+  fastir_text level;
+  fastir_text policy; ///< model, llvm, always or never
+  fastir_text model;
+  fastir_text onnxruntime;
+  const fastir_override *overrides; ///< sorted by decision
+  size_t override_count;
+  bool record_decisions;
+};
+
+struct fastir_decision {
+  fastir_text caller;
+  fastir_text callee;
+  float prediction;
+  bool llvm_decision;
+  bool advice;
+};
+
+/// A comdat's (or, with an empty name, the rest's) bytes of one kind, or a
+/// symbol's. Kinds are those of fastir_section_kind_name.
+struct fastir_size {
+  fastir_text name;
+  uint8_t kind;
+  uint64_t bytes;
+};
+
+struct fastir_feature {
+  fastir_text name;
+  fastir_text unit;
+  fastir_text doc;
+};
+
+struct fastir_ort_slot {
+  fastir_text name;
+  size_t slot;
+};
+
+struct fastir_result;
+
+/// Never null. What went wrong is in fastir_result_error.
+fastir_result *fastir_compile(const fastir_request *request);
+void fastir_result_free(fastir_result *result);
+
+/// Empty on success.
+fastir_text fastir_result_error(const fastir_result *result);
+size_t fastir_result_decision_count(const fastir_result *result);
+fastir_decision fastir_result_decision(const fastir_result *result, size_t i);
+/// fastir_result_decision_count rows of fastir_feature_count values.
+const int64_t *fastir_result_features(const fastir_result *result);
+size_t fastir_result_piece_count(const fastir_result *result);
+fastir_size fastir_result_piece(const fastir_result *result, size_t i);
+size_t fastir_result_symbol_count(const fastir_result *result);
+fastir_size fastir_result_symbol(const fastir_result *result, size_t i);
+
+size_t fastir_section_kind_count();
+fastir_text fastir_section_kind_name(size_t kind);
+
+size_t fastir_feature_count();
+fastir_feature fastir_feature_info(size_t i);
+
+/// The slots that OrtApi.h declares, for the test against ort-sys.
+size_t fastir_ort_slot_count();
+fastir_ort_slot fastir_ort_slot_info(size_t i);
+
+/// LLVM's version, for example 22.1.8.
+fastir_text fastir_llvm_version();
+
+} // extern "C"
+
+#endif // FASTIR_ENGINE_ENGINEAPI_H

@@ -1,0 +1,165 @@
+//===- OnnxModel.cpp - A model file, ready to predict ---------------------===//
+
+#include "model/OnnxModel.h"
+
+#include "llvm/ADT/ScopeExit.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+static Error unusableModel(StringRef Path, const Twine &Why) {
+  return createStringError("cannot use model '" + Path + "': " + Why);
+}
+
+OnnxModel::OnnxModel(std::string Path, std::string OnnxRuntimePath,
+                     std::unique_ptr<MemoryBuffer> Bytes, OnnxMetadata Metadata)
+    : Path(std::move(Path)), OnnxRuntimePath(std::move(OnnxRuntimePath)),
+      Bytes(std::move(Bytes)), Metadata(std::move(Metadata)) {}
+
+Expected<OnnxModel *> OnnxModel::get(StringRef Path,
+                                     StringRef OnnxRuntimePath) {
+  static std::mutex Mutex;
+  // Never destroyed: other threads may still be deciding while a process ends.
+  static auto &Models = *new StringMap<std::unique_ptr<OnnxModel>>;
+  std::lock_guard<std::mutex> Lock(Mutex);
+  std::string Key = (Path + "\n" + OnnxRuntimePath).str();
+  if (auto It = Models.find(Key); It != Models.end())
+    return It->second.get();
+  auto Bytes = MemoryBuffer::getFile(Path, /*IsText=*/false,
+                                     /*RequiresNullTerminator=*/false);
+  if (!Bytes)
+    return unusableModel(Path, Bytes.getError().message());
+  Expected<OnnxMetadata> Metadata = readOnnxMetadata((*Bytes)->getBuffer());
+  if (!Metadata)
+    return unusableModel(Path, toString(Metadata.takeError()));
+  auto &Slot = Models[Key];
+  Slot.reset(new OnnxModel(Path.str(), OnnxRuntimePath.str(),
+                           std::move(*Bytes), std::move(*Metadata)));
+  return Slot.get();
+}
+
+Error OnnxModel::unusable(Error Why) const {
+  return unusableModel(Path, toString(std::move(Why)));
+}
+
+Error OnnxModel::load() {
+  std::call_once(Once, [this] {
+    Expected<const OrtLibrary *> Library = getOrtLibrary(OnnxRuntimePath);
+    if (!Library) {
+      Failure = toString(Library.takeError());
+      return;
+    }
+    Ort = *Library;
+    if (Error E = createSession())
+      Failure = toString(unusable(std::move(E)));
+    else if (Error E = checkSignature())
+      Failure = toString(unusable(std::move(E)));
+  });
+  return Failure.empty() ? Error::success() : createStringError(Failure);
+}
+
+Error OnnxModel::createSession() {
+  const OrtApi &Api = *Ort->Api;
+  OrtSessionOptions *Options = nullptr;
+  if (Error E = Ort->check(Api.CreateSessionOptions(&Options)))
+    return E;
+  scope_exit Release([&] { Api.ReleaseSessionOptions(Options); });
+  // One thread: the compiler is what runs in parallel, and sums stay in one
+  // order. No graph optimisation: a tree ensemble is one node.
+  for (OrtStatus *Status :
+       {Api.SetIntraOpNumThreads(Options, 1),
+        Api.SetInterOpNumThreads(Options, 1),
+        Api.SetSessionGraphOptimizationLevel(Options, ORT_DISABLE_ALL),
+        Api.CreateSessionFromArray(Ort->Env, Bytes->getBufferStart(),
+                                   Bytes->getBufferSize(), Options, &Session),
+        Api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &Memory)})
+    if (Error E = Ort->check(Status))
+      return E;
+  return Error::success();
+}
+
+Error OnnxModel::checkShape(OrtTypeInfo *Type, const char *What,
+                            int64_t Columns) {
+  const OrtApi &Api = *Ort->Api;
+  scope_exit Release([&] { Api.ReleaseTypeInfo(Type); });
+  const OrtTensorTypeAndShapeInfo *Info = nullptr;
+  if (Error E = Ort->check(Api.CastTypeInfoToTensorInfo(Type, &Info)))
+    return E;
+  auto Expectation = [&] {
+    return createStringError(Twine("its ") + What +
+                             " is not one float tensor of shape [N, " +
+                             Twine(Columns) + "]");
+  };
+  if (!Info)
+    return Expectation();
+  ONNXTensorElementDataType Element{};
+  size_t Rank = 0;
+  for (OrtStatus *Status : {Api.GetTensorElementType(Info, &Element),
+                            Api.GetDimensionsCount(Info, &Rank)})
+    if (Error E = Ort->check(Status))
+      return E;
+  int64_t Dimensions[2] = {0, 0};
+  if (Element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT || Rank != 2)
+    return Expectation();
+  if (Error E = Ort->check(Api.GetDimensions(Info, Dimensions, 2)))
+    return E;
+  // A free dimension is reported as -1.
+  bool Fits = Dimensions[0] <= 1 && Dimensions[1] == Columns;
+  return Fits ? Error::success() : Expectation();
+}
+
+Error OnnxModel::checkSignature() {
+  const OrtApi &Api = *Ort->Api;
+  size_t Inputs = 0, Outputs = 0;
+  OrtTypeInfo *InputType = nullptr, *OutputType = nullptr;
+  OrtAllocator *Allocator = nullptr;
+  // Allocated by the runtime; kept as long as the session, that is, for good.
+  char *Input = nullptr, *Output = nullptr;
+  if (Error E = Ort->check(Api.SessionGetInputCount(Session, &Inputs)))
+    return E;
+  if (Error E = Ort->check(Api.SessionGetOutputCount(Session, &Outputs)))
+    return E;
+  if (Inputs != 1 || Outputs != 1)
+    return createStringError("it has " + Twine(Inputs) + " inputs and " +
+                             Twine(Outputs) + " outputs, not one of each");
+  for (OrtStatus *Status :
+       {Api.GetAllocatorWithDefaultOptions(&Allocator),
+        Api.SessionGetInputName(Session, 0, Allocator, &Input),
+        Api.SessionGetOutputName(Session, 0, Allocator, &Output),
+        Api.SessionGetInputTypeInfo(Session, 0, &InputType),
+        Api.SessionGetOutputTypeInfo(Session, 0, &OutputType)})
+    if (Error E = Ort->check(Status))
+      return E;
+  InputName = Input;
+  OutputName = Output;
+  if (Error E = checkShape(InputType, "input", Metadata.Features.size()))
+    return E;
+  return checkShape(OutputType, "output", 1);
+}
+
+Expected<float> OnnxModel::predict(MutableArrayRef<float> Row) const {
+  const OrtApi &Api = *Ort->Api;
+  const int64_t Shape[2] = {1, static_cast<int64_t>(Row.size())};
+  OrtValue *Input = nullptr, *Output = nullptr;
+  scope_exit Release([&] {
+    Api.ReleaseValue(Input);
+    Api.ReleaseValue(Output);
+  });
+  if (Error E = Ort->check(Api.CreateTensorWithDataAsOrtValue(
+          Memory, Row.data(), Row.size() * sizeof(float), Shape, 2,
+          ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &Input)))
+    return unusable(std::move(E));
+  const char *InputNames[] = {InputName.c_str()};
+  const char *OutputNames[] = {OutputName.c_str()};
+  if (Error E = Ort->check(Api.Run(Session, nullptr, InputNames, &Input, 1,
+                                   OutputNames, 1, &Output)))
+    return unusable(std::move(E));
+  float *Data = nullptr;
+  if (Error E = Ort->check(Api.GetTensorMutableData(
+          Output, reinterpret_cast<void **>(&Data))))
+    return unusable(std::move(E));
+  return *Data;
+}
+
+} // namespace fastir
