@@ -1,0 +1,103 @@
+//! The C interface of `plugin/engine/EngineApi.h`, member for member.
+
+use std::marker::PhantomData;
+
+/// UTF-8 with its length; lives as long as what it was taken from.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    data: *const u8,
+    size: usize,
+    owner: PhantomData<&'a [u8]>,
+}
+
+impl<'a> Text<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { data: bytes.as_ptr(), size: bytes.len(), owner: PhantomData }
+    }
+
+    pub fn to_string_lossy(self) -> String {
+        if self.size == 0 {
+            return String::new();
+        }
+        // SAFETY: the C++ side hands out `size` readable bytes at `data`,
+        // which live as long as the owner that 'a stands for.
+        let bytes = unsafe { std::slice::from_raw_parts(self.data, self.size) };
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Override {
+    pub decision: u32,
+    pub advice: bool,
+}
+
+#[repr(C)]
+pub struct Request<'a> {
+    pub bitcode: Text<'a>,
+    pub name: Text<'a>,
+    pub level: Text<'a>,
+    pub policy: Text<'a>,
+    pub model: Text<'a>,
+    pub onnxruntime: Text<'a>,
+    pub overrides: *const Override,
+    pub override_count: usize,
+    pub record_decisions: bool,
+}
+
+#[repr(C)]
+pub struct Decision<'a> {
+    pub caller: Text<'a>,
+    pub callee: Text<'a>,
+    pub prediction: f32,
+    pub llvm_decision: bool,
+    pub advice: bool,
+}
+
+#[repr(C)]
+pub struct Size<'a> {
+    pub name: Text<'a>,
+    pub kind: u8,
+    pub bytes: u64,
+}
+
+#[repr(C)]
+pub struct Feature {
+    pub name: Text<'static>,
+    pub unit: Text<'static>,
+    pub doc: Text<'static>,
+}
+
+#[repr(C)]
+pub struct OrtSlot {
+    pub name: Text<'static>,
+    pub slot: usize,
+}
+
+/// Opaque: a finished compile.
+#[repr(C)]
+pub struct CompileResult {
+    _private: [u8; 0],
+}
+
+unsafe extern "C" {
+    pub fn fastir_compile(request: *const Request<'_>) -> *mut CompileResult;
+    pub fn fastir_result_free(result: *mut CompileResult);
+    pub fn fastir_result_error<'a>(result: *const CompileResult) -> Text<'a>;
+    pub fn fastir_result_decision_count(result: *const CompileResult) -> usize;
+    pub fn fastir_result_decision<'a>(result: *const CompileResult, i: usize) -> Decision<'a>;
+    pub fn fastir_result_features(result: *const CompileResult) -> *const i64;
+    pub fn fastir_result_piece_count(result: *const CompileResult) -> usize;
+    pub fn fastir_result_piece<'a>(result: *const CompileResult, i: usize) -> Size<'a>;
+    pub fn fastir_result_symbol_count(result: *const CompileResult) -> usize;
+    pub fn fastir_result_symbol<'a>(result: *const CompileResult, i: usize) -> Size<'a>;
+    pub fn fastir_section_kind_count() -> usize;
+    pub fn fastir_section_kind_name(kind: usize) -> Text<'static>;
+    pub fn fastir_feature_count() -> usize;
+    pub fn fastir_feature_info(i: usize) -> Feature;
+    pub fn fastir_ort_slot_count() -> usize;
+    pub fn fastir_ort_slot_info(i: usize) -> OrtSlot;
+    pub fn fastir_llvm_version() -> Text<'static>;
+}

@@ -1,0 +1,37 @@
+//! `llvm_tools._native`: the private native module. Its public face, with
+//! types and polars frames, is the Python package `llvm_tools`.
+
+mod compile;
+mod error;
+mod frame;
+
+use pyo3::prelude::*;
+
+/// The native half of `llvm_tools`.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::compile::{Compilation, compile};
+    #[pymodule_export]
+    use crate::error::EngineError;
+
+    use super::*;
+
+    /// (name, unit, doc) of every feature of a call site, in schema order.
+    #[pyfunction]
+    fn features() -> Vec<(String, String, String)> {
+        fastir_engine::features().into_iter().map(|f| (f.name, f.unit, f.doc)).collect()
+    }
+
+    /// Names of the kinds of section that sizes are told apart by.
+    #[pyfunction]
+    fn section_kinds() -> Vec<String> {
+        fastir_engine::section_kinds()
+    }
+
+    /// The version of LLVM that this was built for.
+    #[pyfunction]
+    fn llvm_version() -> String {
+        fastir_engine::llvm_version()
+    }
+}

@@ -1,0 +1,16 @@
+"""Look at LLVM IR from Python, and compile it under inlining decisions of your own."""
+
+from llvm_tools.engine import Compilation, compile_module
+from llvm_tools.errors import EngineError, LlvmToolsError
+from llvm_tools.schema import FEATURES, LLVM_VERSION, SECTION_KINDS, Feature
+
+__all__ = [
+    "FEATURES",
+    "LLVM_VERSION",
+    "SECTION_KINDS",
+    "Compilation",
+    "EngineError",
+    "Feature",
+    "LlvmToolsError",
+    "compile_module",
+]
