@@ -42,9 +42,11 @@ class DecisionObserver {
 public:
   virtual ~DecisionObserver() = default;
 
-  /// The advice to give for the decision with number \p Index in place of the
-  /// policy's; nothing to leave it.
-  virtual std::optional<bool> overrule(size_t Index) { return std::nullopt; }
+  /// The advice to give for the decision with number \p Index, on a call of
+  /// \p Callee, in place of the policy's; nothing to leave it.
+  virtual std::optional<bool> overrule(size_t Index, llvm::StringRef Callee) {
+    return std::nullopt;
+  }
 
   virtual void onDecision(const Decision &D) = 0;
 };

@@ -151,11 +151,12 @@ FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
   fillOwnFeatures(CB, Why.Llvm);
   bool Advice = decide(CB, Why);
   if (DecisionObserver *Observer = Config.Observer.get()) {
-    if (std::optional<bool> Other = Observer->overrule(NextDecision++))
+    StringRef Callee = CB.getCalledFunction()->getName();
+    if (std::optional<bool> Other = Observer->overrule(NextDecision++, Callee))
       Advice = *Other;
     Decision D;
     D.Caller = CB.getCaller()->getName();
-    D.Callee = CB.getCalledFunction()->getName();
+    D.Callee = Callee;
     D.Features = runner().values();
     if (Why.From == Reason::Source::Model)
       D.Prediction = Why.Prediction;

@@ -103,7 +103,7 @@ Expected<AdvisorConfig> configFromOptions(Module &M) {
   Config.Who = *Who;
   if (Config.Who == Policy::Model)
     if (Error E = addModel(Config, M))
-      return std::move(E);
+      return E;
   if (std::string Path = valueOf(LogOption, "FASTIR_LOG"); !Path.empty()) {
     auto Log = DecisionLog::create(Path, M);
     if (!Log)

@@ -6,6 +6,7 @@
 #include "model/OnnxModel.h"
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
@@ -33,11 +34,14 @@ public:
   Recorder(const CompileRequest &Request, CompileResult &Result)
       : Request(Request), Result(Result) {}
 
-  std::optional<bool> overrule(size_t Index) override {
+  std::optional<bool> overrule(size_t Index, StringRef Callee) override {
     auto It = lower_bound(Request.Overrides, std::pair<uint32_t, bool>(Index, 0));
-    if (It == Request.Overrides.end() || It->first != Index)
-      return std::nullopt;
-    return It->second;
+    if (It != Request.Overrides.end() && It->first == Index)
+      return It->second;
+    auto ByCallee = Request.CalleeOverrides.find(Callee);
+    if (ByCallee != Request.CalleeOverrides.end())
+      return ByCallee->second;
+    return std::nullopt;
   }
 
   void onDecision(const Decision &D) override {
@@ -123,7 +127,8 @@ Expected<AdvisorConfig> configOf(const CompileRequest &Request,
       return Model.takeError();
     Config.Model = *Model;
   }
-  if (Request.RecordDecisions || !Request.Overrides.empty())
+  if (Request.RecordDecisions || !Request.Overrides.empty() ||
+      !Request.CalleeOverrides.empty())
     Config.Observer = std::make_shared<Recorder>(Request, Result);
   return Config;
 }
@@ -173,7 +178,9 @@ Expected<CompileResult> compile(const CompileRequest &Request) {
     return Level.takeError();
   std::string Failure;
   LLVMContext Context;
-  Context.setDiscardValueNames(true);
+  // Names cost time and change nothing; textual IR cannot be read without.
+  Context.setDiscardValueNames(isBitcode(Request.Bitcode.bytes_begin(),
+                                         Request.Bitcode.bytes_end()));
   Context.setDiagnosticHandler(std::make_unique<ErrorKeeper>(Failure));
   SMDiagnostic ParseError;
   auto M = parseIR(MemoryBufferRef(Request.Bitcode, Request.Name), ParseError,

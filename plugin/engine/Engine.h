@@ -6,6 +6,7 @@
 #include "advisor/AdvisorConfig.h"
 #include "engine/ObjectSizes.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
@@ -31,6 +32,8 @@ struct CompileRequest {
   llvm::StringRef OnnxRuntimePath; ///< for Policy::Model; may be empty
   /// Advice by the number of the decision, in place of the policy's; sorted.
   llvm::ArrayRef<std::pair<uint32_t, bool>> Overrides;
+  /// Advice for every call of a function, where Overrides says nothing.
+  llvm::StringMap<bool> CalleeOverrides;
   bool RecordDecisions = false;
 };
 

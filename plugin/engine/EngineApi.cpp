@@ -40,6 +40,9 @@ static Expected<CompileResult> compile(const fastir_request &Request) {
        ArrayRef(Request.overrides, Request.override_count))
     Overrides.emplace_back(O.decision, O.advice);
   CompileRequest R;
+  for (const fastir_callee_override &O :
+       ArrayRef(Request.callee_overrides, Request.callee_override_count))
+    R.CalleeOverrides[ref(O.callee)] = O.advice;
   R.Bitcode = ref(Request.bitcode);
   R.Name = ref(Request.name);
   R.Level = ref(Request.level);

@@ -24,6 +24,12 @@ struct fastir_override {
   bool advice;
 };
 
+/// Every call of this function gets this advice, unless its decision has one.
+struct fastir_callee_override {
+  fastir_text callee;
+  bool advice;
+};
+
 struct fastir_request {
   fastir_text bitcode;
   fastir_text name;
@@ -33,6 +39,8 @@ struct fastir_request {
   fastir_text onnxruntime;
   const fastir_override *overrides; ///< sorted by decision
   size_t override_count;
+  const fastir_callee_override *callee_overrides;
+  size_t callee_override_count;
   bool record_decisions;
 };
 

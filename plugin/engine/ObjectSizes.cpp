@@ -204,7 +204,7 @@ Expected<ObjectSizes> Measurer::measure() {
     return All.takeError();
   Sections = *All;
   if (Error E = readGroups())
-    return std::move(E);
+    return E;
   for (const Section &S : Sections) {
     Error E = Error::success();
     if (S.sh_type == ELF::SHT_RELA && S.sh_info < Sections.size())
@@ -212,11 +212,11 @@ Expected<ObjectSizes> Measurer::measure() {
     else if (isLoadable(S))
       E = joinErrors(std::move(E), measureSection(S));
     if (E)
-      return std::move(E);
+      return E;
   }
   ObjectSizes Result;
   if (Error E = readSymbols(Result.Symbols))
-    return std::move(E);
+    return E;
   for (const auto &[Key, Bytes] : Pieces)
     Result.Pieces.push_back({Key.first, Key.second, Bytes});
   return Result;

@@ -188,7 +188,7 @@ Expected<OnnxMetadata> readOnnxMetadata(StringRef Bytes) {
   if (!Props)
     return Props.takeError();
   if (Error E = checkSchema(*Props))
-    return std::move(E);
+    return E;
   StringMap<StringRef> Values;
   for (StringRef Key : {"features", "threshold", "objective", "unit",
                         "domain"}) {

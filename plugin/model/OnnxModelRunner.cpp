@@ -18,7 +18,7 @@ OnnxModelRunner::OnnxModelRunner(LLVMContext &Ctx, OnnxModel *Model)
 
 Expected<float> OnnxModelRunner::predict() {
   if (Error E = Model->load())
-    return std::move(E);
+    return E;
   for (auto [Value, Index] : zip_equal(Row, Model->metadata().Features))
     Value = static_cast<float>(Values[Index]);
   return Model->predict(Row);

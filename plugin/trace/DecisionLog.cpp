@@ -5,8 +5,11 @@
 #include "support/Diagnostics.h"
 
 #include "llvm/Analysis/InlineModelFeatureMaps.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/xxhash.h"
 
 #include <limits>
 #include <map>
@@ -63,14 +66,25 @@ Error addToLogFile(StringRef Path, StringRef ModuleName, StringRef Text) {
   return Files[Path].add(Path, ModuleName, Text);
 }
 
+/// In a folder each module has a log of its own, so that the compiles of a
+/// build do not meet: named by the source and by where it was compiled.
+std::string logInside(StringRef Directory, const Module &M) {
+  SmallString<256> Where;
+  sys::fs::current_path(Where);
+  Where += M.getModuleIdentifier();
+  SmallString<256> Result(Directory);
+  sys::path::append(Result, sys::path::filename(M.getModuleIdentifier()) + "-" +
+                                utohexstr(xxh3_64bits(Where), true) +
+                                ".fastirlog");
+  return Result.str().str();
+}
+
 Error cannotWrite(StringRef Path, const Twine &Why) {
   return createStringError("cannot write log '" + Path + "': " + Why);
 }
 
 /// Tries to create a file beside \p Path, where the log will be renamed from.
 Error checkWritable(StringRef Path) {
-  if (sys::fs::is_directory(Path))
-    return cannotWrite(Path, "it is a directory");
   SmallString<256> Probe;
   if (std::error_code Code =
           sys::fs::createUniqueFile(Path + ".%%%%%%%%.tmp", Probe))
@@ -83,9 +97,11 @@ Error checkWritable(StringRef Path) {
 
 Expected<std::shared_ptr<DecisionLog>> DecisionLog::create(StringRef Path,
                                                            const Module &M) {
-  if (Error E = checkWritable(Path))
-    return std::move(E);
-  return std::shared_ptr<DecisionLog>(new DecisionLog(Path, M));
+  std::string File =
+      sys::fs::is_directory(Path) ? logInside(Path, M) : Path.str();
+  if (Error E = checkWritable(File))
+    return E;
+  return std::shared_ptr<DecisionLog>(new DecisionLog(File, M));
 }
 
 DecisionLog::DecisionLog(StringRef Path, const Module &M)

@@ -24,7 +24,9 @@ namespace fastir {
 /// that log to the same file stand in it in the order of their names.
 class DecisionLog : public DecisionObserver {
 public:
-  /// Fails if \p Path cannot be written, before anything is decided.
+  /// Logs to the file \p Path, or, where that is a folder, to a file of the
+  /// module's own in it. Fails if it cannot be written, before anything is
+  /// decided.
   static llvm::Expected<std::shared_ptr<DecisionLog>>
   create(llvm::StringRef Path, const llvm::Module &M);
 

@@ -47,7 +47,7 @@ class Compilation:
         """Bytes of functions and objects: ``symbol``, ``kind``, ``bytes``."""
         return pl.DataFrame(self._native.symbols())
 
-    def weighted_bytes(self, weights: Mapping[str, float]) -> tuple[float, float]:
+    def weighted_bytes(self, weights: dict[str, float]) -> tuple[float, float]:
         """Loadable bytes with each comdat counted at its weight.
 
         Parameters
@@ -72,6 +72,7 @@ def compile_module(
     model: str | Path | None = None,
     onnxruntime: str | Path | None = None,
     overrides: Mapping[int, bool] | None = None,
+    callee_overrides: Mapping[str, bool] | None = None,
     record_decisions: bool = True,
     name: str | None = None,
 ) -> Compilation:
@@ -91,6 +92,8 @@ def compile_module(
         ONNX Runtime's library; by default the one of this Python environment.
     overrides
         Advice by number of decision, in place of the policy's.
+    callee_overrides
+        Advice for every call of a function, by its name, where ``overrides`` says nothing.
     record_decisions
         Whether `Compilation.decisions` is filled.
     name
@@ -114,6 +117,7 @@ def compile_module(
             model=str(model or ""),
             onnxruntime=str(onnxruntime or ""),
             overrides=dict(overrides or {}),
+            callee_overrides=dict(callee_overrides or {}),
             record_decisions=record_decisions,
         )
     except _native.EngineError as error:

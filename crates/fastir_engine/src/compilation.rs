@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub onnxruntime: &'a str,
     /// Advice by number of decision, in place of the policy's.
     pub overrides: &'a [(u32, bool)],
+    /// Advice for every call of a function, where `overrides` says nothing.
+    pub callee_overrides: &'a [(String, bool)],
     /// Whether the compilation keeps its decisions with their features.
     pub record_decisions: bool,
 }
@@ -88,6 +90,14 @@ impl Compilation {
             .map(|&(decision, advice)| ffi::Override { decision, advice })
             .collect();
         overrides.sort_by_key(|o| o.decision);
+        let callees: Vec<ffi::CalleeOverride<'_>> = request
+            .callee_overrides
+            .iter()
+            .map(|(callee, advice)| ffi::CalleeOverride {
+                callee: ffi::Text::new(callee.as_bytes()),
+                advice: *advice,
+            })
+            .collect();
         let raw = ffi::Request {
             bitcode: ffi::Text::new(request.bitcode),
             name: ffi::Text::new(request.name.as_bytes()),
@@ -97,6 +107,8 @@ impl Compilation {
             onnxruntime: ffi::Text::new(request.onnxruntime.as_bytes()),
             overrides: overrides.as_ptr(),
             override_count: overrides.len(),
+            callee_overrides: callees.as_ptr(),
+            callee_override_count: callees.len(),
             record_decisions: request.record_decisions,
         };
         // SAFETY: every pointer in `raw` outlives the call.

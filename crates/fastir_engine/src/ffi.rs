@@ -35,6 +35,13 @@ pub struct Override {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy)]
+pub struct CalleeOverride<'a> {
+    pub callee: Text<'a>,
+    pub advice: bool,
+}
+
+#[repr(C)]
 pub struct Request<'a> {
     pub bitcode: Text<'a>,
     pub name: Text<'a>,
@@ -44,6 +51,8 @@ pub struct Request<'a> {
     pub onnxruntime: Text<'a>,
     pub overrides: *const Override,
     pub override_count: usize,
+    pub callee_overrides: *const CalleeOverride<'a>,
+    pub callee_override_count: usize,
     pub record_decisions: bool,
 }
 

@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use pyo3_arrow::PyRecordBatch;
 
 use crate::error::{Result, to_python};
@@ -38,24 +39,28 @@ impl Compilation {
 
     /// Loadable bytes by comdat, weighted: (text, all kinds together). A
     /// comdat that `weights` does not name weighs its full size.
-    fn weighted_bytes(&self, weights: BTreeMap<String, f64>) -> (f64, f64) {
+    fn weighted_bytes(&self, weights: &Bound<'_, PyDict>) -> Result<(f64, f64)> {
         let text_kind = 0;
         let mut totals = (0.0, 0.0);
         for piece in self.0.pieces() {
-            let bytes = piece.bytes as f64 * weights.get(&piece.name).copied().unwrap_or(1.0);
+            let weight = match weights.get_item(&piece.name)? {
+                Some(weight) => weight.extract()?,
+                None => 1.0,
+            };
+            let bytes = piece.bytes as f64 * weight;
             totals.1 += bytes;
             if piece.kind == text_kind {
                 totals.0 += bytes;
             }
         }
-        totals
+        Ok(totals)
     }
 }
 
 /// Optimises a module as clang would, decides inlining as `policy` and
 /// `overrides` say, and measures the object code.
 #[pyfunction]
-#[pyo3(signature = (bitcode, *, name, level, policy, model, onnxruntime, overrides, record_decisions))]
+#[pyo3(signature = (bitcode, *, name, level, policy, model, onnxruntime, overrides, callee_overrides, record_decisions))]
 #[allow(clippy::too_many_arguments)]
 pub fn compile(
     py: Python<'_>,
@@ -66,9 +71,11 @@ pub fn compile(
     model: &str,
     onnxruntime: &str,
     overrides: BTreeMap<u32, bool>,
+    callee_overrides: BTreeMap<String, bool>,
     record_decisions: bool,
 ) -> Result<Compilation> {
     let overrides: Vec<(u32, bool)> = overrides.into_iter().collect();
+    let callee_overrides: Vec<(String, bool)> = callee_overrides.into_iter().collect();
     let request = fastir_engine::Request {
         bitcode,
         name,
@@ -77,6 +84,7 @@ pub fn compile(
         model,
         onnxruntime,
         overrides: &overrides,
+        callee_overrides: &callee_overrides,
         record_decisions,
     };
     py.detach(|| fastir_engine::Compilation::run(&request)).map(Compilation).map_err(to_python)

@@ -1,0 +1,69 @@
+# Everything that people do with a checkout. `make help` lists it.
+#
+# The set-up is done by whichever target needs it: Debian packages where they
+# are missing, the locked Python environment in .venv, the plugin, the crate.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+BUILD := build/wheel
+STAMPS := build/stamps
+NATIVE := $(shell find plugin crates -type f -not -path '*/target/*') CMakeLists.txt Cargo.toml Cargo.lock
+CMAKE_FLAGS := -Ccmake.define.FASTIR_WERROR=ON -Ccmake.define.CMAKE_CXX_COMPILER=clang++-22
+
+.PHONY: help demo test build lint format train clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: build ## Build a real C++ project with and without the model, and compare.
+	@$(VENV)/bin/fastir demo
+
+test: build ## Run every test: pytest, cargo test, lit.
+	@set -e; export FASTIR_CORE_DIR=$(CURDIR)/$(BUILD)/plugin; \
+	cargo test --release --locked --package fastir_engine
+	@$(VENV)/bin/lit -v --no-progress-bar test/lit
+	@$(VENV)/bin/pytest
+
+build: $(STAMPS)/installed ## Set everything up: packages, environment, plugin, crate.
+
+$(STAMPS)/system: tools/setup.sh
+	@tools/setup.sh
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/venv: requirements.lock | $(STAMPS)/system
+	@echo "setting up the Python environment in $(VENV)"
+	@python3 -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/installed: $(STAMPS)/venv $(NATIVE) pyproject.toml $(wildcard models/*.onnx)
+	@echo "building the plugin and llvm_tools"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  $(CMAKE_FLAGS) --editable .
+	@touch $@
+
+lint: build ## Check formatting, types and common mistakes; warnings are errors.
+	@git ls-files 'plugin/*.cpp' 'plugin/*.h' | xargs $(VENV)/bin/clang-format --dry-run --Werror
+	@cargo fmt --all --check
+	@FASTIR_CORE_DIR=$(CURDIR)/$(BUILD)/plugin cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+	@$(VENV)/bin/basedpyright --warnings
+
+format: build ## Format all code.
+	@git ls-files 'plugin/*.cpp' 'plugin/*.h' | xargs $(VENV)/bin/clang-format -i
+	@cargo fmt --all
+	@$(VENV)/bin/ruff check --fix-only --quiet
+	@$(VENV)/bin/ruff format --quiet
+
+train: build ## Make models/inline-oz.onnx anew, from manifests to model; resumes.
+	@$(VENV)/bin/fastir corpus
+	@$(VENV)/bin/fastir label
+	@$(VENV)/bin/fastir train --evaluate valid test
+
+clean: ## Remove what was built; downloads and labels in .cache stay.
+	@rm -rf build target $(VENV)

@@ -1,0 +1,127 @@
+"""Building a project from a fresh copy of its source, and running its own tests."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastir_train.errors import BuildError
+from fastir_train.fetch import fetch, unpack
+from fastir_train.manifest import Project
+from fastir_train.toolchain import tool
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How a project is compiled: compiler flags and what is added to the environment."""
+
+    name: str
+    flags: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished build."""
+
+    project: Project
+    root: Path
+    """Where the commands ran."""
+    outputs: tuple[Path, ...]
+    seconds: float
+    """User and system time of the build's processes."""
+
+
+def build(project: Project, configuration: Configuration, work: Path, jobs: int) -> Build:
+    """Build a project in ``work/builds/PROJECT/CONFIGURATION``, anew.
+
+    Raises
+    ------
+    SourceUnavailableError
+        If the source cannot be had.
+    BuildError
+        If a command fails or an output is missing.
+    """
+    archive = fetch(project.source, work / "sources")
+    place = work / "builds" / project.name / configuration.name
+    shutil.rmtree(place, ignore_errors=True)
+    unpack(archive, place)
+    root = place / project.directory
+    before = os.times()
+    _run_all(project, project.build, root, configuration, jobs, place / "build.log")
+    after = os.times()
+    seconds = (after.children_user - before.children_user) + (
+        after.children_system - before.children_system
+    )
+    return Build(project, root, _outputs(project, root), seconds)
+
+
+def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
+    """Run the project's own tests against a build; returns their seconds.
+
+    Raises
+    ------
+    BuildError
+        If a test fails.
+    """
+    start = time.monotonic()
+    log = result.root.parent / "test.log"
+    _run_all(result.project, result.project.test, result.root, configuration, jobs, log)
+    return time.monotonic() - start
+
+
+def _environment(configuration: Configuration, jobs: int) -> dict[str, str]:
+    flags = " ".join(configuration.flags)
+    return {
+        **os.environ,
+        "CC": tool("clang"),
+        "CXX": tool("clang++"),
+        "AR": tool("llvm-ar"),
+        "RANLIB": tool("llvm-ranlib"),
+        "CFLAGS": flags,
+        "CXXFLAGS": flags,
+        "LDFLAGS": "-fuse-ld=lld",
+        "JOBS": str(jobs),
+        **configuration.environment,
+    }
+
+
+def _run_all(
+    project: Project,
+    commands: Sequence[str],
+    root: Path,
+    configuration: Configuration,
+    jobs: int,
+    log: Path,
+) -> None:
+    environment = _environment(configuration, jobs)
+    with log.open("w", encoding="utf-8") as stream:
+        for command in commands:
+            print(f"$ {command}", file=stream, flush=True)
+            result = subprocess.run(
+                ["sh", "-e", "-c", command],
+                cwd=root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            if result.returncode:
+                first = command.strip().splitlines()[0]
+                raise BuildError(f"{project.name} ({configuration.name}): '{first}' failed; see {log}")
+
+
+def _outputs(project: Project, root: Path) -> tuple[Path, ...]:
+    found = {
+        path
+        for pattern in project.outputs
+        for path in root.glob(pattern)
+        if path.is_file() and not path.is_symlink()
+    }
+    if not found:
+        raise BuildError(f"{project.name}: the build left none of {', '.join(project.outputs)}")
+    return tuple(sorted(found))

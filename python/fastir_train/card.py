@@ -1,0 +1,130 @@
+"""The model card: what a model was made from, how it scored, and where it must not be trusted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from fastir_train.evaluate import changes, geomean, interval, total_change
+from fastir_train.files import replacing
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What the card says beside the evaluations."""
+
+    name: str
+    bytes: int
+    metadata: Mapping[str, str]
+    recipe: Mapping[str, float | int]
+    rows: Mapping[str, int]
+    """Labels by kind."""
+    projects: Mapping[str, Sequence[str]]
+    """Names of projects by split."""
+    held_out: Mapping[str, float]
+    versions: Mapping[str, str]
+    check_rows: int
+    check_difference: float
+
+
+def write_card(path: Path, facts: CardFacts, evaluations: Mapping[str, pl.DataFrame]) -> None:
+    """Write the card as Markdown.
+
+    Parameters
+    ----------
+    evaluations
+        By split, what `fastir_train.evaluate.evaluate` returned.
+    """
+    parts = [_head(facts), *(_evaluation(split, e) for split, e in evaluations.items()), _LIMITS]
+    with replacing(path) as temporary:
+        temporary.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+        temporary.chmod(0o644)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def _head(facts: CardFacts) -> str:
+    hidden = {"fastir.features"}
+    metadata = [(key, value) for key, value in facts.metadata.items() if key not in hidden]
+    names = facts.metadata["fastir.features"].split(",")
+    return "\n\n".join(
+        [
+            f"# {facts.name}",
+            "Predicts by how many bytes a linked file changes if a call is inlined, and inlines "
+            "where that is below the threshold. Gradient-boosted trees; made by `make train`.",
+            f"{facts.bytes} bytes, {len(names)} features (listed in the file's metadata).",
+            _table(["metadata", "value"], metadata),
+            "## Data",
+            _table(["split", "projects"], [(k, ", ".join(v)) for k, v in facts.projects.items()]),
+            _table(["labels", "rows"], list(facts.rows.items())),
+            "Every project stands in one split. Decisions were recorded and flipped around "
+            "LLVM's own; `python/fastir_train/labels.py` tells what a label is.",
+            "## Fit",
+            _table(["setting", "value"], list(facts.recipe.items())),
+            _table(["package", "version"], list(facts.versions.items())),
+            "On labels of projects left out in turn (bytes are means a decision):",
+            _table(["figure", "value"], [(k, f"{v:.3f}") for k, v in facts.held_out.items()]),
+            f"ONNX Runtime and scikit-learn decide alike on all {facts.check_rows} rows; the "
+            f"largest difference of (compressed) predictions is {facts.check_difference:.2g}.",
+        ]
+    )
+
+
+def _evaluation(split: str, scores: pl.DataFrame) -> str:
+    rows = [
+        (
+            row["project"],
+            row["language"],
+            *(_change(row, what) for what in ("text", "loadable")),
+            row["tests"],
+        )
+        for row in scores.iter_rows(named=True)
+    ]
+    summary = [_summary(name, part) for name, part in _groups(scores)]
+    return "\n\n".join(
+        [
+            f"## Linked size, {split} split",
+            "Against stock clang `-Oz`, linked with lld.",
+            _table(["project", "language", ".text", "loadable", "own tests"], rows),
+            _table(
+                ["", "geomean .text", "geomean loadable", "95 %", "worst", "total loadable"],
+                summary,
+            ),
+        ]
+    )
+
+
+def _change(row: Mapping[str, float], what: str) -> str:
+    return f"{row[f'{what}_after'] / row[f'{what}_before'] - 1:+.2%}"
+
+
+def _groups(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    groups = [("all", scores)]
+    for language in ("c++", "c"):
+        part = scores.filter(pl.col("language") == language)
+        if part.height:
+            groups.append((language, part))
+    return groups
+
+
+def _summary(name: str, scores: pl.DataFrame) -> tuple[str, ...]:
+    text, loadable = changes(scores, "text"), changes(scores, "loadable")
+    low, high = interval(loadable)
+    return (
+        name,
+        f"{geomean(text):+.2%}",
+        f"{geomean(loadable):+.2%}",
+        f"{low:+.2%} to {high:+.2%}",
+        f"{loadable.max():+.2%}",
+        f"{total_change(scores, 'loadable'):+.2%}",
+    )
+
+
+_LIMITS = """## Limits
+
+Trained on x86-64 Linux at `-Oz`, position-independent code. It acts on functions with `minsize`
+and leaves the others to LLVM. It knows nothing of speed. Some programs grow; see the worst above."""

@@ -1,0 +1,164 @@
+"""The command ``fastir``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import llvm_tools
+
+from fastir_train.console import Console
+from fastir_train.errors import FastirError
+from fastir_train.manifest import SPLITS, load_projects
+from fastir_train.toolchain import HOSTS, default_model_path, flags
+from fastir_train.workers import cpu_count
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0, 1 for a failure, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (FastirError, llvm_tools.LlvmToolsError) as error:
+        print(f"fastir: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("fastir: interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fastir", description="Machine-learned inlining inside the LLVM that you have."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_flags(commands)
+    _add_collect(commands)
+    _add_corpus(commands)
+    _add_label(commands)
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_flags(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("flags", help="print the flags that switch the model on")
+    parser.add_argument("--for", dest="host", choices=HOSTS, default="clang")
+    parser.set_defaults(run=_flags)
+
+
+def _flags(options: argparse.Namespace) -> None:
+    print(" ".join(flags(options.host)))
+
+
+def _add_collect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("collect", help="run a build and keep the bitcode it compiles")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("build", nargs="+", metavar="CMD", help="the build, after --")
+    parser.set_defaults(run=_collect)
+
+
+def _collect(options: argparse.Namespace) -> None:
+    from fastir_train.collect import collect  # noqa: PLC0415
+
+    count = collect(options.out, options.build)
+    print(f"{options.out} holds {count} modules")
+
+
+def _space(options: argparse.Namespace, console: Console):  # noqa: ANN202
+    from fastir_train.pipeline import Workspace  # noqa: PLC0415
+
+    projects = load_projects(options.corpus)
+    return Workspace(projects, options.work.resolve(), options.jobs, console)
+
+
+def _add_workspace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"), metavar="DIR",
+                        help="the manifests (default: %(default)s)")
+    parser.add_argument("--work", type=Path, default=Path(".cache"), metavar="DIR",
+                        help="where what is made is kept (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=cpu_count(), metavar="N")
+
+
+def _add_corpus(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("corpus", help="fetch and build the projects to learn from")
+    _add_workspace(parser)
+    parser.set_defaults(run=_corpus)
+
+
+def _corpus(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import build_corpus  # noqa: PLC0415
+
+    with Console() as console:
+        build_corpus(_space(options, console))
+
+
+def _add_label(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("label", help="measure what decisions are worth")
+    _add_workspace(parser)
+    parser.add_argument("--seconds", type=float, default=110, metavar="S",
+                        help="CPU time a project (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.set_defaults(run=_label)
+
+
+def _label(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import label  # noqa: PLC0415
+
+    with Console() as console:
+        label(_space(options, console), options.seconds, options.seed)
+
+
+def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("train", help="fit, export and evaluate a model")
+    _add_workspace(parser)
+    parser.add_argument("--output", type=Path, default=Path("models/inline-oz.onnx"))
+    parser.add_argument("--evaluate", nargs="*", choices=SPLITS, default=["valid"],
+                        metavar="SPLIT", help="splits to build with it (default: valid)")
+    parser.set_defaults(run=_train)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import train_and_evaluate  # noqa: PLC0415
+    from fastir_train.tables import show_scores  # noqa: PLC0415
+    from fastir_train.train import Recipe  # noqa: PLC0415
+
+    with Console() as console:
+        space = _space(options, console)
+        evaluations = train_and_evaluate(space, Recipe(), options.output, options.evaluate)
+    for split, scores in evaluations.items():
+        show_scores(f"{options.output.name} against -Oz, {split} split", scores)
+
+
+def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("evaluate", help="build and test whole projects with a model")
+    _add_workspace(parser)
+    parser.add_argument("--model", type=Path, default=None)
+    parser.add_argument("--split", choices=SPLITS, default="valid")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import evaluate_model  # noqa: PLC0415
+    from fastir_train.tables import show_scores  # noqa: PLC0415
+
+    model = options.model or default_model_path()
+    with Console() as console:
+        scores = evaluate_model(_space(options, console), model, options.split)
+    show_scores(f"{model.name} against -Oz, {options.split} split", scores)
+
+
+def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("demo", help="build a real project with and without the model")
+    _add_workspace(parser)
+    parser.add_argument("--project", default="jsoncpp")
+    parser.set_defaults(run=_demo)
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from fastir_train.demo import demo  # noqa: PLC0415
+
+    with Console() as console:
+        demo(_space(options, console), options.project)

@@ -1,0 +1,78 @@
+"""Keeping the bitcode that a build compiles, and reading it back as a corpus."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from fastir_train.errors import FastirError
+from fastir_train.toolchain import flags, tool
+
+SCHEMA = {
+    "module": pl.String,
+    "source": pl.String,
+    "level": pl.String,
+    "target": pl.String,
+    "content": pl.Binary,
+}
+"""Columns of a collected module: its name (source and hash of its content), the source file as
+the compiler was given it, the level (``O0`` to ``Oz``), the target triple, the bitcode."""
+
+# Programs that configure scripts compile to find out what the compiler can do.
+_PROBES = re.compile(r"conftest|CMakeScratch|CMakeTmp|Compiler(Id|ABI)|sanitycheck|testCCompiler")
+
+
+def environment(directory: Path) -> dict[str, str]:
+    """What to add to a build's environment so that stock clang keeps its modules.
+
+    The driver itself adds the plugin to every compile, whatever the build system passes.
+    """
+    options = [f"+{flag}" for flag in flags("clang")]
+    return {
+        "FASTIR_COLLECT": str(directory.resolve()),
+        "FASTIR_POLICY": "llvm",
+        "CCC_OVERRIDE_OPTIONS": " ".join(["#", *options]),
+    }
+
+
+def collect(directory: Path, command: Sequence[str]) -> int:
+    """Run a build with collection on; returns how many modules ``directory`` now holds.
+
+    CC and CXX are set to clang where the caller has not set them.
+
+    Raises
+    ------
+    FastirError
+        If the build fails or nothing was collected.
+    """
+    defaults: Mapping[str, str] = {"CC": tool("clang"), "CXX": tool("clang++")}
+    try:
+        result = subprocess.run(
+            command, env={**defaults, **os.environ, **environment(directory)}, check=False
+        )
+    except OSError as error:
+        raise FastirError(f"cannot run '{command[0]}': {error.strerror}") from None
+    if result.returncode:
+        raise FastirError(f"'{' '.join(command)}' failed with exit status {result.returncode}")
+    count = len(list(directory.glob("*.json")))
+    if not count:
+        raise FastirError(
+            f"nothing was collected: '{' '.join(command)}' compiled nothing with {tool('clang')}"
+        )
+    return count
+
+
+def read_collected(directory: Path) -> pl.DataFrame:
+    """The modules collected in ``directory``, sorted by name, with the columns of `SCHEMA`."""
+    rows = []
+    for description in sorted(directory.glob("*.json")):
+        facts = json.loads(description.read_text(encoding="utf-8"))
+        if _PROBES.search(facts["source"]):
+            continue
+        content = description.with_suffix(".bc").read_bytes()
+        rows.append({"module": description.stem, **facts, "content": content})
+    return pl.DataFrame(rows, schema=SCHEMA)

@@ -1,0 +1,57 @@
+"""What long-running commands show: lines, and one bar a task that moves."""
+
+from types import TracebackType
+
+from rich.console import Console as RichConsole
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+class Console:
+    """Progress on standard error; a plain line now and then where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._rich = RichConsole(stderr=True, highlight=False)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self._rich,
+        )
+        self._bars: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "Console":
+        if self._rich.is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        self._rich.print(text, markup=False, soft_wrap=True)
+
+    def step(self, task: str, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` steps of a task are done."""
+        if not self._rich.is_terminal:
+            if done == total or done % max(1, total // 10) == 0:
+                self.say(f"{task}: {done} of {total}")
+            return
+        if task not in self._bars:
+            self._bars[task] = self._progress.add_task(task, total=total)
+        self._progress.update(self._bars[task], completed=done)

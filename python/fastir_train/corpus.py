@@ -1,0 +1,78 @@
+"""Building the corpus: every project's modules as they are before optimisation."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from fastir_train import build as builds
+from fastir_train import collect
+from fastir_train.console import Console
+from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
+from fastir_train.files import replacing
+from fastir_train.manifest import Project
+
+LEVEL = "Oz"
+
+
+def build_corpus(
+    projects: Sequence[Project], work: Path, jobs: int, console: Console
+) -> None:
+    """Collect the modules of all projects into ``work/corpus``, one Parquet file for each.
+
+    Its columns are those of `collect.SCHEMA`, ``project`` and ``language``.
+
+    What is there already is kept, so that an interrupted run goes on where it stopped. A project
+    whose source or build fails is reported, and the rest goes on.
+    """
+    for number, project in enumerate(projects, start=1):
+        path = _path(work, project)
+        if not path.is_file():
+            try:
+                modules = _collect_project(project, work, jobs)
+            except (SourceUnavailableError, BuildError) as error:
+                console.say(f"left out: {error}")
+                continue
+            with replacing(path) as temporary:
+                modules.write_parquet(temporary)
+            console.say(f"{project.name}: {modules.height} modules")
+        console.step("corpus", number, len(projects))
+
+
+def _path(work: Path, project: Project) -> Path:
+    return work / "corpus" / f"{project.name}-{project.source.sha256[:8]}.parquet"
+
+
+def load_corpus(work: Path, projects: Sequence[Project]) -> pl.DataFrame:
+    """The collected modules of the given projects, sorted by project and module.
+
+    Raises
+    ------
+    FastirError
+        If there are none yet.
+    """
+    files = [path for project in projects if (path := _path(work, project)).is_file()]
+    if not files:
+        raise FastirError(f"no corpus in {work}; 'fastir corpus build' makes it")
+    return pl.concat([pl.read_parquet(path) for path in files]).sort("project", "module")
+
+
+def _collect_project(project: Project, work: Path, jobs: int) -> pl.DataFrame:
+    directory = work / "collected" / project.name
+    shutil.rmtree(directory, ignore_errors=True)
+    configuration = builds.Configuration(
+        name="collect", flags=(f"-{LEVEL}",), environment=collect.environment(directory)
+    )
+    result = builds.build(project, configuration, work, jobs)
+    modules = collect.read_collected(directory)
+    shutil.rmtree(result.root.parent, ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
+    if modules.is_empty():
+        raise BuildError(f"{project.name}: its build compiled nothing with our clang")
+    # The same unit may be built twice, for a static and a shared library.
+    return (
+        modules.filter(pl.col("level") == LEVEL)
+        .unique("source", keep="first", maintain_order=True)
+        .with_columns(project=pl.lit(project.name), language=pl.lit(project.language))
+    )

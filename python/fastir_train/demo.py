@@ -1,0 +1,80 @@
+"""The demonstration: one real project, never trained on, with and without the model."""
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console as RichConsole
+from rich.table import Table
+
+from fastir_train.build import Configuration, build, run_tests
+from fastir_train.errors import FastirError
+from fastir_train.evaluate import STOCK, model_configuration
+from fastir_train.linked import LinkedSize, measure_linked
+from fastir_train.pipeline import Workspace
+from fastir_train.toolchain import default_model_path
+from fastir_train.trace import read_logs
+
+
+@dataclass(frozen=True)
+class Column:
+    """One build in the table."""
+
+    size: LinkedSize
+    seconds: float
+
+
+def demo(space: Workspace, name: str) -> None:
+    """Build a project of the test split twice, test both builds, and print the comparison.
+
+    Raises
+    ------
+    FastirError
+        If the project is unknown or was trained on, or a build or a test fails.
+    """
+    project = next((project for project in space.of("test") if project.name == name), None)
+    if project is None:
+        known = ", ".join(project.name for project in space.of("test"))
+        raise FastirError(f"no project '{name}' in the test split; there are {known}")
+    ours = model_configuration(default_model_path(), "fastir")
+    columns = {}
+    for configuration in (STOCK, ours):
+        space.console.say(f"building {name} with {configuration.name} clang -Oz ...")
+        result = build(project, configuration, space.work, space.jobs)
+        space.console.say("running its own tests ...")
+        run_tests(result, configuration, space.jobs)
+        columns[configuration.name] = Column(measure_linked(result.outputs), result.seconds)
+    space.console.say("counting decisions ...")
+    taken, different = _decisions(space, build_configuration=ours, project_name=name)
+    _print(name, columns[STOCK.name], columns[ours.name], taken, different)
+
+
+def _decisions(
+    space: Workspace, build_configuration: Configuration, project_name: str
+) -> tuple[int, int]:
+    """How many decisions a build takes, and how many are not LLVM's: from a logged build."""
+    (project,) = [project for project in space.projects if project.name == project_name]
+    with tempfile.TemporaryDirectory() as logs:
+        logged = replace(build_configuration, name="logged", environment={"FASTIR_LOG": logs})
+        build(project, logged, space.work, space.jobs)
+        decisions = read_logs(Path(logs))
+    different = decisions["inlining_decision"] != decisions["inlining_default"]
+    return decisions.height, int(different.sum())
+
+
+def _print(name: str, stock: Column, ours: Column, taken: int, different: int) -> None:
+    table = Table(title=f"{name}: clang-22 -Oz, and with Fastir")
+    table.add_column("")
+    for heading in ("stock", "Fastir", "change"):
+        table.add_column(heading, justify="right")
+    rows = [
+        (".text, bytes", stock.size.text, ours.size.text, "{:,}"),
+        ("loadable, bytes", stock.size.loadable, ours.size.loadable, "{:,}"),
+        ("compile time, CPU s", stock.seconds, ours.seconds, "{:.2f}"),
+    ]
+    for label, before, after, form in rows:
+        table.add_row(label, form.format(before), form.format(after), f"{after / before - 1:+.1%}")
+    table.add_row("decisions taken", "", f"{taken:,}", "")
+    table.add_row("differing from LLVM's", "", f"{different:,}", f"{different / taken:.1%}")
+    table.add_row("its own tests", "pass", "pass", "")
+    RichConsole().print(table)

@@ -1,0 +1,132 @@
+"""Getting pinned sources from package registries, each through its ordinary client."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from fastir_train.errors import SourceUnavailableError
+from fastir_train.files import replacing
+from fastir_train.manifest import Source
+
+
+def fetch(source: Source, cache: Path) -> Path:
+    """The source's archive, downloaded into ``cache`` unless it is there, and checked.
+
+    Raises
+    ------
+    SourceUnavailableError
+        If the registry does not have it, or the checksum differs.
+    """
+    path = cache / source.archive
+    if not path.is_file():
+        with tempfile.TemporaryDirectory() as scratch, replacing(path) as temporary:
+            shutil.copyfile(_download(source, Path(scratch), cache), temporary)
+    _check(path, source)
+    return path
+
+
+def unpack(archive: Path, destination: Path) -> None:
+    """Unpack a tar archive, whatever its compression, into an empty folder."""
+    destination.mkdir(parents=True)
+    with tarfile.open(archive) as tar:
+        tar.extractall(destination, filter="tar")
+
+
+def _check(path: Path, source: Source) -> None:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != source.sha256:
+        path.unlink()
+        raise SourceUnavailableError(
+            f"{source.archive}: its SHA-256 is {digest}, not {source.sha256}"
+        )
+
+
+def _download(source: Source, scratch: Path, cache: Path) -> Path:
+    match source.registry:
+        case "debian":
+            return _from_debian(source, scratch, cache)
+        case "crates":
+            return _from_crates(source, scratch)
+        case "pypi":
+            return _from_pypi(source, scratch)
+
+
+def _run(source: Source, command: list[str], cwd: Path) -> None:
+    try:
+        result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise SourceUnavailableError(f"{source.archive}: {command[0]}: {error.strerror}") from None
+    if result.returncode:
+        lines = (result.stderr or result.stdout).strip().splitlines()
+        last = lines[-1] if lines else f"{command[0]} failed"
+        raise SourceUnavailableError(f"{source.archive}: {last}")
+
+
+def _found(source: Source, path: Path) -> Path:
+    if not path.is_file():
+        raise SourceUnavailableError(f"{source.archive}: the registry gave other files")
+    return path
+
+
+def _from_debian(source: Source, scratch: Path, cache: Path) -> Path:
+    options = _apt_options(cache / "apt")
+    if not (cache / "apt" / "updated").is_file():
+        _run(source, ["apt-get", *options, "update"], scratch)
+        (cache / "apt" / "updated").touch()
+    name = f"{source.package}={source.version}"
+    _run(source, ["apt-get", *options, "source", "--download-only", name], scratch)
+    return _found(source, scratch / source.archive)
+
+
+def _apt_options(state: Path) -> list[str]:
+    """An apt of our own: the machine's Debian entries as source entries, and no root needed."""
+    state = state.resolve()
+    parts = state / "sources.list.d"
+    for folder in (parts, state / "lists" / "partial", state / "cache"):
+        folder.mkdir(parents=True, exist_ok=True)
+    entries = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
+    for entry in entries:
+        if entry.suffix in (".list", ".sources") and entry.is_file():
+            (parts / entry.name).write_text(_as_source_entries(entry.read_text(encoding="utf-8")))
+    return [
+        *("-o", "Dir::Etc::SourceList=/dev/null"),
+        *("-o", f"Dir::Etc::SourceParts={parts}"),
+        *("-o", f"Dir::State::Lists={state / 'lists'}"),
+        *("-o", f"Dir::Cache={state / 'cache'}"),
+        *("-o", "APT::Sandbox::User="),
+    ]
+
+
+def _as_source_entries(text: str) -> str:
+    stanzas = [stanza for stanza in re.split(r"\n\s*\n", text) if "debian" in stanza]
+    lines = "\n\n".join(stanzas).splitlines()
+    kept = [line for line in lines if not re.match(r"deb(-src)?\s", line) or "debian" in line]
+    swapped = [re.sub(r"^(Types:\s*)deb\b.*", r"\1deb-src", line) for line in kept]
+    return "\n".join(re.sub(r"^deb\s", "deb-src ", line) for line in swapped) + "\n"
+
+
+def _from_crates(source: Source, scratch: Path) -> Path:
+    (scratch / "src").mkdir()
+    (scratch / "src" / "lib.rs").touch()
+    (scratch / "Cargo.toml").write_text(
+        f'[package]\nname = "fetch"\nedition = "2021"\n\n[workspace]\n\n'
+        f'[dependencies]\n{source.package} = "={source.version}"\n'
+    )
+    _run(source, ["cargo", "fetch"], scratch)
+    home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    found = sorted(home.glob(f"registry/cache/*/{source.archive}"))
+    if not found:
+        raise SourceUnavailableError(f"{source.archive}: cargo fetched it to an unknown place")
+    return found[0]
+
+
+def _from_pypi(source: Source, scratch: Path) -> Path:
+    wanted = f"{source.package}=={source.version}"
+    options = ["--no-deps", "--no-binary", ":all:", "--dest", str(scratch)]
+    _run(source, ["python3", "-m", "pip", "download", "--quiet", *options, wanted], scratch)
+    return _found(source, scratch / source.archive)

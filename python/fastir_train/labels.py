@@ -1,0 +1,308 @@
+"""Labels: what inlining decisions do to the bytes that a project's linked files will weigh.
+
+A label is the change in bytes if a call is inlined, all else as the policy decides it:
+
+- ``single``: one decision flipped, measured against the module as it is;
+- ``group``: all calls of one callee inlined against none of them, shared among them. What pays
+  is often joint: a function's own copy goes only when no call of it is left.
+
+Bytes are loadable bytes. A comdat that n modules of a project emit counts 1/n in each, since the
+linker keeps one.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import llvm_tools
+import numpy as np
+import polars as pl
+from llvm_tools.engine import Level, Policy
+
+from fastir_train.console import Console
+from fastir_train.files import replacing
+from fastir_train.workers import run_tasks
+
+FEATURE_NAMES = [feature.name for feature in llvm_tools.FEATURES]
+
+LABEL_SCHEMA = {
+    "kind": pl.String,
+    "decision": pl.UInt32,
+    "callee": pl.String,
+    "delta_text": pl.Float64,
+    "delta_loadable": pl.Float64,
+}
+"""One row a measurement: ``decision`` is null for a group; deltas are bytes a call."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """The policy whose decisions are recorded and flipped."""
+
+    name: str
+    policy: Policy
+    model: str | None = None
+    level: Level = "Oz"
+
+
+@dataclass(frozen=True)
+class BaselineTask:
+    """One module to compile as the rollout's policy says."""
+
+    project: str
+    module: str
+    content: bytes
+    rollout: Rollout
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A module's decisions with features, and its bytes by comdat and kind."""
+
+    decisions: pl.DataFrame
+    pieces: pl.DataFrame
+    seconds: float
+    """CPU time of the compile."""
+
+
+@dataclass(frozen=True)
+class LabelTask:
+    """Decisions and callees of one module to measure."""
+
+    base: BaselineTask
+    decisions: dict[int, bool]
+    """What the policy advised, by number of decision."""
+    groups: dict[str, int]
+    """How many calls the policy decided on, by callee."""
+    weights: dict[str, float]
+    """Share of each comdat that is emitted more than once."""
+
+
+def measure_baseline(task: BaselineTask) -> Baseline:
+    """Compile one module as its rollout's policy decides."""
+    start = time.thread_time()
+    compilation = _compile(task, record_decisions=True)
+    seconds = time.thread_time() - start
+    return Baseline(compilation.decisions(), compilation.pieces(), seconds)
+
+
+def measure_labels(task: LabelTask) -> pl.DataFrame:
+    """Measure one module's labels: a frame of `LABEL_SCHEMA`."""
+
+    def sizes(**overrides: object) -> np.ndarray:
+        compilation = _compile(task.base, record_decisions=False, **overrides)
+        return np.array(compilation.weighted_bytes(task.weights))
+
+    base = sizes()
+    rows: list[tuple[str, int | None, str | None, float, float]] = []
+    for decision, advice in task.decisions.items():
+        flipped = sizes(overrides={decision: not advice})
+        delta = base - flipped if advice else flipped - base
+        rows.append(("single", decision, None, *delta))
+    for callee, calls in task.groups.items():
+        inlined, kept = (sizes(callee_overrides={callee: advice}) for advice in (True, False))
+        rows.append(("group", None, callee, *((inlined - kept) / calls)))
+    return pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row")
+
+
+def _compile(task: BaselineTask, **options: object) -> llvm_tools.Compilation:
+    return llvm_tools.compile_module(
+        task.content,
+        level=task.rollout.level,
+        policy=task.rollout.policy,
+        model=task.rollout.model,
+        name=task.module,
+        **options,  # pyright: ignore[reportArgumentType]
+    )
+
+
+def baselines(
+    modules: pl.DataFrame,
+    rollout: Rollout,
+    work: Path,
+    jobs: int,
+    console: Console,
+) -> pl.DataFrame:
+    """The decisions of all modules under a rollout's policy, with their features.
+
+    Kept in ``work/labels/ROLLOUT`` one file a project, beside the comdats' weights.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``project``, ``module``, ``seconds`` (of the module's compile), then the columns of
+        `llvm_tools.Compilation.decisions`.
+    """
+    folder = work / "labels" / rollout.name / "baseline"
+    frames = []
+    groups = modules.group_by("project", maintain_order=True)
+    total = modules["project"].n_unique()
+    for number, ((project,), rows) in enumerate(groups, start=1):
+        path = folder / f"{project}.parquet"
+        if not path.is_file():
+            decisions, weights = _measure_project(rows, rollout, jobs, console)
+            with replacing(_weights_path(work, rollout, str(project))) as temporary:
+                weights.write_parquet(temporary)
+            with replacing(path) as temporary:
+                decisions.write_parquet(temporary)
+        frames.append(pl.read_parquet(path))
+        console.step("baselines", number, total)
+    return pl.concat(frames)
+
+
+def _weights_path(work: Path, rollout: Rollout, project: str) -> Path:
+    return work / "labels" / rollout.name / "weights" / f"{project}.parquet"
+
+
+def _measure_project(
+    rows: pl.DataFrame, rollout: Rollout, jobs: int, console: Console
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    tasks = [
+        BaselineTask(row["project"], row["module"], row["content"], rollout)
+        for row in rows.iter_rows(named=True)
+    ]
+    decisions, emitted = [], []
+    for outcome in run_tasks(measure_baseline, tasks, jobs):
+        if outcome.result is None:
+            console.say(f"left out: {outcome.task.project}: {outcome.task.module}: {outcome.failure}")
+            continue
+        task, result = outcome.task, outcome.result
+        facts = {"project": task.project, "module": task.module, "seconds": result.seconds}
+        columns = [pl.lit(value).alias(name) for name, value in facts.items()]
+        decisions.append(result.decisions.select(*columns, pl.all()))
+        emitted.append(result.pieces.select(pl.col("comdat").unique()))
+    weights = (
+        pl.concat(emitted)
+        .filter(pl.col("comdat") != "")
+        .group_by("comdat")
+        .agg(weight=1 / pl.len())
+        .filter(pl.col("weight") < 1)
+        .sort("comdat")
+    )
+    return pl.concat(decisions).sort("module", "decision"), weights
+
+
+def label(
+    modules: pl.DataFrame,
+    decisions: pl.DataFrame,
+    rollout: Rollout,
+    work: Path,
+    *,
+    seconds: float,
+    seed: int,
+    jobs: int,
+    console: Console,
+) -> pl.DataFrame:
+    """Measure labels of a sample of decisions, until the budget is spent.
+
+    Modules that were measured by an interrupted run are not measured again.
+
+    Parameters
+    ----------
+    modules, decisions
+        What `baselines` was given and returned.
+    seconds
+        The budget of each project: CPU seconds, by the times that `baselines` took.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``project``, ``module``, the columns of `LABEL_SCHEMA`, and each decision's features.
+    """
+    folder = work / "labels" / rollout.name / f"measured-{seed}-{seconds:g}"
+    tasks = plan(modules, decisions, rollout, work, seconds=seconds, seed=seed)
+    left = [task for task in tasks if not _part(folder, task).is_file()]
+    finished = len(tasks) - len(left)
+    for done, outcome in enumerate(run_tasks(measure_labels, left, jobs), start=finished + 1):
+        console.step("labels", done, len(tasks))
+        base = outcome.task.base
+        if outcome.result is None:
+            console.say(f"left out: {base.project}: {base.module}: {outcome.failure}")
+            continue
+        with replacing(_part(folder, outcome.task)) as temporary:
+            outcome.result.write_parquet(temporary)
+    parts = [
+        pl.read_parquet(_part(folder, task)).with_columns(
+            project=pl.lit(task.base.project), module=pl.lit(task.base.module)
+        )
+        for task in tasks
+        if _part(folder, task).is_file()
+    ]
+    return _with_features(pl.concat(parts), decisions)
+
+
+def _part(folder: Path, task: LabelTask) -> Path:
+    return folder / task.base.project / f"{task.base.module}.parquet"
+
+
+def _with_features(labels: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    site = ["project", "module", "decision"]
+    group = ["project", "module", "callee"]
+    facts = decisions.select(*site, "callee", "llvm_inlines", "inlines", *FEATURE_NAMES)
+    singles = labels.filter(pl.col("kind") == "single").drop("callee").join(facts, on=site)
+    groups = labels.filter(pl.col("kind") == "group").drop("decision").join(facts, on=group)
+    return pl.concat([singles, groups.select(singles.columns)]).sort("kind", *site)
+
+
+def plan(
+    modules: pl.DataFrame,
+    decisions: pl.DataFrame,
+    rollout: Rollout,
+    work: Path,
+    *,
+    seconds: float,
+    seed: int,
+) -> list[LabelTask]:
+    """Draw what to measure: half the budget on single decisions, half on groups.
+
+    A decision that another module of the project repeats (same names, same features) is
+    measured once. Modules that compile fast are drawn from more often.
+    """
+    random = np.random.default_rng(seed)
+    tasks: list[LabelTask] = []
+    content = {(row["project"], row["module"]): row["content"] for row in modules.iter_rows(named=True)}
+    for (project,), rows in decisions.group_by("project", maintain_order=True):
+        weights = pl.read_parquet(_weights_path(work, rollout, str(project)))
+        shares = dict(weights.iter_rows())
+        chosen = _draw(rows, seconds, random)
+        for module, (singles, groups) in chosen.items():
+            base = BaselineTask(str(project), module, content[str(project), module], rollout)
+            tasks.append(LabelTask(base, singles, groups, shares))
+    return tasks
+
+
+def _draw(
+    decisions: pl.DataFrame, seconds: float, random: np.random.Generator
+) -> dict[str, tuple[dict[int, bool], dict[str, int]]]:
+    singles = decisions.unique(["caller", "callee", *FEATURE_NAMES], maintain_order=True)
+    groups = (
+        decisions.group_by("module", "callee", maintain_order=True)
+        .agg(
+            pl.col("seconds").first(),
+            calls=pl.len(),
+            size=pl.col("callee_instruction_count").first(),
+            users=pl.col("callee_users").first(),
+        )
+        .filter(pl.col("calls") > 1)
+        .unique(["callee", "calls", "size", "users"], maintain_order=True)
+    )
+    chosen: dict[str, tuple[dict[int, bool], dict[str, int]]] = {}
+
+    def spend(rows: pl.DataFrame, evaluations: int, budget: float, index: int) -> float:
+        cost_each = rows["seconds"].to_numpy() * evaluations
+        for position in np.argsort(random.exponential(size=rows.height) * np.sqrt(cost_each)):
+            row = rows.row(int(position), named=True)
+            cost = cost_each[position]
+            if cost > budget:
+                continue
+            budget -= cost
+            part = chosen.setdefault(row["module"], ({}, {}))[index]
+            if index == 0:
+                part[row["decision"]] = row["inlines"]
+            else:
+                part[row["callee"]] = row["calls"]
+        return budget
+
+    left = spend(groups, 2, seconds / 2, 1)
+    spend(singles, 1, seconds / 2 + left, 0)
+    return chosen

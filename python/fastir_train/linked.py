@@ -1,0 +1,59 @@
+"""Sizes of linked files: what they load, section by section."""
+
+import json
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastir_train.errors import FastirError
+from fastir_train.toolchain import tool
+
+# lld pads the end of the read-only-after-relocation segment by up to a page.
+_PADDING = {".relro_padding"}
+
+
+@dataclass(frozen=True)
+class LinkedSize:
+    """Bytes of one or several linked files.
+
+    ``loadable`` counts allocated sections that take space in the file (so neither .bss nor
+    .tbss), without lld's padding; ``text`` is .text alone.
+    """
+
+    text: int
+    loadable: int
+
+    def __add__(self, other: "LinkedSize") -> "LinkedSize":
+        return LinkedSize(self.text + other.text, self.loadable + other.loadable)
+
+
+def measure_linked(paths: Iterable[Path]) -> LinkedSize:
+    """The sizes of ELF executables or shared libraries, added up.
+
+    Raises
+    ------
+    FastirError
+        If a file cannot be read as ELF.
+    """
+    total = LinkedSize(0, 0)
+    for path in paths:
+        sections = read_sections(path)
+        total += LinkedSize(text=sections.get(".text", 0), loadable=sum(sections.values()))
+    return total
+
+
+def read_sections(path: Path) -> dict[str, int]:
+    """Bytes of each loadable section by name."""
+    command = [tool("llvm-readobj"), "--sections", "--elf-output-style=JSON", str(path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise FastirError(result.stderr.strip().splitlines()[0])
+    sizes: dict[str, int] = {}
+    for entry in json.loads(result.stdout)[0]["Sections"]:
+        section = entry["Section"]
+        flags = {flag["Name"] for flag in section["Flags"]["Flags"]}
+        name = section["Name"]["Name"]
+        if "SHF_ALLOC" in flags and section["Type"]["Name"] != "SHT_NOBITS" and name not in _PADDING:
+            sizes[name] = sizes.get(name, 0) + section["Size"]
+    return sizes

@@ -1,0 +1,101 @@
+"""Projects: where their sources come from, how they are built and tested, in which split."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from fastir_train.errors import FastirError
+
+Split = Literal["train", "valid", "test"]
+Registry = Literal["debian", "pypi", "crates"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pinned archive of a package registry."""
+
+    registry: Registry
+    package: str
+    version: str
+    archive: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project of the corpus, as its file in ``corpus/`` describes it."""
+
+    name: str
+    language: Literal["c", "c++"]
+    licence: str
+    split: Split
+    source: Source
+    directory: str
+    """Folder inside the archive where commands run."""
+    build: tuple[str, ...]
+    """Shell commands; they obey CC, CXX, AR, RANLIB, CFLAGS, CXXFLAGS, LDFLAGS and JOBS."""
+    outputs: tuple[str, ...]
+    """Globs of the linked files that are measured."""
+    test: tuple[str, ...]
+    """Shell commands that fail if what was built does not work."""
+
+
+def load_project(path: Path) -> Project:
+    """Read one manifest.
+
+    Raises
+    ------
+    FastirError
+        If the file cannot be read, or lacks or misspells something.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise FastirError(f"cannot read manifest {path}: {error}") from None
+    try:
+        return _project(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FastirError(f"manifest {path}: {_reason(error)}") from None
+
+
+def load_projects(directory: Path, splits: Iterable[Split] = SPLITS) -> list[Project]:
+    """All projects of ``directory/*.toml`` in the given splits, by name."""
+    wanted = set(splits)
+    projects = [load_project(path) for path in sorted(directory.glob("*.toml"))]
+    if not projects:
+        raise FastirError(f"no manifests in {directory}; name the folder with --corpus")
+    return [project for project in projects if project.split in wanted]
+
+
+def _reason(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _project(data: dict[str, Any]) -> Project:
+    source = data["source"]
+    return Project(
+        name=data["name"],
+        language=_one_of(data["language"], ("c", "c++")),
+        licence=data["licence"],
+        split=_one_of(data["split"], SPLITS),
+        source=Source(
+            registry=_one_of(source["registry"], get_args(Registry)),
+            package=source["package"],
+            version=source["version"],
+            archive=source["archive"],
+            sha256=source["sha256"],
+        ),
+        directory=data["build"]["directory"],
+        build=tuple(data["build"]["commands"]),
+        outputs=tuple(data["build"]["outputs"]),
+        test=tuple(data.get("test", {}).get("commands", ())),
+    )
+
+
+def _one_of(value: Any, allowed: tuple[Any, ...]) -> Any:
+    if value not in allowed:
+        raise ValueError(f"{value!r} is not one of {', '.join(map(repr, allowed))}")
+    return value

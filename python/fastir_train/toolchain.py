@@ -1,0 +1,86 @@
+"""Where the plugin, the models and LLVM's tools are, and the flags that switch Fastir on."""
+
+import shutil
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from fastir_train.errors import FastirError
+
+Host = Literal["clang", "opt", "lld", "rustc"]
+HOSTS: tuple[Host, ...] = ("clang", "opt", "lld", "rustc")
+
+DEFAULT_MODEL = "inline-oz.onnx"
+LLVM_MAJOR = 22
+
+
+def plugin_path() -> Path:
+    """Path of ``libFastirInline.so``.
+
+    Raises
+    ------
+    FastirError
+        If the package was installed without it.
+    """
+    return _installed("lib", "libFastirInline.so")
+
+
+def default_model_path() -> Path:
+    """Path of the model that the plugin uses unless told otherwise."""
+    return _installed("models", DEFAULT_MODEL)
+
+
+def _installed(folder: str, name: str) -> Path:
+    # An editable install spreads the package over the checkout and site-packages.
+    for root in _package_roots():
+        path = root / folder / name
+        if path.is_file():
+            return path
+    raise FastirError(f"{name} is not installed; run 'make build' or 'pip install .'")
+
+
+def _package_roots() -> list[Path]:
+    import sysconfig  # noqa: PLC0415
+
+    package = resources.files("fastir_train")
+    roots = [Path(str(part)) for part in getattr(package, "_paths", [package])]
+    return [*roots, Path(sysconfig.get_path("platlib")) / "fastir_train"]
+
+
+def flags(host: Host, *, extra: Sequence[str] = ()) -> list[str]:
+    """The flags that make a stock compiler inline as the shipped model says.
+
+    Parameters
+    ----------
+    host
+        Which program the flags are for. For rustc, ``RUSTC_BOOTSTRAP=1`` must be set too.
+    extra
+        Options of the plugin, such as ``-fastir-policy=never``, in the form that the host takes
+        them. lld and rustc take none on their command lines: set the environment twins.
+    """
+    plugin = plugin_path()
+    match host:
+        case "clang":
+            passed = [part for option in extra for part in ("-mllvm", option)]
+            return [f"-fpass-plugin={plugin}", *passed]
+        case "opt":
+            return [f"-load-pass-plugin={plugin}", *extra]
+        case "lld":
+            return [f"--load-pass-plugin={plugin}"]
+        case "rustc":
+            return [f"-Zllvm-plugins={plugin}"]
+
+
+def tool(name: str) -> str:
+    """LLVM's tool ``name`` of the right version, such as ``clang-22``.
+
+    Raises
+    ------
+    FastirError
+        If it is not on the PATH.
+    """
+    versioned = f"{name}-{LLVM_MAJOR}"
+    if shutil.which(versioned) is None:
+        raise FastirError(f"{versioned} is not installed; 'make build' tells which packages it needs")
+    return versioned

@@ -1,0 +1,92 @@
+"""Fitting the regressor that the shipped model is."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.model_selection import GroupKFold
+
+from fastir_train.dataset import Dataset, expand
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a fit depends on beside its data."""
+
+    iterations: int = 250
+    leaves: int = 24
+    learning_rate: float = 0.06
+    min_samples_leaf: int = 30
+    l2: float = 1.0
+    feature_share: float = 0.5
+    text_share: float = 0.25
+    threshold: float = 0.0
+    seed: int = 1
+
+    def describe(self) -> dict[str, float | int]:
+        """The recipe as a flat table."""
+        return asdict(self)
+
+
+def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor:
+    """Gradient-boosted trees on compressed changes in bytes."""
+    regressor = HistGradientBoostingRegressor(
+        max_iter=recipe.iterations,
+        max_leaf_nodes=recipe.leaves,
+        learning_rate=recipe.learning_rate,
+        min_samples_leaf=recipe.min_samples_leaf,
+        l2_regularization=recipe.l2,
+        max_features=recipe.feature_share,
+        early_stopping=False,
+        random_state=recipe.seed,
+    )
+    return regressor.fit(data.features, data.targets, sample_weight=data.weights)
+
+
+@dataclass(frozen=True)
+class HeldOutScore:
+    """How decisions of a model fitted on other projects compare with LLVM's on the labels."""
+
+    gained: float
+    """Weighted mean bytes saved a decision, against LLVM's own; more is better."""
+    possible: float
+    """The same with every decision right."""
+    wrong: float
+    """Share of decisions whose sign is wrong."""
+    llvm_wrong: float
+
+
+def score(data: Dataset, predicted: np.ndarray, threshold: float) -> HeldOutScore:
+    """Compare predicted decisions with LLVM's on labels that were not fitted on."""
+    inline = expand(predicted) < threshold
+    weight = data.weights / data.weights.sum()
+
+    def bytes_of(decision: np.ndarray) -> float:
+        return float(np.sum(weight * decision * data.cost))
+
+    right = data.cost < 0
+    baseline = bytes_of(data.llvm)
+    return HeldOutScore(
+        gained=baseline - bytes_of(inline),
+        possible=baseline - bytes_of(right),
+        wrong=float(np.sum(weight * (inline != right))),
+        llvm_wrong=float(np.sum(weight * (data.llvm != right))),
+    )
+
+
+def cross_validate(data: Dataset, recipe: Recipe, folds: int = 4) -> HeldOutScore:
+    """Score a recipe on the labels of projects that it was not fitted on."""
+    predicted = np.zeros(len(data.targets))
+    splitter = GroupKFold(folds)
+    for inside, outside in splitter.split(data.features, groups=data.projects):
+        part = Dataset(
+            features=data.features[inside],
+            targets=data.targets[inside],
+            weights=data.weights[inside],
+            projects=data.projects[inside],
+            cost=data.cost[inside],
+            llvm=data.llvm[inside],
+            hash=data.hash,
+        )
+        predicted[outside] = fit(part, recipe).predict(data.features[outside])
+    return score(data, predicted, recipe.threshold)

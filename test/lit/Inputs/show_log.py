@@ -1,0 +1,14 @@
+"""Print each decision of a log: context, prediction, advice, what LLVM would have done."""
+
+import sys
+from pathlib import Path
+
+from fastir_train.trace import read_log, read_logs
+
+path = Path(sys.argv[1])
+for row in (read_logs if path.is_dir() else read_log)(path).iter_rows(named=True):
+    print(
+        f"{row['context']} size={row['callee_instruction_count']} "
+        f"prediction={row['prediction']:g} advice={row['inlining_decision']} "
+        f"llvm={row['inlining_default']}"
+    )

@@ -1,0 +1,61 @@
+"""What several tests need: real modules, stock tools, small IR."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from fastir_train import collect
+from fastir_train.build import Configuration, build
+from fastir_train.manifest import load_project
+from fastir_train.toolchain import plugin_path
+
+ROOT = Path(__file__).parents[2]
+LEVELS = ("O1", "O2", "O3", "Os", "Oz")
+
+# Real code for the oracles: C, C++ with the STL and exceptions.
+REAL_PROJECTS = ("lua", "jsoncpp", "cmark")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("FASTIR_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def real_modules() -> dict[str, list[Path]]:
+    """Modules of real projects before optimisation, compiled for each level."""
+    work = ROOT / ".cache"
+    modules: dict[str, list[Path]] = {}
+    for level in LEVELS:
+        for name in REAL_PROJECTS:
+            directory = work / "test-modules" / level / name
+            if not (directory / "complete").is_file():
+                _collect(name, level, directory, work)
+            modules.setdefault(level, []).extend(sorted(directory.glob("*.bc")))
+    return modules
+
+
+def _collect(name: str, level: str, directory: Path, work: Path) -> None:
+    project = load_project(ROOT / "corpus" / f"{name}.toml")
+    configuration = Configuration(
+        f"modules-{level}", (f"-{level}",), collect.environment(directory)
+    )
+    build(project, configuration, work, jobs=2)
+    (directory / "complete").touch()
+
+
+def in_parallel(function: Callable[[Path], str | None], paths: list[Path]) -> list[str]:
+    """What ``function`` complains of, over all paths; processes do the work, threads wait."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [complaint for complaint in pool.map(function, paths) if complaint]
+
+
+def run_opt(*arguments: str | Path, plugin: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run stock opt, with or without the plugin."""
+    load = [f"-load-pass-plugin={plugin_path()}"] if plugin else []
+    command = ["opt-22", *load, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

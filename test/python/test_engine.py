@@ -1,0 +1,141 @@
+"""The in-process engine, against stock clang's object files."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import llvm_tools
+import polars as pl
+import pytest
+from conftest import in_parallel
+from fastir_train.linked import read_sections
+
+TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
+KINDS = {"text": ".text", "eh_frame": ".eh_frame", "except_table": ".gcc_except_table"}
+
+
+def _clang_object(module: Path, level: str, output: Path) -> dict[str, int]:
+    command = ["clang-22", f"-{level}", "-fPIC", "-x", "ir", "-c", str(module), "-o", str(output)]
+    subprocess.run(command, check=True, capture_output=True)
+    return read_sections(output)
+
+
+@pytest.mark.parametrize("level", ["O2", "Os", "Oz"])
+def test_sections_weigh_what_clangs_object_weighs(
+    level: str, real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    def differs(module: Path) -> str | None:
+        sections = _clang_object(module, level, tmp_path / f"{module.stem}.o")
+        pieces = llvm_tools.compile_module(module, level=level).pieces()
+        for kind in ("text", "except_table"):
+            ours = pieces.filter(pl.col("kind") == kind)["bytes"].sum()
+            theirs = sum(
+                size for name, size in sections.items() if name.startswith(KINDS[kind])
+            )
+            if ours != theirs:
+                return f"{module.name}: {kind} {ours}, clang's {theirs}"
+        return None
+
+    assert in_parallel(differs, real_modules[level][::3]) == []
+
+
+def test_symbols_weigh_what_llvm_readobj_says(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    module = max(real_modules["Oz"], key=lambda path: path.stat().st_size)
+    _clang_object(module, "Oz", tmp_path / "m.o")
+    command = ["llvm-readobj-22", "--symbols", "--elf-output-style=JSON", str(tmp_path / "m.o")]
+    output = subprocess.run(command, check=True, capture_output=True).stdout
+    symbols = [entry["Symbol"] for entry in json.loads(output)[0]["Symbols"]]
+    expected = {
+        symbol["Name"]["Name"]: symbol["Size"]
+        for symbol in symbols
+        if symbol["Type"]["Name"] == "Function" and symbol["Section"]["Name"] != "Undefined"
+    }
+    ours = llvm_tools.compile_module(module).symbols().filter(pl.col("kind") == "text")
+    assert dict(ours.select("symbol", "bytes").iter_rows()) == expected
+    assert len(expected) > 20
+
+
+def test_records_the_decisions_that_the_log_shows() -> None:
+    decisions = llvm_tools.compile_module(TWO_CALLEES).decisions()
+    assert decisions.select("decision", "caller", "callee", "llvm_inlines", "inlines").rows() == [
+        (0, "caller", "small", True, True),
+        (1, "caller", "large", False, False),
+    ]
+    assert decisions["prediction"].is_null().all()
+    assert decisions["callee_instruction_count"].to_list() == [2, 8]
+
+
+def test_overrides_take_the_place_of_the_policy() -> None:
+    flipped = llvm_tools.compile_module(TWO_CALLEES, overrides={0: False, 1: True}).decisions()
+    assert flipped["inlines"].to_list() == [False, True]
+    by_callee = llvm_tools.compile_module(TWO_CALLEES, callee_overrides={"large": True})
+    assert by_callee.decisions()["inlines"].to_list() == [True, True]
+
+
+def test_comdats_count_by_their_weight() -> None:
+    source = b"""
+target triple = "x86_64-pc-linux-gnu"
+$shared = comdat any
+define linkonce_odr i32 @shared(i32 %x) comdat noinline { ret i32 %x }
+define i32 @own(i32 %x) noinline { %y = call i32 @shared(i32 %x) ret i32 %y }
+"""
+    compilation = llvm_tools.compile_module(source)
+    pieces = compilation.pieces().filter(pl.col("comdat") == "shared")
+    text = pieces.filter(pl.col("kind") == "text")["bytes"].item()
+    full_text, full = compilation.weighted_bytes({})
+    half_text, half = compilation.weighted_bytes({"shared": 0.5})
+    assert full_text - half_text == text / 2
+    assert full - half == pieces["bytes"].sum() / 2
+
+
+def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(llvm_tools.EngineError, match=r"none\.bc: No such file or directory$"):
+        llvm_tools.compile_module(tmp_path / "none.bc")
+
+
+def test_what_is_not_bitcode_is_one_clear_error() -> None:
+    with pytest.raises(llvm_tools.EngineError, match=r"^junk: expected top-level entity$"):
+        llvm_tools.compile_module(b"not bitcode", name="junk")
+
+
+def test_truncated_bitcode_is_one_clear_error(real_modules: dict[str, list[Path]]) -> None:
+    content = real_modules["Oz"][0].read_bytes()
+    for length in (8, 200, len(content) // 2, len(content) - 4):
+        with pytest.raises(llvm_tools.EngineError) as error:
+            llvm_tools.compile_module(content[:length], name="cut")
+        assert str(error.value).startswith("cut: ")
+        assert "\n" not in str(error.value)
+
+
+def test_bitcode_of_a_newer_llvm_is_one_clear_error(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    """A newer epoch, made by changing bits until stock llvm-dis says that it is one."""
+    content = real_modules["Oz"][0].read_bytes()
+    for bit in range(8 * 16, 8 * 64):
+        newer = bytearray(content)
+        newer[bit // 8] ^= 1 << (bit % 8)
+        (tmp_path / "newer.bc").write_bytes(newer)
+        command = ["llvm-dis-22", str(tmp_path / "newer.bc"), "-o", "/dev/null"]
+        message = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+        if "Incompatible epoch" in message:
+            break
+    else:
+        pytest.fail("no bit changes the epoch")
+    with pytest.raises(llvm_tools.EngineError, match=r"^newer: .*Incompatible epoch"):
+        llvm_tools.compile_module(bytes(newer), name="newer")
+
+
+def test_other_object_formats_are_refused() -> None:
+    source = b'target triple = "arm64-apple-macosx"\ndefine void @f() { ret void }'
+    with pytest.raises(llvm_tools.EngineError, match="64-bit little-endian ELF only"):
+        llvm_tools.compile_module(source)
+
+
+def test_a_bad_level_and_a_bad_model_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(llvm_tools.EngineError, match="unknown optimisation level 'O9'"):
+        llvm_tools.compile_module(TWO_CALLEES, level="O9")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(llvm_tools.EngineError, match=r"cannot use model '.*none\.onnx'"):
+        llvm_tools.compile_module(TWO_CALLEES, policy="model", model=tmp_path / "none.onnx")

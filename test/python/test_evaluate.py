@@ -1,0 +1,59 @@
+"""Figures of the evaluation, against scipy and llvm-size."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from fastir_train.errors import FastirError
+from fastir_train.evaluate import changes, geomean, interval, total_change
+from fastir_train.linked import measure_linked, read_sections
+from scipy import stats
+
+CHANGES = np.array([-0.08, -0.01, 0.02, -0.05, 0.0, -0.12])
+
+
+def test_the_geomean_is_scipys() -> None:
+    assert geomean(CHANGES) == pytest.approx(stats.gmean(1 + CHANGES) - 1)
+
+
+def test_the_interval_is_scipys_percentile_bootstrap() -> None:
+    result = stats.bootstrap(
+        (1 + CHANGES,), stats.gmean, method="percentile", n_resamples=20_000, rng=1
+    )
+    low, high = interval(CHANGES)
+    assert low == pytest.approx(result.confidence_interval.low - 1, abs=3e-3)
+    assert high == pytest.approx(result.confidence_interval.high - 1, abs=3e-3)
+
+
+def test_changes_and_totals() -> None:
+    scores = pl.DataFrame({"text_before": [100, 300], "text_after": [90, 300]})
+    assert changes(scores, "text") == pytest.approx([-0.1, 0])
+    assert total_change(scores, "text") == pytest.approx(-0.025)
+
+
+def test_linked_sizes_are_those_of_llvm_size(tmp_path: Path) -> None:
+    source = tmp_path / "p.c"
+    source.write_text(
+        "int zero[1000]; int one = 1; _Thread_local int t;"
+        'int printf(const char *, ...); int main(void) { return printf("%d", one + zero[1] + t); }'
+    )
+    program = tmp_path / "p"
+    command = ["clang-22", "-Oz", "-fuse-ld=lld", str(source), "-o", str(program)]
+    subprocess.run(command, check=True)
+    listing = subprocess.run(
+        ["llvm-size-22", "-A", str(program)], check=True, capture_output=True, text=True
+    ).stdout
+    rows = [line.split() for line in listing.splitlines() if line.startswith(".")]
+    # What takes no file space, or is not loaded.
+    left_out = {".bss", ".tbss", ".relro_padding", ".comment"}
+    expected = {name: int(size) for name, size, _ in rows if name not in left_out}
+    assert read_sections(program) == expected
+    assert measure_linked([program, program]).loadable == 2 * sum(expected.values())
+
+
+def test_a_file_that_is_no_elf_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("hello")
+    with pytest.raises(FastirError, match="not recognized as a valid object file"):
+        read_sections(tmp_path / "p")

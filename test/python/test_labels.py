@@ -1,0 +1,123 @@
+"""Labels, against object files of stock clang with the decision written into the source."""
+
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+from fastir_train.console import Console
+from fastir_train.labels import (
+    BaselineTask,
+    LabelTask,
+    Rollout,
+    baselines,
+    label,
+    measure_baseline,
+    measure_labels,
+)
+from fastir_train.linked import read_sections
+
+ROLLOUT = Rollout("test", "llvm")
+
+# Two calls of one local function; `keep` and `inline` write a decision into the source.
+SOURCE = """
+extern int a, b, c;
+static {attribute} int callee(int x) {{ a = x; b = x * 3; c = x ^ b; return x / 7; }}
+int caller(int x) {{ return callee(x) + callee(x + 1); }}
+"""
+
+
+def _bitcode(source: str, folder: Path) -> bytes:
+    path = folder / "m.c"
+    path.write_text(source)
+    command = ["clang-22", "-Oz", "-fPIC", "-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c"]
+    subprocess.run([*command, str(path), "-o", str(folder / "m.bc")], check=True)
+    return (folder / "m.bc").read_bytes()
+
+
+def _text_of(source: str, folder: Path) -> int:
+    path = folder / "variant.c"
+    path.write_text(source)
+    output = folder / "variant.o"
+    subprocess.run(["clang-22", "-Oz", "-fPIC", "-c", str(path), "-o", str(output)], check=True)
+    return read_sections(output)[".text"]
+
+
+def test_a_group_label_is_the_difference_between_two_sources(tmp_path: Path) -> None:
+    content = _bitcode(SOURCE.format(attribute=""), tmp_path)
+    base = BaselineTask("p", "m", content, ROLLOUT)
+    labels = measure_labels(LabelTask(base, {}, {"callee": 2}, {}))
+    inlined, kept = (
+        _text_of(SOURCE.format(attribute=f"__attribute__(({a}))"), tmp_path)
+        for a in ("always_inline", "noinline")
+    )
+    assert labels["delta_text"].to_list() == [(inlined - kept) / 2]
+    assert inlined != kept
+
+
+def test_a_single_label_is_the_difference_that_one_call_makes(tmp_path: Path) -> None:
+    once = SOURCE.replace("callee(x) + callee(x + 1)", "callee(x)")
+    content = _bitcode(once.format(attribute=""), tmp_path)
+    base = BaselineTask("p", "m", content, ROLLOUT)
+    decisions = measure_baseline(base).decisions
+    assert decisions["callee"].to_list() == ["callee"]
+    advice = decisions["inlines"].item()
+    labels = measure_labels(LabelTask(base, {0: advice}, {}, {}))
+    inlined, kept = (
+        _text_of(once.format(attribute=f"__attribute__(({a}))"), tmp_path)
+        for a in ("always_inline", "noinline")
+    )
+    assert labels["delta_text"].to_list() == [inlined - kept]
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> pl.DataFrame:
+    first = _bitcode(SOURCE.format(attribute=""), tmp_path)
+    second = _bitcode(SOURCE.format(attribute="").replace("caller", "other"), tmp_path)
+    return pl.DataFrame(
+        {"project": ["p", "p"], "module": ["first", "second"], "content": [first, second]}
+    )
+
+
+def test_labels_resume_and_survive_a_module_that_cannot_be_compiled(
+    modules: pl.DataFrame, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = modules.vstack(
+        pl.DataFrame({"project": ["p"], "module": ["broken"], "content": [b"BC"]})
+    )
+    console = Console()
+
+    def run() -> pl.DataFrame:
+        decisions = baselines(broken, ROLLOUT, tmp_path, 2, console)
+        options = {"seconds": 5.0, "seed": 1, "jobs": 2, "console": console}
+        return label(broken, decisions, ROLLOUT, tmp_path, **options)
+
+    first = run()
+    assert set(first["module"]) == {"first", "second"}
+    assert "left out: p: broken: EngineError" in capfd.readouterr().err
+    parts = sorted((tmp_path / "labels").rglob("measured-*/p/*.parquet"))
+    assert parts
+    kept = parts[0].stat().st_mtime_ns
+    parts[-1].unlink()
+    assert run().equals(first)
+    assert parts[0].stat().st_mtime_ns == kept
+    assert parts[-1].is_file()
+
+
+def test_a_comdat_that_two_modules_emit_weighs_half_in_each(tmp_path: Path) -> None:
+    template = """
+target triple = "x86_64-pc-linux-gnu"
+$shared = comdat any
+define linkonce_odr i32 @shared(i32 %x) comdat noinline { ret i32 %x }
+define i32 @NAME(i32 %x) { %y = call i32 @shared(i32 %x) ret i32 %y }
+"""
+    rows = {
+        "project": ["p", "p"],
+        "module": ["a", "b"],
+        "content": [template.replace("NAME", name).encode() for name in ("a", "b")],
+    }
+    baselines(pl.DataFrame(rows), ROLLOUT, tmp_path, 1, Console())
+    weights = pl.read_parquet(tmp_path / "labels" / "test" / "weights" / "p.parquet")
+    assert weights.rows() == [("shared", 0.5)]
+
+

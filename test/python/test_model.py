@@ -1,0 +1,101 @@
+"""From labels to ONNX: scikit-learn against ONNX Runtime, and the metadata."""
+
+from pathlib import Path
+
+import llvm_tools
+import numpy as np
+import onnx
+import pytest
+from fastir_train import export
+from fastir_train.dataset import Dataset, compress, expand
+from fastir_train.errors import FastirError
+from fastir_train.labels import FEATURE_NAMES
+from fastir_train.toolchain import default_model_path
+from fastir_train.train import Recipe, fit, score
+
+
+def _dataset(rows: int = 800) -> Dataset:
+    random = np.random.default_rng(0)
+    features = random.integers(-50, 500, (rows, len(FEATURE_NAMES))).astype(np.float32)
+    cost = features[:, 3] - 2.0 * features[:, 40] + random.normal(0, 20, rows)
+    return Dataset(
+        features=features,
+        targets=compress(cost),
+        weights=np.ones(rows),
+        projects=np.repeat(["a", "b", "c", "d"], rows // 4),
+        cost=cost,
+        llvm=features[:, 0] > 0,
+        hash="0" * 64,
+    )
+
+
+METADATA = export.ModelMetadata(FEATURE_NAMES, 0.0, "test", "bytes", "minsize", "0" * 64)
+
+
+def test_onnx_runtime_decides_as_scikit_learn_on_every_row(tmp_path: Path) -> None:
+    data = _dataset()
+    regressor = fit(data, Recipe(iterations=40))
+    path = tmp_path / "m.onnx"
+    export.save(export.to_onnx(regressor, METADATA), path)
+    assert export.check(path, regressor, 0.0, data.features) < 1e-4
+    theirs = export.predict(path, data.features)
+    ours = expand(regressor.predict(data.features))
+    np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-2)
+
+
+def test_the_check_fails_where_the_two_differ(tmp_path: Path) -> None:
+    data = _dataset()
+    path = tmp_path / "m.onnx"
+    export.save(export.to_onnx(fit(data, Recipe(iterations=5)), METADATA), path)
+    other = fit(data, Recipe(iterations=40))
+    with pytest.raises(FastirError, match="decide differently on [0-9]+ of 800 rows"):
+        export.check(path, other, 0.0, data.features)
+
+
+def test_a_fit_repeats() -> None:
+    data = _dataset()
+    first, second = (fit(data, Recipe(iterations=10)).predict(data.features) for _ in range(2))
+    assert (first == second).all()
+
+
+def test_a_model_that_is_too_large_is_not_written(tmp_path: Path) -> None:
+    model = export.to_onnx(fit(_dataset(), Recipe(iterations=2)), METADATA)
+    model.doc_string = "x" * export.MAX_BYTES
+    with pytest.raises(FastirError, match="1000000 is the limit"):
+        export.save(model, tmp_path / "m.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_perfect_predictions_gain_all_that_is_possible() -> None:
+    data = _dataset()
+    result = score(data, data.targets, 0.0)
+    assert result.gained == pytest.approx(result.possible)
+    assert result.wrong == 0
+    right = np.sum(np.minimum(data.cost, 0)) / len(data.cost)
+    llvm = np.sum(data.cost * data.llvm) / len(data.cost)
+    assert result.possible == pytest.approx(llvm - right)
+
+
+def test_the_shipped_model_is_what_the_plugin_expects() -> None:
+    path = default_model_path()
+    assert path.stat().st_size < export.MAX_BYTES
+    model = onnx.load(path)
+    properties = {entry.key: entry.value for entry in model.metadata_props}
+    assert properties["fastir.schema_version"] == "1"
+    assert properties["fastir.llvm_version"].split(".")[0] == llvm_tools.LLVM_VERSION.split(".")[0]
+    assert set(properties["fastir.features"].split(",")) <= set(FEATURE_NAMES)
+    assert properties["fastir.domain"] == "minsize"
+    assert len(properties["fastir.data_hash"]) == 64
+    (source,), (target,) = model.graph.input, model.graph.output
+    columns = len(properties["fastir.features"].split(","))
+    shape = [d.dim_value for d in source.type.tensor_type.shape.dim]
+    assert shape[1] == columns
+    assert [d.dim_value for d in target.type.tensor_type.shape.dim][1] == 1
+
+
+def test_the_plugin_predicts_what_onnx_runtime_predicts_in_python() -> None:
+    module = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
+    model = default_model_path()
+    decisions = llvm_tools.compile_module(module, policy="model", model=model).decisions()
+    features = decisions.select(FEATURE_NAMES).to_numpy().astype(np.float32)
+    np.testing.assert_array_equal(decisions["prediction"].to_numpy(), export.predict(model, features))

@@ -1,0 +1,178 @@
+"""Our own features, against values counted by hand in hand-written IR."""
+
+import os
+from pathlib import Path
+
+import llvm_tools
+import polars as pl
+import pytest
+from conftest import run_opt
+from fastir_train.trace import read_log
+
+MODULE = """
+target triple = "x86_64-pc-linux-gnu"
+
+declare void @sink(ptr)
+declare i32 @__gxx_personality_v0(...)
+declare void @llvm.assume(i1)
+
+; 9 instructions: 1 load, 1 store, 1 alloca, 1 call (the intrinsic apart), 2 returns.
+define internal i32 @callee(ptr %p, i32 %n) inlinehint nounwind minsize {
+  %slot = alloca i32
+  store i32 %n, ptr %slot
+  %v = load i32, ptr %p
+  %c = icmp sgt i32 %v, %n
+  call void @llvm.assume(i1 %c)
+  call void @sink(ptr %slot)
+  br i1 %c, label %a, label %b
+a:
+  ret i32 %v
+b:
+  ret i32 %n
+}
+
+define linkonce_odr i32 @shared(i32 %n) minsize {
+  ret i32 %n
+}
+
+@address = global ptr @shared
+
+; 12 instructions: 2 calls and 1 invoke, 1 alloca, no loads, 1 store.
+define i32 @caller(i32 %n) minsize personality ptr @__gxx_personality_v0 {
+entry:
+  %x = alloca i32
+  store i32 %n, ptr %x
+  br label %loop
+loop:
+  %i = phi i32 [ 0, %entry ], [ %next, %loop ]
+  %next = call i32 @callee(ptr %x, i32 5)
+  %more = icmp slt i32 %next, %n
+  br i1 %more, label %loop, label %after
+after:
+  %unused = invoke i32 @shared(i32 %n) to label %done unwind label %pad
+done:
+  %last = call i32 @shared(i32 %i)
+  ret i32 %last
+pad:
+  %l = landingpad { ptr, i32 } cleanup
+  unreachable
+}
+"""
+
+CALLEE_IN_LOOP = {
+    "callee_instruction_count": 9,
+    "caller_instruction_count": 12,
+    "callee_load_count": 1,
+    "caller_load_count": 0,
+    "callee_store_count": 1,
+    "caller_store_count": 1,
+    "callee_call_count": 1,
+    "caller_call_count": 3,
+    "callee_invoke_count": 0,
+    "caller_invoke_count": 1,
+    "callee_alloca_count": 1,
+    "callee_return_count": 2,
+    "callee_max_loop_depth": 0,
+    "caller_max_loop_depth": 1,
+    "callee_direct_calls_to_defined_functions": 0,
+    "callee_call_site_count": 1,
+    "callee_call_sites_in_caller": 1,
+    "is_callee_address_taken": 0,
+    "is_callee_local": 1,
+    "is_caller_local": 0,
+    "is_callee_linkonce_or_weak": 0,
+    "is_caller_linkonce_or_weak": 0,
+    "is_callee_removable": 1,
+    "has_callee_inline_hint": 1,
+    "has_caller_inline_hint": 0,
+    "is_callee_nounwind": 1,
+    "is_caller_nounwind": 0,
+    "argument_count": 2,
+    "pointer_argument_count": 1,
+    "alloca_argument_count": 1,
+    "callsite_loop_depth": 1,
+    "is_invoke": 0,
+    "is_result_void": 0,
+    "is_result_unused": 0,
+    "is_block_ending_unreachable": 0,
+    "is_block_ending_return": 0,
+}
+
+SHARED_BY_INVOKE = {
+    "callee_instruction_count": 1,
+    "callee_call_site_count": 2,
+    "callee_call_sites_in_caller": 2,
+    "is_callee_address_taken": 1,
+    "is_callee_local": 0,
+    "is_callee_linkonce_or_weak": 1,
+    "is_callee_removable": 0,
+    "has_callee_inline_hint": 0,
+    "is_callee_nounwind": 0,
+    "argument_count": 1,
+    "pointer_argument_count": 0,
+    "alloca_argument_count": 0,
+    "callsite_loop_depth": 0,
+    "is_invoke": 1,
+    "is_result_unused": 1,
+    "is_block_ending_unreachable": 0,
+    "is_block_ending_return": 0,
+}
+
+SHARED_BY_CALL = {
+    "callee_call_site_count": 2,
+    "is_invoke": 0,
+    "is_result_unused": 0,
+    "is_block_ending_return": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def decisions(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """The three decisions of `MODULE`, none of them inlined, before any other pass."""
+    folder = tmp_path_factory.mktemp("features")
+    (folder / "m.ll").write_text(MODULE)
+    result = run_opt(
+        *("-fastir-policy=never", f"-fastir-log={folder / 'log'}"),
+        *("-passes=inliner-wrapper", folder / "m.ll", "-o", os.devnull),
+    )
+    assert result.returncode == 0, result.stderr
+    return read_log(folder / "log").to_dicts()
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"), [(0, CALLEE_IN_LOOP), (1, SHARED_BY_INVOKE), (2, SHARED_BY_CALL)]
+)
+def test_features_equal_what_was_counted(
+    index: int, expected: dict[str, int], decisions: list[dict]
+) -> None:
+    assert {name: decisions[index][name] for name in expected} == expected
+
+
+def test_every_own_feature_is_counted_somewhere() -> None:
+    names = [feature.name for feature in llvm_tools.FEATURES][38:]
+    assert set(names) - set(CALLEE_IN_LOOP) == {"llvm_decision", "llvm_cost_minus_threshold"}
+
+
+def test_llvms_cost_is_the_one_that_opt_prints(tmp_path: Path) -> None:
+    inputs = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
+    log = tmp_path / "log"
+    run_opt(
+        *("-fastir-policy=never", f"-fastir-log={log}"),
+        *("-passes=scc-oz-module-inliner", inputs, "-o", os.devnull),
+    ).check_returncode()
+    small = read_log(log).filter(contexts_end("caller -> small")).row(0, named=True)
+    remarks = run_opt(
+        *("-passes=scc-oz-module-inliner", "-pass-remarks=inline", inputs, "-o", os.devnull),
+        plugin=False,
+    ).stderr
+    line = next(line for line in remarks.splitlines() if "'small' inlined into 'caller'" in line)
+    cost, threshold = (
+        int(line.split(f"{word}=")[1].split(",")[0].split(")")[0])
+        for word in ("cost", "threshold")
+    )
+    assert small["llvm_cost_minus_threshold"] == cost - threshold
+    assert small["llvm_decision"] == 1
+
+
+def contexts_end(text: str) -> pl.Expr:
+    return pl.col("context").str.ends_with(text)
