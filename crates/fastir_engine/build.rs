@@ -12,7 +12,10 @@ fn main() {
         Some(dir) => PathBuf::from(dir),
         None => build_core(&root),
     };
-    println!("cargo:rerun-if-changed={}", core.join("libfastir_core.a").display());
+    println!(
+        "cargo:rerun-if-changed={}",
+        core.join("libfastir_core.a").display()
+    );
     println!("cargo:rustc-link-search=native={}", core.display());
     println!("cargo:rustc-link-lib=static=fastir_core");
     println!("cargo:rustc-link-search=native={}", llvm_library_dir());

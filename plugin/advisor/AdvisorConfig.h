@@ -53,7 +53,7 @@ public:
 
 struct AdvisorConfig {
   Policy Who = Policy::Model;
-  OnnxModel *Model = nullptr; ///< needed by Policy::Model only
+  OnnxModel *Model = nullptr;                 ///< needed by Policy::Model only
   std::shared_ptr<DecisionObserver> Observer; ///< may be null
 };
 

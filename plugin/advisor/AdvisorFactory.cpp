@@ -54,8 +54,7 @@ AnalysisKey ManagerLifetime::Key;
 /// none.
 const Registration *findRegistration(Module &M, FunctionAnalysisManager &FAM) {
   for (const Registration &R : reverse(Registrations)) {
-    auto *Proxy =
-        R.MAM->getCachedResult<FunctionAnalysisManagerModuleProxy>(M);
+    auto *Proxy = R.MAM->getCachedResult<FunctionAnalysisManagerModuleProxy>(M);
     if (Proxy && &Proxy->getManager() == &FAM)
       return &R;
   }
@@ -83,13 +82,12 @@ InlineAdvisor *createAdvisor(Module &M, FunctionAnalysisManager &FAM,
 } // namespace
 
 void registerAdvisor(PassBuilder &PB, ConfigSource Source) {
-  PB.registerAnalysisRegistrationCallback(
-      [Source = std::move(Source)](ModuleAnalysisManager &MAM) {
-        Registrations.push_back({&MAM, Source});
-        MAM.registerPass([&] { return ManagerLifetime(MAM); });
-        MAM.registerPass(
-            [] { return PluginInlineAdvisorAnalysis(createAdvisor); });
-      });
+  PB.registerAnalysisRegistrationCallback([Source = std::move(Source)](
+                                              ModuleAnalysisManager &MAM) {
+    Registrations.push_back({&MAM, Source});
+    MAM.registerPass([&] { return ManagerLifetime(MAM); });
+    MAM.registerPass([] { return PluginInlineAdvisorAnalysis(createAdvisor); });
+  });
 }
 
 } // namespace fastir

@@ -59,9 +59,9 @@ FastirInlineAdvisor::trackedAdvice(CallBase &CB, bool Recommendation,
   Function &Caller = *CB.getCaller();
   if (Recommendation)
     BodyCounts.forget(Caller);
-  return std::make_unique<FastirInlineAdvice>(
-      this, CB, getCallerORE(CB), Recommendation, std::move(Why),
-      getCachedFPI(Caller));
+  return std::make_unique<FastirInlineAdvice>(this, CB, getCallerORE(CB),
+                                              Recommendation, std::move(Why),
+                                              getCachedFPI(Caller));
 }
 
 std::unique_ptr<MLInlineAdvice>
@@ -82,17 +82,15 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::getAdviceImpl(CallBase &CB) {
 
 std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
   Function &Callee = *CB.getCalledFunction();
-  const bool Reachable =
-      FAM.getResult<DominatorTreeAnalysis>(*CB.getCaller())
-          .isReachableFromEntry(CB.getParent());
+  const bool Reachable = FAM.getResult<DominatorTreeAnalysis>(*CB.getCaller())
+                             .isReachableFromEntry(CB.getParent());
   // The base class must hear of every function that inlining deletes, and
   // cannot be told of inlining into dead code. Such a callee is dead too: left
   // to the passes that remove dead code, with the same result.
   if (!Reachable && !isForcedToStop() && Callee.isDiscardableIfUnused() &&
       Callee.hasOneUse())
     return std::make_unique<InlineAdvice>(this, CB, getCallerORE(CB), false);
-  LlvmVerdict Verdict =
-      Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
+  LlvmVerdict Verdict = Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
   if (!Reachable || isForcedToStop())
     return std::make_unique<DefaultInlineAdvice>(this, CB, Verdict.Inline,
                                                  getCallerORE(CB));

@@ -5,7 +5,8 @@
 //   opt -load-pass-plugin=libFastirInline.so -passes='default<Oz>' x.bc
 //   clang -Oz -fpass-plugin=libFastirInline.so x.c
 //   ld.lld --load-pass-plugin=libFastirInline.so x.o
-//   RUSTC_BOOTSTRAP=1 rustc -Copt-level=z -Zllvm-plugins=libFastirInline.so x.rs
+//   RUSTC_BOOTSTRAP=1 rustc -Copt-level=z -Zllvm-plugins=libFastirInline.so
+//   x.rs
 //
 //===----------------------------------------------------------------------===//
 

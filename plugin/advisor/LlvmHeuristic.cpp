@@ -44,8 +44,7 @@ OptimizationRemarkEmitter &LlvmHeuristic::silentEmitter() {
 /// parameters leave deferral open.
 static bool isDeferralEnabledByOption() {
   static const bool Enabled = [] {
-    cl::Option *Option =
-        cl::getRegisteredOptions().lookup("inline-deferral");
+    cl::Option *Option = cl::getRegisteredOptions().lookup("inline-deferral");
     return Option && static_cast<cl::opt<bool> *>(Option)->getValue();
   }();
   return Enabled;

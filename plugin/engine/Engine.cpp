@@ -7,9 +7,9 @@
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IRReader/IRReader.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -35,7 +35,8 @@ public:
       : Request(Request), Result(Result) {}
 
   std::optional<bool> overrule(size_t Index, StringRef Callee) override {
-    auto It = lower_bound(Request.Overrides, std::pair<uint32_t, bool>(Index, 0));
+    auto It =
+        lower_bound(Request.Overrides, std::pair<uint32_t, bool>(Index, 0));
     if (It != Request.Overrides.end() && It->first == Index)
       return It->second;
     auto ByCallee = Request.CalleeOverrides.find(Callee);
@@ -78,8 +79,10 @@ private:
 
 Expected<OptimizationLevel> parseLevel(StringRef Name) {
   static const std::pair<StringRef, const OptimizationLevel *> Levels[] = {
-      {"O1", &OptimizationLevel::O1}, {"O2", &OptimizationLevel::O2},
-      {"O3", &OptimizationLevel::O3}, {"Os", &OptimizationLevel::Os},
+      {"O1", &OptimizationLevel::O1},
+      {"O2", &OptimizationLevel::O2},
+      {"O3", &OptimizationLevel::O3},
+      {"Os", &OptimizationLevel::Os},
       {"Oz", &OptimizationLevel::Oz}};
   for (const auto &[Candidate, Level] : Levels)
     if (Candidate == Name)
@@ -104,8 +107,7 @@ Expected<std::unique_ptr<TargetMachine>> createTarget(const Module &M,
   if (!Found)
     return createStringError(Message);
   // CPU and features stand on each function; clang's default is PIC.
-  CodeGenOptLevel CodeGen = Level.getSpeedupLevel() == 1
-                                ? CodeGenOptLevel::Less
+  CodeGenOptLevel CodeGen = Level.getSpeedupLevel() == 1 ? CodeGenOptLevel::Less
                             : Level.getSpeedupLevel() == 3
                                 ? CodeGenOptLevel::Aggressive
                                 : CodeGenOptLevel::Default;
@@ -145,9 +147,8 @@ PipelineTuningOptions tuningOf(OptimizationLevel Level) {
 void optimise(Module &M, TargetMachine &Machine, OptimizationLevel Level,
               const AdvisorConfig &Config) {
   PassBuilder PB(&Machine, tuningOf(Level));
-  registerAdvisor(PB, [&](Module &) -> Expected<AdvisorConfig> {
-    return Config;
-  });
+  registerAdvisor(PB,
+                  [&](Module &) -> Expected<AdvisorConfig> { return Config; });
   LoopAnalysisManager LAM;
   FunctionAnalysisManager FAM;
   CGSCCAnalysisManager CGAM;
@@ -165,8 +166,7 @@ Expected<SmallVector<char, 0>> emitObject(Module &M, TargetMachine &Machine) {
   raw_svector_ostream OS(Object);
   legacy::PassManager PM;
   PM.add(new TargetLibraryInfoWrapperPass(M.getTargetTriple()));
-  if (Machine.addPassesToEmitFile(PM, OS, nullptr,
-                                  CodeGenFileType::ObjectFile))
+  if (Machine.addPassesToEmitFile(PM, OS, nullptr, CodeGenFileType::ObjectFile))
     return createStringError("the target cannot emit object files");
   PM.run(M);
   return Object;
@@ -179,8 +179,8 @@ Expected<CompileResult> compile(const CompileRequest &Request) {
   std::string Failure;
   LLVMContext Context;
   // Names cost time and change nothing; textual IR cannot be read without.
-  Context.setDiscardValueNames(isBitcode(Request.Bitcode.bytes_begin(),
-                                         Request.Bitcode.bytes_end()));
+  Context.setDiscardValueNames(
+      isBitcode(Request.Bitcode.bytes_begin(), Request.Bitcode.bytes_end()));
   Context.setDiagnosticHandler(std::make_unique<ErrorKeeper>(Failure));
   SMDiagnostic ParseError;
   auto M = parseIR(MemoryBufferRef(Request.Bitcode, Request.Name), ParseError,

@@ -190,8 +190,8 @@ Expected<OnnxMetadata> readOnnxMetadata(StringRef Bytes) {
   if (Error E = checkSchema(*Props))
     return E;
   StringMap<StringRef> Values;
-  for (StringRef Key : {"features", "threshold", "objective", "unit",
-                        "domain"}) {
+  for (StringRef Key :
+       {"features", "threshold", "objective", "unit", "domain"}) {
     Expected<StringRef> Value = require(*Props, ("fastir." + Key).str());
     if (!Value)
       return Value.takeError();

@@ -34,8 +34,8 @@ Expected<OnnxModel *> OnnxModel::get(StringRef Path,
   if (!Metadata)
     return unusableModel(Path, toString(Metadata.takeError()));
   auto &Slot = Models[Key];
-  Slot.reset(new OnnxModel(Path.str(), OnnxRuntimePath.str(),
-                           std::move(*Bytes), std::move(*Metadata)));
+  Slot.reset(new OnnxModel(Path.str(), OnnxRuntimePath.str(), std::move(*Bytes),
+                           std::move(*Metadata)));
   return Slot.get();
 }
 
@@ -156,8 +156,8 @@ Expected<float> OnnxModel::predict(MutableArrayRef<float> Row) const {
                                    OutputNames, 1, &Output)))
     return unusable(std::move(E));
   float *Data = nullptr;
-  if (Error E = Ort->check(Api.GetTensorMutableData(
-          Output, reinterpret_cast<void **>(&Data))))
+  if (Error E = Ort->check(
+          Api.GetTensorMutableData(Output, reinterpret_cast<void **>(&Data))))
     return unusable(std::move(E));
   return *Data;
 }

@@ -11,8 +11,7 @@ namespace fastir {
 /// A pass for the start of a pipeline: writes the module as it is to
 /// DIR/NAME-HASH.bc, and beside it NAME-HASH.json with the source's name, the
 /// target triple and the optimisation level. The module is not changed.
-class BitcodeCollectorPass
-    : public llvm::PassInfoMixin<BitcodeCollectorPass> {
+class BitcodeCollectorPass : public llvm::PassInfoMixin<BitcodeCollectorPass> {
 public:
   BitcodeCollectorPass(std::string Directory, llvm::OptimizationLevel Level)
       : Directory(std::move(Directory)), Level(Level) {}

@@ -4,8 +4,8 @@
 #include "features/InlineFeatures.h"
 #include "support/Diagnostics.h"
 
-#include "llvm/Analysis/InlineModelFeatureMaps.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Analysis/InlineModelFeatureMaps.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -113,16 +113,14 @@ DecisionLog::DecisionLog(StringRef Path, const Module &M)
 DecisionLog::~DecisionLog() {
   Log.flush();
   if (Error E = addToLogFile(Path, ModuleName, Text))
-    reportError(Context,
-                toString(cannotWrite(Path, toString(std::move(E)))));
+    reportError(Context, toString(cannotWrite(Path, toString(std::move(E)))));
 }
 
 void DecisionLog::onDecision(const Decision &D) {
   auto LogTensor = [&](size_t Index, const auto &Value) {
     Log.logTensorValue(Index, reinterpret_cast<const char *>(&Value));
   };
-  Log.switchContext(
-      (ModuleName + ": " + D.Caller + " -> " + D.Callee).str());
+  Log.switchContext((ModuleName + ": " + D.Caller + " -> " + D.Callee).str());
   Log.startObservation();
   for (auto [Index, Value] : enumerate(D.Features))
     LogTensor(Index, Value);

@@ -112,7 +112,9 @@ def _run_all(
             )
             if result.returncode:
                 first = command.strip().splitlines()[0]
-                raise BuildError(f"{project.name} ({configuration.name}): '{first}' failed; see {log}")
+                raise BuildError(
+                    f"{project.name} ({configuration.name}): '{first}' failed; see {log}"
+                )
 
 
 def _outputs(project: Project, root: Path) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from fastir_train.evaluate import changes, geomean, interval, total_change
 from fastir_train.files import replacing
+from fastir_train.manifest import Split
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class CardFacts:
     check_difference: float
 
 
-def write_card(path: Path, facts: CardFacts, evaluations: Mapping[str, pl.DataFrame]) -> None:
+def write_card(path: Path, facts: CardFacts, evaluations: Mapping[Split, pl.DataFrame]) -> None:
     """Write the card as Markdown.
 
     Parameters
@@ -127,4 +128,5 @@ def _summary(name: str, scores: pl.DataFrame) -> tuple[str, ...]:
 _LIMITS = """## Limits
 
 Trained on x86-64 Linux at `-Oz`, position-independent code. It acts on functions with `minsize`
-and leaves the others to LLVM. It knows nothing of speed. Some programs grow; see the worst above."""
+and leaves the others to LLVM. It knows nothing of speed. Some programs grow: see the
+worst above."""

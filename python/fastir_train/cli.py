@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import llvm_tools
-
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.manifest import SPLITS, load_projects
@@ -67,7 +66,7 @@ def _collect(options: argparse.Namespace) -> None:
     print(f"{options.out} holds {count} modules")
 
 
-def _space(options: argparse.Namespace, console: Console):  # noqa: ANN202
+def _space(options: argparse.Namespace, console: Console):
     from fastir_train.pipeline import Workspace  # noqa: PLC0415
 
     projects = load_projects(options.corpus)
@@ -75,10 +74,20 @@ def _space(options: argparse.Namespace, console: Console):  # noqa: ANN202
 
 
 def _add_workspace(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--corpus", type=Path, default=Path("corpus"), metavar="DIR",
-                        help="the manifests (default: %(default)s)")
-    parser.add_argument("--work", type=Path, default=Path(".cache"), metavar="DIR",
-                        help="where what is made is kept (default: %(default)s)")
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        default=Path("corpus"),
+        metavar="DIR",
+        help="the manifests (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path(".cache"),
+        metavar="DIR",
+        help="where what is made is kept (default: %(default)s)",
+    )
     parser.add_argument("--jobs", type=int, default=cpu_count(), metavar="N")
 
 
@@ -98,8 +107,13 @@ def _corpus(options: argparse.Namespace) -> None:
 def _add_label(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("label", help="measure what decisions are worth")
     _add_workspace(parser)
-    parser.add_argument("--seconds", type=float, default=110, metavar="S",
-                        help="CPU time a project (default: %(default)s)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=150,
+        metavar="S",
+        help="CPU time a project (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.set_defaults(run=_label)
 
@@ -115,8 +129,14 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("train", help="fit, export and evaluate a model")
     _add_workspace(parser)
     parser.add_argument("--output", type=Path, default=Path("models/inline-oz.onnx"))
-    parser.add_argument("--evaluate", nargs="*", choices=SPLITS, default=["valid"],
-                        metavar="SPLIT", help="splits to build with it (default: valid)")
+    parser.add_argument(
+        "--evaluate",
+        nargs="*",
+        choices=SPLITS,
+        default=["valid"],
+        metavar="SPLIT",
+        help="splits to build with it (default: valid)",
+    )
     parser.set_defaults(run=_train)
 
 

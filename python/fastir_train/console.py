@@ -40,7 +40,8 @@ class Console:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        if self._rich.is_terminal:
+            self._progress.stop()
 
     def say(self, text: str) -> None:
         """Print one line."""

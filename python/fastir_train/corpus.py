@@ -16,9 +16,7 @@ from fastir_train.manifest import Project
 LEVEL = "Oz"
 
 
-def build_corpus(
-    projects: Sequence[Project], work: Path, jobs: int, console: Console
-) -> None:
+def build_corpus(projects: Sequence[Project], work: Path, jobs: int, console: Console) -> None:
     """Collect the modules of all projects into ``work/corpus``, one Parquet file for each.
 
     Its columns are those of `collect.SCHEMA`, ``project`` and ``language``.

@@ -64,7 +64,13 @@ def _weights(labels: pl.DataFrame) -> np.ndarray:
     """Kinds count alike, and a project by the square root of its rows."""
     per_kind = 1 / pl.len().over("kind")
     per_project = 1 / pl.len().over("project").sqrt()
-    per_group = 1 / pl.when(pl.col("kind") == "group").then(pl.len().over("project", "module", "callee", "kind")).otherwise(1).sqrt()
+    per_group = (
+        1
+        / pl.when(pl.col("kind") == "group")
+        .then(pl.len().over("project", "module", "callee", "kind"))
+        .otherwise(1)
+        .sqrt()
+    )
     weights = labels.select((per_kind * per_project * per_group).alias("w"))["w"].to_numpy()
     return weights / weights.mean()
 

@@ -126,4 +126,5 @@ def interval(relative: np.ndarray, *, seed: int = 0, draws: int = 10_000) -> tup
 
 def total_change(scores: pl.DataFrame, what: str) -> float:
     """Relative change of the bytes of all projects together."""
-    return float(scores[f"{what}_after"].sum() / scores[f"{what}_before"].sum() - 1)
+    before, after = (int(scores[f"{what}_{when}"].sum()) for when in ("before", "after"))
+    return after / before - 1

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import llvm_tools
 import numpy as np
 import onnx
 import onnxruntime
@@ -13,6 +12,7 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.base import RegressorMixin
 
+import llvm_tools
 from fastir_train.dataset import SCALE, expand
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing

@@ -11,17 +11,19 @@ linker keeps one.
 """
 
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import llvm_tools
 import numpy as np
 import polars as pl
-from llvm_tools.engine import Level, Policy
 
+import llvm_tools
 from fastir_train.console import Console
+from fastir_train.errors import FastirError
 from fastir_train.files import replacing
 from fastir_train.workers import run_tasks
+from llvm_tools.engine import Level, Policy
 
 FEATURE_NAMES = [feature.name for feature in llvm_tools.FEATURES]
 
@@ -164,13 +166,17 @@ def _measure_project(
     decisions, emitted = [], []
     for outcome in run_tasks(measure_baseline, tasks, jobs):
         if outcome.result is None:
-            console.say(f"left out: {outcome.task.project}: {outcome.task.module}: {outcome.failure}")
+            console.say(
+                f"left out: {outcome.task.project}: {outcome.task.module}: {outcome.failure}"
+            )
             continue
         task, result = outcome.task, outcome.result
         facts = {"project": task.project, "module": task.module, "seconds": result.seconds}
         columns = [pl.lit(value).alias(name) for name, value in facts.items()]
         decisions.append(result.decisions.select(*columns, pl.all()))
         emitted.append(result.pieces.select(pl.col("comdat").unique()))
+    if not decisions:
+        raise FastirError(f"{rows['project'][0]}: none of its modules can be compiled")
     weights = (
         pl.concat(emitted)
         .filter(pl.col("comdat") != "")
@@ -258,10 +264,13 @@ def plan(
     A decision that another module of the project repeats (same names, same features) is
     measured once. Modules that compile fast are drawn from more often.
     """
-    random = np.random.default_rng(seed)
     tasks: list[LabelTask] = []
-    content = {(row["project"], row["module"]): row["content"] for row in modules.iter_rows(named=True)}
+    content = {
+        (row["project"], row["module"]): row["content"] for row in modules.iter_rows(named=True)
+    }
     for (project,), rows in decisions.group_by("project", maintain_order=True):
+        # A stream of its own, so that a project's plan does not depend on the others.
+        random = np.random.default_rng([seed, zlib.crc32(str(project).encode())])
         weights = pl.read_parquet(_weights_path(work, rollout, str(project)))
         shares = dict(weights.iter_rows())
         chosen = _draw(rows, seconds, random)
@@ -292,7 +301,7 @@ def _draw(
         cost_each = rows["seconds"].to_numpy() * evaluations
         for position in np.argsort(random.exponential(size=rows.height) * np.sqrt(cost_each)):
             row = rows.row(int(position), named=True)
-            cost = cost_each[position]
+            cost = float(cost_each[position])
             if cost > budget:
                 continue
             budget -= cost

@@ -54,6 +54,10 @@ def read_sections(path: Path) -> dict[str, int]:
         section = entry["Section"]
         flags = {flag["Name"] for flag in section["Flags"]["Flags"]}
         name = section["Name"]["Name"]
-        if "SHF_ALLOC" in flags and section["Type"]["Name"] != "SHT_NOBITS" and name not in _PADDING:
+        if (
+            "SHF_ALLOC" in flags
+            and section["Type"]["Name"] != "SHT_NOBITS"
+            and name not in _PADDING
+        ):
             sizes[name] = sizes.get(name, 0) + section["Size"]
     return sizes

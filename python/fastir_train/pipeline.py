@@ -132,6 +132,8 @@ def train_and_evaluate(
 ) -> dict[Split, pl.DataFrame]:
     """Train a model, evaluate it on whole projects, and write its card beside it."""
     facts = train_model(space, recipe, output)
-    evaluations = {split: evaluate_model(space, output, split) for split in splits}
+    evaluations: dict[Split, pl.DataFrame] = {
+        split: evaluate_model(space, output, split) for split in splits
+    }
     write_card(output.with_suffix(".md"), facts, evaluations)
     return evaluations

@@ -14,9 +14,7 @@ def show_scores(title: str, scores: pl.DataFrame) -> None:
     for name in ("language", ".text", "loadable", "change of .text", "of loadable", "own tests"):
         table.add_column(name, justify="right")
     text, loadable = changes(scores, "text"), changes(scores, "loadable")
-    for row, by_text, by_loadable in zip(
-        scores.iter_rows(named=True), text, loadable, strict=True
-    ):
+    for row, by_text, by_loadable in zip(scores.iter_rows(named=True), text, loadable, strict=True):
         table.add_row(
             row["project"],
             row["language"],

@@ -82,5 +82,7 @@ def tool(name: str) -> str:
     """
     versioned = f"{name}-{LLVM_MAJOR}"
     if shutil.which(versioned) is None:
-        raise FastirError(f"{versioned} is not installed; 'make build' tells which packages it needs")
+        raise FastirError(
+            f"{versioned} is not installed; 'make build' tells which packages it needs"
+        )
     return versioned

@@ -37,7 +37,7 @@ def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor:
         min_samples_leaf=recipe.min_samples_leaf,
         l2_regularization=recipe.l2,
         max_features=recipe.feature_share,
-        early_stopping=False,
+        early_stopping=False,  # pyright: ignore[reportArgumentType]
         random_state=recipe.seed,
     )
     return regressor.fit(data.features, data.targets, sample_weight=data.weights)

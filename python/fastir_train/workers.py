@@ -25,7 +25,7 @@ class Outcome(Generic[Task, Result]):
 @dataclass
 class _Worker:
     process: SpawnProcess
-    connection: Connection
+    connection: Any
     task: Any = None
 
 

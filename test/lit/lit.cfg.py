@@ -5,6 +5,7 @@ import shutil
 import sys
 
 import lit.formats
+
 from fastir_train import toolchain
 
 config.name = "Fastir"

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from fastir_train import collect
 from fastir_train.build import Configuration, build
 from fastir_train.manifest import load_project

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from fastir_train.toolchain import HOSTS, plugin_path
 
 FASTIR = Path(sys.executable).with_name("fastir")

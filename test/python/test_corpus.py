@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, run_opt
+
 from fastir_train import fetch as fetching
 from fastir_train.build import Configuration, build
 from fastir_train.collect import collect, read_collected
@@ -112,7 +113,9 @@ def test_a_wrong_checksum_is_refused_and_not_kept(tmp_path: Path) -> None:
 
 
 def test_collect_keeps_what_any_build_compiles(tmp_path: Path) -> None:
-    (tmp_path / "Makefile").write_text("all:\n\t$(CC) -O2 -c a.c -o a.o\n\t$(CC) -Oz -c b.c -o b.o\n")
+    (tmp_path / "Makefile").write_text(
+        "all:\n\t$(CC) -O2 -c a.c -o a.o\n\t$(CC) -Oz -c b.c -o b.o\n"
+    )
     (tmp_path / "a.c").write_text("int a(void) { return 1; }")
     (tmp_path / "b.c").write_text("int b(void) { return 2; }")
     out = tmp_path / "out"

@@ -4,11 +4,13 @@ import json
 import subprocess
 from pathlib import Path
 
-import llvm_tools
 import polars as pl
 import pytest
 from conftest import in_parallel
+
+import llvm_tools
 from fastir_train.linked import read_sections
+from llvm_tools.engine import Level
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
 KINDS = {"text": ".text", "eh_frame": ".eh_frame", "except_table": ".gcc_except_table"}
@@ -22,16 +24,14 @@ def _clang_object(module: Path, level: str, output: Path) -> dict[str, int]:
 
 @pytest.mark.parametrize("level", ["O2", "Os", "Oz"])
 def test_sections_weigh_what_clangs_object_weighs(
-    level: str, real_modules: dict[str, list[Path]], tmp_path: Path
+    level: Level, real_modules: dict[str, list[Path]], tmp_path: Path
 ) -> None:
     def differs(module: Path) -> str | None:
         sections = _clang_object(module, level, tmp_path / f"{module.stem}.o")
         pieces = llvm_tools.compile_module(module, level=level).pieces()
         for kind in ("text", "except_table"):
             ours = pieces.filter(pl.col("kind") == kind)["bytes"].sum()
-            theirs = sum(
-                size for name, size in sections.items() if name.startswith(KINDS[kind])
-            )
+            theirs = sum(size for name, size in sections.items() if name.startswith(KINDS[kind]))
             if ours != theirs:
                 return f"{module.name}: {kind} {ours}, clang's {theirs}"
         return None
@@ -78,7 +78,7 @@ def test_comdats_count_by_their_weight() -> None:
     source = b"""
 target triple = "x86_64-pc-linux-gnu"
 $shared = comdat any
-define linkonce_odr i32 @shared(i32 %x) comdat noinline { ret i32 %x }
+define linkonce_odr i32 @shared(i32 %x) noinline comdat { ret i32 %x }
 define i32 @own(i32 %x) noinline { %y = call i32 @shared(i32 %x) ret i32 %y }
 """
     compilation = llvm_tools.compile_module(source)

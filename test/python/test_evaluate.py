@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
+
 from fastir_train.errors import FastirError
 from fastir_train.evaluate import changes, geomean, interval, total_change
 from fastir_train.linked import measure_linked, read_sections
-from scipy import stats
 
 CHANGES = np.array([-0.08, -0.01, 0.02, -0.05, 0.0, -0.12])
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from fastir_train.console import Console
 from fastir_train.labels import (
     BaselineTask,
@@ -108,7 +109,7 @@ def test_a_comdat_that_two_modules_emit_weighs_half_in_each(tmp_path: Path) -> N
     template = """
 target triple = "x86_64-pc-linux-gnu"
 $shared = comdat any
-define linkonce_odr i32 @shared(i32 %x) comdat noinline { ret i32 %x }
+define linkonce_odr i32 @shared(i32 %x) noinline comdat { ret i32 %x }
 define i32 @NAME(i32 %x) { %y = call i32 @shared(i32 %x) ret i32 %y }
 """
     rows = {
@@ -119,5 +120,3 @@ define i32 @NAME(i32 %x) { %y = call i32 @shared(i32 %x) ret i32 %y }
     baselines(pl.DataFrame(rows), ROLLOUT, tmp_path, 1, Console())
     weights = pl.read_parquet(tmp_path / "labels" / "test" / "weights" / "p.parquet")
     assert weights.rows() == [("shared", 0.5)]
-
-

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 from conftest import in_parallel, run_opt
+
 from fastir_train.trace import read_log
 
 PASSES = "-passes=scc-oz-module-inliner"

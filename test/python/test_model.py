@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-import llvm_tools
 import numpy as np
 import onnx
 import pytest
+
+import llvm_tools
 from fastir_train import export
 from fastir_train.dataset import Dataset, compress, expand
 from fastir_train.errors import FastirError
@@ -48,7 +49,7 @@ def test_the_check_fails_where_the_two_differ(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     export.save(export.to_onnx(fit(data, Recipe(iterations=5)), METADATA), path)
     other = fit(data, Recipe(iterations=40))
-    with pytest.raises(FastirError, match="decide differently on [0-9]+ of 800 rows"):
+    with pytest.raises(FastirError, match=r"decide differently on [0-9]+ of 800 rows"):
         export.check(path, other, 0.0, data.features)
 
 
@@ -98,4 +99,6 @@ def test_the_plugin_predicts_what_onnx_runtime_predicts_in_python() -> None:
     model = default_model_path()
     decisions = llvm_tools.compile_module(module, policy="model", model=model).decisions()
     features = decisions.select(FEATURE_NAMES).to_numpy().astype(np.float32)
-    np.testing.assert_array_equal(decisions["prediction"].to_numpy(), export.predict(model, features))
+    np.testing.assert_array_equal(
+        decisions["prediction"].to_numpy(), export.predict(model, features)
+    )

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-import llvm_tools
 import polars as pl
 import pytest
 from conftest import run_opt
+
+import llvm_tools
 from fastir_train.trace import read_log
 
 MODULE = """
@@ -167,8 +168,7 @@ def test_llvms_cost_is_the_one_that_opt_prints(tmp_path: Path) -> None:
     ).stderr
     line = next(line for line in remarks.splitlines() if "'small' inlined into 'caller'" in line)
     cost, threshold = (
-        int(line.split(f"{word}=")[1].split(",")[0].split(")")[0])
-        for word in ("cost", "threshold")
+        int(line.split(f"{word}=")[1].split(",")[0].split(")")[0]) for word in ("cost", "threshold")
     )
     assert small["llvm_cost_minus_threshold"] == cost - threshold
     assert small["llvm_decision"] == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import run_opt
+
 from fastir_train.errors import FastirError
 from fastir_train.trace import read_log
 

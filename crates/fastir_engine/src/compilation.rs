@@ -115,7 +115,11 @@ impl Compilation {
         let result = Self(unsafe { ffi::fastir_compile(&raw) });
         // SAFETY: the result is live; the text is copied at once.
         let error = unsafe { ffi::fastir_result_error(result.0) }.to_string_lossy();
-        if error.is_empty() { Ok(result) } else { Err(EngineError(error)) }
+        if error.is_empty() {
+            Ok(result)
+        } else {
+            Err(EngineError(error))
+        }
     }
 
     /// The recorded decisions, in order; empty unless they were asked for.
@@ -156,7 +160,9 @@ impl Compilation {
         // SAFETY: the result is live.
         let count = unsafe { ffi::fastir_result_piece_count(self.0) };
         // SAFETY: every index is below the count.
-        (0..count).map(|i| size(unsafe { ffi::fastir_result_piece(self.0, i) })).collect()
+        (0..count)
+            .map(|i| size(unsafe { ffi::fastir_result_piece(self.0, i) }))
+            .collect()
     }
 
     /// Sizes of functions and objects, in the object file's order.
@@ -164,10 +170,16 @@ impl Compilation {
         // SAFETY: the result is live.
         let count = unsafe { ffi::fastir_result_symbol_count(self.0) };
         // SAFETY: every index is below the count.
-        (0..count).map(|i| size(unsafe { ffi::fastir_result_symbol(self.0, i) })).collect()
+        (0..count)
+            .map(|i| size(unsafe { ffi::fastir_result_symbol(self.0, i) }))
+            .collect()
     }
 }
 
 fn size(raw: ffi::Size<'_>) -> Size {
-    Size { name: raw.name.to_string_lossy(), kind: raw.kind, bytes: raw.bytes }
+    Size {
+        name: raw.name.to_string_lossy(),
+        kind: raw.kind,
+        bytes: raw.bytes,
+    }
 }

@@ -13,7 +13,11 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { data: bytes.as_ptr(), size: bytes.len(), owner: PhantomData }
+        Self {
+            data: bytes.as_ptr(),
+            size: bytes.len(),
+            owner: PhantomData,
+        }
     }
 
     pub fn to_string_lossy(self) -> String {

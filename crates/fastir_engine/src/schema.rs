@@ -44,7 +44,9 @@ pub fn section_kinds() -> Vec<String> {
     // SAFETY: no arguments; a constant of the library.
     let count = unsafe { ffi::fastir_section_kind_count() };
     // SAFETY: every index is below the count.
-    (0..count).map(|i| unsafe { ffi::fastir_section_kind_name(i) }.to_string_lossy()).collect()
+    (0..count)
+        .map(|i| unsafe { ffi::fastir_section_kind_name(i) }.to_string_lossy())
+        .collect()
 }
 
 /// The slots of ONNX Runtime's function table that the plugin calls.
@@ -55,7 +57,10 @@ pub fn ort_slots() -> Vec<OrtSlot> {
         .map(|i| {
             // SAFETY: `i` is below the count; the name is a constant.
             let info = unsafe { ffi::fastir_ort_slot_info(i) };
-            OrtSlot { name: info.name.to_string_lossy(), slot: info.slot }
+            OrtSlot {
+                name: info.name.to_string_lossy(),
+                slot: info.slot,
+            }
         })
         .collect()
 }

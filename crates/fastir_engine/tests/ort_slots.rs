@@ -22,9 +22,13 @@ fn every_declared_function_stands_at_its_official_slot() {
         CreateCpuMemoryInfo GetAllocatorWithDefaultOptions ReleaseStatus ReleaseValue
         ReleaseTypeInfo ReleaseSessionOptions
     ];
-    let declared: Vec<(String, usize)> =
-        fastir_engine::ort_slots().into_iter().map(|s| (s.name, s.slot)).collect();
-    let expected: Vec<(String, usize)> =
-        official.iter().map(|&(name, slot)| (name.to_owned(), slot)).collect();
+    let declared: Vec<(String, usize)> = fastir_engine::ort_slots()
+        .into_iter()
+        .map(|s| (s.name, s.slot))
+        .collect();
+    let expected: Vec<(String, usize)> = official
+        .iter()
+        .map(|&(name, slot)| (name.to_owned(), slot))
+        .collect();
     assert_eq!(declared, expected);
 }

@@ -17,7 +17,9 @@ use crate::frame;
 pub struct Compilation(fastir_engine::Compilation);
 
 fn to_batch(batch: std::result::Result<RecordBatch, ArrowError>) -> Result<PyRecordBatch> {
-    batch.map(PyRecordBatch::new).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    batch
+        .map(PyRecordBatch::new)
+        .map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 #[pymethods]
@@ -87,5 +89,7 @@ pub fn compile(
         callee_overrides: &callee_overrides,
         record_decisions,
     };
-    py.detach(|| fastir_engine::Compilation::run(&request)).map(Compilation).map_err(to_python)
+    py.detach(|| fastir_engine::Compilation::run(&request))
+        .map(Compilation)
+        .map_err(to_python)
 }

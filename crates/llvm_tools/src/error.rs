@@ -4,7 +4,12 @@ use pyo3::PyErr;
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 
-create_exception!(llvm_tools._native, EngineError, PyException, "A module could not be compiled.");
+create_exception!(
+    llvm_tools._native,
+    EngineError,
+    PyException,
+    "A module could not be compiled."
+);
 
 /// Results of this crate.
 pub type Result<T> = std::result::Result<T, PyErr>;

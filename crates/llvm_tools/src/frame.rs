@@ -16,10 +16,14 @@ pub fn decisions(decisions: &[Decision], features: &[i64]) -> Result<RecordBatch
         Arc::new(StringArray::from_iter_values(decisions.iter().map(get)))
     };
     let flag = |get: fn(&Decision) -> bool| -> ArrayRef {
-        Arc::new(BooleanArray::from_iter(decisions.iter().map(|d| Some(get(d)))))
+        Arc::new(BooleanArray::from_iter(
+            decisions.iter().map(|d| Some(get(d))),
+        ))
     };
     let numbers = UInt32Array::from_iter_values((0u32..).take(decisions.len()));
-    let predictions = decisions.iter().map(|d| Some(d.prediction).filter(|p| !p.is_nan()));
+    let predictions = decisions
+        .iter()
+        .map(|d| Some(d.prediction).filter(|p| !p.is_nan()));
     let mut fields = vec![
         Field::new("decision", DataType::UInt32, false),
         Field::new("caller", DataType::Utf8, false),
@@ -47,14 +51,20 @@ pub fn decisions(decisions: &[Decision], features: &[i64]) -> Result<RecordBatch
 /// Sizes under the column `name` with their kind and bytes.
 pub fn sizes(name: &str, sizes: &[Size]) -> Result<RecordBatch, ArrowError> {
     let kinds = fastir_engine::section_kinds();
-    let kind_of = |s: &Size| kinds.get(usize::from(s.kind)).map_or("unknown", String::as_str);
+    let kind_of = |s: &Size| {
+        kinds
+            .get(usize::from(s.kind))
+            .map_or("unknown", String::as_str)
+    };
     let fields = vec![
         Field::new(name, DataType::Utf8, false),
         Field::new("kind", DataType::Utf8, false),
         Field::new("bytes", DataType::UInt64, false),
     ];
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(sizes.iter().map(|s| s.name.as_str()))),
+        Arc::new(StringArray::from_iter_values(
+            sizes.iter().map(|s| s.name.as_str()),
+        )),
         Arc::new(StringArray::from_iter_values(sizes.iter().map(kind_of))),
         Arc::new(UInt64Array::from_iter_values(sizes.iter().map(|s| s.bytes))),
     ];

@@ -20,7 +20,10 @@ mod _native {
     /// (name, unit, doc) of every feature of a call site, in schema order.
     #[pyfunction]
     fn features() -> Vec<(String, String, String)> {
-        fastir_engine::features().into_iter().map(|f| (f.name, f.unit, f.doc)).collect()
+        fastir_engine::features()
+            .into_iter()
+            .map(|f| (f.name, f.unit, f.doc))
+            .collect()
     }
 
     /// Names of the kinds of section that sizes are told apart by.

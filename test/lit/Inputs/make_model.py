@@ -6,7 +6,6 @@ It predicts weight * feature + bias in bytes, where FEATURE is one feature's nam
 import argparse
 from pathlib import Path
 
-import onnx
 from onnx import TensorProto, helper
 
 parser = argparse.ArgumentParser()
