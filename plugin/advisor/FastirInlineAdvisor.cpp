@@ -50,6 +50,10 @@ FastirInlineAdvisor::FastirInlineAdvisor(Module &M, ModuleAnalysisManager &MAM,
 void FastirInlineAdvisor::onPassEntry(LazyCallGraph::SCC *SCC) {
   // Function passes have run since the last visit.
   BodyCounts.clear();
+  SccFunctions.clear();
+  if (SCC)
+    for (LazyCallGraph::Node &Node : *SCC)
+      SccFunctions.insert(&Node.getFunction());
   MLInlineAdvisor::onPassEntry(SCC);
 }
 
@@ -74,21 +78,27 @@ FastirInlineAdvisor::getMandatoryAdviceImpl(CallBase &CB) {
 std::unique_ptr<InlineAdvice> FastirInlineAdvisor::getAdviceImpl(CallBase &CB) {
   // Once a module has grown past LLVM's bound for learned policies, LLVM's
   // heuristic takes over.
+  // The base class leaves calls in dead code alone, LLVM's heuristic does not.
+  const bool LlvmDecides = !isInDomain(*CB.getCaller(), Config);
   if (isForcedToStop() ||
-      !(Config.Observer || isInDomain(*CB.getCaller(), Config)))
+      (LlvmDecides && (!Config.Observer || !isReachable(CB))))
     return followLlvm(CB);
   return MLInlineAdvisor::getAdviceImpl(CB);
 }
 
+bool FastirInlineAdvisor::isReachable(CallBase &CB) {
+  return FAM.getResult<DominatorTreeAnalysis>(*CB.getCaller())
+      .isReachableFromEntry(CB.getParent());
+}
+
 std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
   Function &Callee = *CB.getCalledFunction();
-  const bool Reachable = FAM.getResult<DominatorTreeAnalysis>(*CB.getCaller())
-                             .isReachableFromEntry(CB.getParent());
-  // The base class must hear of every function that inlining deletes, and
-  // cannot be told of inlining into dead code. Such a callee is dead too: left
-  // to the passes that remove dead code, with the same result.
-  if (!Reachable && !isForcedToStop() && Callee.isDiscardableIfUnused() &&
-      Callee.hasOneUse())
+  const bool Reachable = isReachable(CB);
+  // Inlining into dead code cannot be tracked. That matters only where it
+  // deletes a function that the base class holds on to: one of this SCC. Such a
+  // callee is left to the passes that remove dead code.
+  if (!Reachable && !isForcedToStop() && SccFunctions.contains(&Callee) &&
+      Callee.isDiscardableIfUnused() && Callee.hasOneUse())
     return std::make_unique<InlineAdvice>(this, CB, getCallerORE(CB), false);
   LlvmVerdict Verdict = Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
   if (!Reachable || isForcedToStop())

@@ -42,6 +42,7 @@ private:
   std::unique_ptr<llvm::MLInlineAdvice>
   trackedAdvice(llvm::CallBase &CB, bool Recommendation, Reason Why);
 
+  bool isReachable(llvm::CallBase &CB);
   bool decide(llvm::CallBase &CB, Reason &Why);
   void fillOwnFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
   OnnxModelRunner &runner() {
@@ -51,6 +52,7 @@ private:
   const AdvisorConfig Config;
   LlvmHeuristic Heuristic;
   BodyCountsCache BodyCounts;
+  llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;
   size_t NextDecision = 0;
   bool ModelFailed = false; ///< reported once a module
 };

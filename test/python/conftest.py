@@ -36,7 +36,8 @@ def real_modules() -> dict[str, list[Path]]:
             directory = work / "test-modules" / level / name
             if not (directory / "complete").is_file():
                 _collect(name, level, directory, work)
-            modules.setdefault(level, []).extend(sorted(directory.glob("*.bc")))
+            names = collect.read_collected(directory)["module"]
+            modules.setdefault(level, []).extend(directory / f"{name}.bc" for name in names)
     return modules
 
 
