@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,6 +27,9 @@ enum class Policy {
   Always, ///< inline wherever that is legal
   Never,  ///< inline nothing but what must be
 };
+
+/// The policy of that name; the error lists the names there are.
+llvm::Expected<Policy> parsePolicy(llvm::StringRef Name);
 
 /// One decision, as it was taken.
 struct Decision {

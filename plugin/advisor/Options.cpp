@@ -6,7 +6,6 @@
 #include "support/OwnPath.h"
 #include "trace/DecisionLog.h"
 
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -53,16 +52,7 @@ std::string collectDirectory() {
 
 static Expected<Policy> policyFromOptions() {
   std::string Name = valueOf(PolicyOption, "FASTIR_POLICY");
-  auto Result = StringSwitch<std::optional<Policy>>(Name)
-                    .Cases({"", "model"}, Policy::Model)
-                    .Case("llvm", Policy::Llvm)
-                    .Case("always", Policy::Always)
-                    .Case("never", Policy::Never)
-                    .Default(std::nullopt);
-  if (Result)
-    return *Result;
-  return createStringError("unknown policy '" + Name +
-                           "'; it is one of model, llvm, always, never");
+  return parsePolicy(Name.empty() ? "model" : StringRef(Name));
 }
 
 /// The model that is installed with the plugin; empty if it is not there.

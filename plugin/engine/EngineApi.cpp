@@ -5,7 +5,6 @@
 #include "features/InlineFeatures.h"
 #include "model/OrtApi.h"
 
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Config/llvm-config.h"
 
 using namespace llvm;
@@ -18,18 +17,6 @@ struct fastir_result {
 
 static StringRef ref(fastir_text Text) { return {Text.data, Text.size}; }
 static fastir_text text(StringRef Ref) { return {Ref.data(), Ref.size()}; }
-
-static Expected<Policy> parsePolicy(StringRef Name) {
-  auto Who = StringSwitch<std::optional<Policy>>(Name)
-                 .Case("model", Policy::Model)
-                 .Case("llvm", Policy::Llvm)
-                 .Case("always", Policy::Always)
-                 .Case("never", Policy::Never)
-                 .Default(std::nullopt);
-  if (Who)
-    return *Who;
-  return createStringError("unknown policy '" + Name + "'");
-}
 
 static Expected<CompileResult> compile(const fastir_request &Request) {
   Expected<Policy> Who = parsePolicy(ref(Request.policy));

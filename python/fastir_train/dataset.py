@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from fastir_train.labels import FEATURE_NAMES
+from llvm_tools import FEATURE_NAMES
 
 SCALE = 8.0
 """Bytes up to which a change counts in proportion; beyond, as its logarithm."""

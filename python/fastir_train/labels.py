@@ -11,7 +11,6 @@ linker keeps one.
 """
 
 import time
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +21,10 @@ import llvm_tools
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
+from fastir_train.plan import Draw, draw
 from fastir_train.workers import run_tasks
+from llvm_tools import FEATURE_NAMES
 from llvm_tools.engine import Level, Policy
-
-FEATURE_NAMES = [feature.name for feature in llvm_tools.FEATURES]
 
 LABEL_SCHEMA = {
     "kind": pl.String,
@@ -72,10 +71,7 @@ class LabelTask:
     """Decisions and callees of one module to measure."""
 
     base: BaselineTask
-    decisions: dict[int, bool]
-    """What the policy advised, by number of decision."""
-    groups: dict[str, int]
-    """How many calls the policy decided on, by callee."""
+    draw: Draw
     weights: dict[str, float]
     """Share of each comdat that is emitted more than once."""
 
@@ -97,11 +93,11 @@ def measure_labels(task: LabelTask) -> pl.DataFrame:
 
     base = sizes()
     rows: list[tuple[str, int | None, str | None, float, float]] = []
-    for decision, advice in task.decisions.items():
+    for decision, advice in task.draw.decisions.items():
         flipped = sizes(overrides={decision: not advice})
         delta = base - flipped if advice else flipped - base
         rows.append(("single", decision, None, *delta))
-    for callee, calls in task.groups.items():
+    for callee, calls in task.draw.groups.items():
         inlined, kept = (sizes(callee_overrides={callee: advice}) for advice in (True, False))
         rows.append(("group", None, callee, *((inlined - kept) / calls)))
     return pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row")
@@ -216,7 +212,10 @@ def label(
         ``project``, ``module``, the columns of `LABEL_SCHEMA`, and each decision's features.
     """
     folder = work / "labels" / rollout.name / f"measured-{seed}-{seconds:g}"
-    tasks = plan(modules, decisions, rollout, work, seconds=seconds, seed=seed)
+    tasks = []
+    for (project,), rows in decisions.group_by("project", maintain_order=True):
+        chosen = draw(str(project), rows, seconds, seed)
+        tasks += _tasks(modules.filter(project=project), chosen, rollout, work)
     left = [task for task in tasks if not _part(folder, task).is_file()]
     finished = len(tasks) - len(left)
     for done, outcome in enumerate(run_tasks(measure_labels, left, jobs), start=finished + 1):
@@ -250,68 +249,16 @@ def _with_features(labels: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFram
     return pl.concat([singles, groups.select(singles.columns)]).sort("kind", *site)
 
 
-def plan(
-    modules: pl.DataFrame,
-    decisions: pl.DataFrame,
-    rollout: Rollout,
-    work: Path,
-    *,
-    seconds: float,
-    seed: int,
+def _tasks(
+    modules: pl.DataFrame, chosen: dict[str, Draw], rollout: Rollout, work: Path
 ) -> list[LabelTask]:
-    """Draw what to measure: half the budget on single decisions, half on groups.
-
-    A decision that another module of the project repeats (same names, same features) is
-    measured once. Modules that compile fast are drawn from more often.
-    """
-    tasks: list[LabelTask] = []
-    content = {
-        (row["project"], row["module"]): row["content"] for row in modules.iter_rows(named=True)
-    }
-    for (project,), rows in decisions.group_by("project", maintain_order=True):
-        # A stream of its own, so that a project's plan does not depend on the others.
-        random = np.random.default_rng([seed, zlib.crc32(str(project).encode())])
-        weights = pl.read_parquet(_weights_path(work, rollout, str(project)))
-        shares = dict(weights.iter_rows())
-        chosen = _draw(rows, seconds, random)
-        for module, (singles, groups) in chosen.items():
-            base = BaselineTask(str(project), module, content[str(project), module], rollout)
-            tasks.append(LabelTask(base, singles, groups, shares))
-    return tasks
-
-
-def _draw(
-    decisions: pl.DataFrame, seconds: float, random: np.random.Generator
-) -> dict[str, tuple[dict[int, bool], dict[str, int]]]:
-    singles = decisions.unique(["caller", "callee", *FEATURE_NAMES], maintain_order=True)
-    groups = (
-        decisions.group_by("module", "callee", maintain_order=True)
-        .agg(
-            pl.col("seconds").first(),
-            calls=pl.len(),
-            size=pl.col("callee_instruction_count").first(),
-            users=pl.col("callee_users").first(),
-        )
-        .filter(pl.col("calls") > 1)
-        .unique(["callee", "calls", "size", "users"], maintain_order=True)
-    )
-    chosen: dict[str, tuple[dict[int, bool], dict[str, int]]] = {}
-
-    def spend(rows: pl.DataFrame, evaluations: int, budget: float, index: int) -> float:
-        cost_each = rows["seconds"].to_numpy() * evaluations
-        for position in np.argsort(random.exponential(size=rows.height) * np.sqrt(cost_each)):
-            row = rows.row(int(position), named=True)
-            cost = float(cost_each[position])
-            if cost > budget:
-                continue
-            budget -= cost
-            part = chosen.setdefault(row["module"], ({}, {}))[index]
-            if index == 0:
-                part[row["decision"]] = row["inlines"]
-            else:
-                part[row["callee"]] = row["calls"]
-        return budget
-
-    left = spend(groups, 2, seconds / 2, 1)
-    spend(singles, 1, seconds / 2 + left, 0)
-    return chosen
+    """One project's tasks."""
+    if modules.is_empty():
+        return []
+    project = modules["project"][0]
+    shares = dict(pl.read_parquet(_weights_path(work, rollout, project)).iter_rows())
+    content = dict(modules.select("module", "content").iter_rows())
+    return [
+        LabelTask(BaselineTask(project, module, content[module], rollout), part, shares)
+        for module, part in chosen.items()
+    ]

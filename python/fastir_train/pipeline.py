@@ -14,8 +14,9 @@ from fastir_train.dataset import Dataset, make_dataset
 from fastir_train.errors import FastirError
 from fastir_train.evaluate import evaluate, model_configuration
 from fastir_train.files import replacing
-from fastir_train.labels import FEATURE_NAMES, Rollout
+from fastir_train.labels import Rollout
 from fastir_train.manifest import SPLITS, Project, Split
+from llvm_tools import FEATURE_NAMES
 
 ROLLOUT = Rollout("llvm", "llvm")
 

@@ -17,6 +17,9 @@ class Feature:
 FEATURES: tuple[Feature, ...] = tuple(Feature(*row) for row in _native.features())
 """Every feature of a call site, in the order in which logs and labels carry them."""
 
+FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
+"""Their names alone."""
+
 SECTION_KINDS: tuple[str, ...] = tuple(_native.section_kinds())
 """The kinds of section that sizes are told apart by."""
 

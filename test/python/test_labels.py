@@ -17,6 +17,7 @@ from fastir_train.labels import (
     measure_labels,
 )
 from fastir_train.linked import read_sections
+from fastir_train.plan import Draw
 
 ROLLOUT = Rollout("test", "llvm")
 
@@ -47,7 +48,7 @@ def _text_of(source: str, folder: Path) -> int:
 def test_a_group_label_is_the_difference_between_two_sources(tmp_path: Path) -> None:
     content = _bitcode(SOURCE.format(attribute=""), tmp_path)
     base = BaselineTask("p", "m", content, ROLLOUT)
-    labels = measure_labels(LabelTask(base, {}, {"callee": 2}, {}))
+    labels = measure_labels(LabelTask(base, Draw(groups={"callee": 2}), {}))
     inlined, kept = (
         _text_of(SOURCE.format(attribute=f"__attribute__(({a}))"), tmp_path)
         for a in ("always_inline", "noinline")
@@ -63,7 +64,7 @@ def test_a_single_label_is_the_difference_that_one_call_makes(tmp_path: Path) ->
     decisions = measure_baseline(base).decisions
     assert decisions["callee"].to_list() == ["callee"]
     advice = decisions["inlines"].item()
-    labels = measure_labels(LabelTask(base, {0: advice}, {}, {}))
+    labels = measure_labels(LabelTask(base, Draw(decisions={0: advice}), {}))
     inlined, kept = (
         _text_of(once.format(attribute=f"__attribute__(({a}))"), tmp_path)
         for a in ("always_inline", "noinline")

@@ -10,9 +10,9 @@ import llvm_tools
 from fastir_train import export
 from fastir_train.dataset import Dataset, compress, expand
 from fastir_train.errors import FastirError
-from fastir_train.labels import FEATURE_NAMES
 from fastir_train.toolchain import default_model_path
 from fastir_train.train import Recipe, fit, score
+from llvm_tools import FEATURE_NAMES
 
 
 def _dataset(rows: int = 800) -> Dataset:
