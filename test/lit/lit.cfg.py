@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 import lit.formats
@@ -37,5 +38,8 @@ config.environment["PATH"] = os.environ["PATH"]
 for name in ("HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
+# A rustc that carries another LLVM cannot load the plugin.
 if shutil.which("rustc"):
-    config.available_features.add("rustc")
+    version = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=False).stdout
+    if f"LLVM version: {toolchain.LLVM_MAJOR}." in version:
+        config.available_features.add("rustc-llvm-22")

@@ -1,5 +1,5 @@
 // Stable rustc asks the plugin; a model that cannot be used fails the compile.
-// REQUIRES: rustc
+// REQUIRES: rustc-llvm-22
 // RUN: rm -rf %t && mkdir -p %t
 // RUN: env RUSTC_BOOTSTRAP=1 FASTIR_LOG=%t/log rustc --edition=2021 -Copt-level=z -Ccodegen-units=1 -Zllvm-plugins=%plugin %s -o %t/program
 // RUN: %show-log %t/log | %FileCheck %s
