@@ -24,7 +24,7 @@ class OnnxModel;
 enum class Policy {
   Model,  ///< the model, in functions that it is meant for; LLVM elsewhere
   Llvm,   ///< LLVM's own heuristic
-  Always, ///< inline wherever that is legal
+  Always, ///< inline wherever that is legal, until the module has doubled
   Never,  ///< inline nothing but what must be
 };
 

@@ -183,8 +183,9 @@ Expected<CompileResult> compile(const CompileRequest &Request) {
       isBitcode(Request.Bitcode.bytes_begin(), Request.Bitcode.bytes_end()));
   Context.setDiagnosticHandler(std::make_unique<ErrorKeeper>(Failure));
   SMDiagnostic ParseError;
-  auto M = parseIR(MemoryBufferRef(Request.Bitcode, Request.Name), ParseError,
-                   Context);
+  // A copy, since the reader of textual IR needs a terminating null.
+  auto Source = MemoryBuffer::getMemBufferCopy(Request.Bitcode, Request.Name);
+  auto M = parseIR(*Source, ParseError, Context);
   if (!M)
     return createStringError(ParseError.getMessage());
   auto Machine = createTarget(*M, *Level);

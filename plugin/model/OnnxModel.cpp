@@ -3,6 +3,8 @@
 #include "model/OnnxModel.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 
@@ -23,11 +25,18 @@ Expected<OnnxModel *> OnnxModel::get(StringRef Path,
   // Never destroyed: other threads may still be deciding while a process ends.
   static auto &Models = *new StringMap<std::unique_ptr<OnnxModel>>;
   std::lock_guard<std::mutex> Lock(Mutex);
-  std::string Key = (Path + "\n" + OnnxRuntimePath).str();
+  // A file that was written anew is another model.
+  sys::fs::file_status Status;
+  if (std::error_code Code = sys::fs::status(Path, Status))
+    return unusableModel(Path, Code.message());
+  std::string Key =
+      formatv("{0}\n{1}\n{2}\n{3}", Path, OnnxRuntimePath, Status.getSize(),
+              Status.getLastModificationTime().time_since_epoch().count());
   if (auto It = Models.find(Key); It != Models.end())
     return It->second.get();
   auto Bytes = MemoryBuffer::getFile(Path, /*IsText=*/false,
-                                     /*RequiresNullTerminator=*/false);
+                                     /*RequiresNullTerminator=*/false,
+                                     /*IsVolatile=*/true);
   if (!Bytes)
     return unusableModel(Path, Bytes.getError().message());
   Expected<OnnxMetadata> Metadata = readOnnxMetadata((*Bytes)->getBuffer());

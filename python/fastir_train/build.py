@@ -75,8 +75,14 @@ def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
 
 def _environment(configuration: Configuration, jobs: int) -> dict[str, str]:
     flags = " ".join(configuration.flags)
+    # What the caller has set for builds of his own must not get into ours.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("FASTIR_") and name != "CCC_OVERRIDE_OPTIONS"
+    }
     return {
-        **os.environ,
+        **kept,
         "CC": tool("clang"),
         "CXX": tool("clang++"),
         "AR": tool("llvm-ar"),

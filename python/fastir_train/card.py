@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.evaluate import changes, geomean, interval, total_change
+from fastir_train.evaluate import changes, geomean, interval, total_change, working
 from fastir_train.files import replacing
 from fastir_train.manifest import Split
 
@@ -85,7 +85,7 @@ def _evaluation(split: str, scores: pl.DataFrame) -> str:
         )
         for row in scores.iter_rows(named=True)
     ]
-    summary = [_summary(name, part) for name, part in _groups(scores)]
+    summary = [_summary(name, part) for name, part in _groups(working(scores))]
     return "\n\n".join(
         [
             f"## Linked size, {split} split",

@@ -88,7 +88,14 @@ def _add_workspace(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where what is made is kept (default: %(default)s)",
     )
-    parser.add_argument("--jobs", type=int, default=cpu_count(), metavar="N")
+    parser.add_argument("--jobs", type=_positive, default=cpu_count(), metavar="N")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def _add_corpus(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

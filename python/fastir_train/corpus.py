@@ -52,7 +52,7 @@ def load_corpus(work: Path, projects: Sequence[Project]) -> pl.DataFrame:
     """
     files = [path for project in projects if (path := _path(work, project)).is_file()]
     if not files:
-        raise FastirError(f"no corpus in {work}; 'fastir corpus build' makes it")
+        raise FastirError(f"no corpus in {work}; 'fastir corpus' makes it")
     return pl.concat([pl.read_parquet(path) for path in files]).sort("project", "module")
 
 
@@ -66,11 +66,10 @@ def _collect_project(project: Project, work: Path, jobs: int) -> pl.DataFrame:
     modules = collect.read_collected(directory)
     shutil.rmtree(result.root.parent, ignore_errors=True)
     shutil.rmtree(directory, ignore_errors=True)
+    modules = modules.filter(pl.col("level") == LEVEL)
     if modules.is_empty():
-        raise BuildError(f"{project.name}: its build compiled nothing with our clang")
+        raise BuildError(f"{project.name}: its build compiled nothing with our clang at -{LEVEL}")
     # The same unit may be built twice, for a static and a shared library.
-    return (
-        modules.filter(pl.col("level") == LEVEL)
-        .unique("source", keep="first", maintain_order=True)
-        .with_columns(project=pl.lit(project.name), language=pl.lit(project.language))
+    return modules.unique("source", keep="first", maintain_order=True).with_columns(
+        project=pl.lit(project.name), language=pl.lit(project.language)
     )

@@ -77,5 +77,4 @@ def _weights(labels: pl.DataFrame) -> np.ndarray:
 
 def _hash(labels: pl.DataFrame) -> str:
     columns = ["project", "module", "kind", "decision", "delta_text", "delta_loadable"]
-    rows = labels.select(columns).hash_rows(seed=0).sort()
-    return hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()
+    return hashlib.sha256(labels.select(columns).write_csv().encode()).hexdigest()

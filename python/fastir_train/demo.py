@@ -70,7 +70,7 @@ def _print(name: str, stock: Column, ours: Column, taken: int, different: int) -
     rows = [
         (".text, bytes", stock.size.text, ours.size.text, "{:,}"),
         ("loadable, bytes", stock.size.loadable, ours.size.loadable, "{:,}"),
-        ("compile time, CPU s", stock.seconds, ours.seconds, "{:.2f}"),
+        ("compile time (whole build), CPU s", stock.seconds, ours.seconds, "{:.2f}"),
     ]
     for label, before, after, form in rows:
         table.add_row(label, form.format(before), form.format(after), f"{after / before - 1:+.1%}")

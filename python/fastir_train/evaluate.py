@@ -1,5 +1,7 @@
 """Whole projects with and without a model: linked sizes, and whether their tests pass."""
 
+import hashlib
+import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,10 +11,10 @@ import polars as pl
 
 from fastir_train.build import Build, Configuration, build, run_tests
 from fastir_train.console import Console
-from fastir_train.errors import BuildError, SourceUnavailableError
+from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.linked import measure_linked
 from fastir_train.manifest import Project
-from fastir_train.toolchain import flags
+from fastir_train.toolchain import flags, tool
 
 STOCK = Configuration("stock", ("-Oz",), {})
 
@@ -51,16 +53,18 @@ def evaluate(
     Returns
     -------
     polars.DataFrame
-        A row a project with the columns of `ProjectScore`. Projects whose source cannot be had
-        are reported and left out.
+        A row a project with the columns of `ProjectScore`. Projects that cannot be fetched, or
+        not be built in stock, are reported and left out.
     """
     scores = []
     for number, project in enumerate(projects, start=1):
         try:
             scores.append(_score(project, configuration, work, jobs, console, with_tests))
-        except SourceUnavailableError as error:
+        except (SourceUnavailableError, BuildError) as error:
             console.say(f"left out: {error}")
         console.step(f"evaluating {configuration.name}", number, len(projects))
+    if not scores:
+        raise FastirError("no project could be built, so there is nothing to compare")
     return pl.DataFrame([asdict(score) for score in scores])
 
 
@@ -90,7 +94,9 @@ def _score(
 def _stock_build(project: Project, work: Path, jobs: int) -> tuple[Path, ...]:
     """Outputs of the stock build, which is made once."""
     place = work / "builds" / project.name / STOCK.name
-    done = place / f"done-{project.source.sha256[:8]}"
+    version = subprocess.run([tool("clang"), "--version"], capture_output=True, check=True).stdout
+    made_of = repr((project, STOCK, version)).encode()
+    done = place / f"done-{hashlib.sha256(made_of).hexdigest()[:12]}"
     root = place / project.directory
     if not done.is_file():
         outputs = build(project, STOCK, work, jobs).outputs
@@ -103,6 +109,11 @@ def _test(result: Build, configuration: Configuration, jobs: int) -> str:
         return "none"
     run_tests(result, configuration, jobs)
     return "pass"
+
+
+def working(scores: pl.DataFrame) -> pl.DataFrame:
+    """The projects that were built and passed their tests: only those count in summaries."""
+    return scores.filter(pl.col("tests") != "fail")
 
 
 def changes(scores: pl.DataFrame, what: str) -> np.ndarray:

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -34,7 +35,9 @@ def unpack(archive: Path, destination: Path) -> None:
     """Unpack a tar archive, whatever its compression, into an empty folder."""
     destination.mkdir(parents=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(destination, filter="tar")
+        # Debian 12's own Python has no filters yet.
+        filters = {"filter": "tar"} if hasattr(tarfile, "tar_filter") else {}
+        tar.extractall(destination, **filters)  # pyright: ignore[reportArgumentType]
 
 
 def _check(path: Path, source: Source) -> None:
@@ -128,5 +131,5 @@ def _from_crates(source: Source, scratch: Path) -> Path:
 def _from_pypi(source: Source, scratch: Path) -> Path:
     wanted = f"{source.package}=={source.version}"
     options = ["--no-deps", "--no-binary", ":all:", "--dest", str(scratch)]
-    _run(source, ["python3", "-m", "pip", "download", "--quiet", *options, wanted], scratch)
+    _run(source, [sys.executable, "-m", "pip", "download", "--quiet", *options, wanted], scratch)
     return _found(source, scratch / source.archive)

@@ -3,13 +3,16 @@
 A label is the change in bytes if a call is inlined, all else as the policy decides it:
 
 - ``single``: one decision flipped, measured against the module as it is;
-- ``group``: all calls of one callee inlined against none of them, shared among them. What pays
-  is often joint: a function's own copy goes only when no call of it is left.
+- ``group``: all calls of one callee inlined against none of them, shared evenly among the
+  decisions that the policy took on it. What pays is often joint: a function's own copy goes only
+  when no call of it is left.
 
 Bytes are loadable bytes. A comdat that n modules of a project emit counts 1/n in each, since the
 linker keeps one.
 """
 
+import hashlib
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +36,7 @@ LABEL_SCHEMA = {
     "delta_text": pl.Float64,
     "delta_loadable": pl.Float64,
 }
-"""One row a measurement: ``decision`` is null for a group; deltas are bytes a call."""
+"""One row a measurement: ``decision`` is null for a group; deltas are bytes a decision."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def baselines(
 ) -> pl.DataFrame:
     """The decisions of all modules under a rollout's policy, with their features.
 
-    Kept in ``work/labels/ROLLOUT`` one file a project, beside the comdats' weights.
+    Kept in a folder a project below ``work/labels/ROLLOUT``, beside the comdats' weights.
 
     Returns
     -------
@@ -131,15 +134,14 @@ def baselines(
         ``project``, ``module``, ``seconds`` (of the module's compile), then the columns of
         `llvm_tools.Compilation.decisions`.
     """
-    folder = work / "labels" / rollout.name / "baseline"
     frames = []
     groups = modules.group_by("project", maintain_order=True)
     total = modules["project"].n_unique()
-    for number, ((project,), rows) in enumerate(groups, start=1):
-        path = folder / f"{project}.parquet"
+    for number, (_, rows) in enumerate(groups, start=1):
+        path = _folder(work, rollout, rows) / "baseline.parquet"
         if not path.is_file():
             decisions, weights = _measure_project(rows, rollout, jobs, console)
-            with replacing(_weights_path(work, rollout, str(project))) as temporary:
+            with replacing(_folder(work, rollout, rows) / "weights.parquet") as temporary:
                 weights.write_parquet(temporary)
             with replacing(path) as temporary:
                 decisions.write_parquet(temporary)
@@ -148,8 +150,12 @@ def baselines(
     return pl.concat(frames)
 
 
-def _weights_path(work: Path, rollout: Rollout, project: str) -> Path:
-    return work / "labels" / rollout.name / "weights" / f"{project}.parquet"
+def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
+    """Where one project's measurements are kept: by its modules, LLVM and the features."""
+    contents = sorted(hashlib.sha256(content).hexdigest() for content in modules["content"])
+    made_of = json.dumps([llvm_tools.LLVM_VERSION, FEATURE_NAMES, contents])
+    key = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    return work / "labels" / rollout.name / f"{modules['project'][0]}-{key}"
 
 
 def _measure_project(
@@ -211,33 +217,38 @@ def label(
     polars.DataFrame
         ``project``, ``module``, the columns of `LABEL_SCHEMA`, and each decision's features.
     """
-    folder = work / "labels" / rollout.name / f"measured-{seed}-{seconds:g}"
-    tasks = []
+    parts: dict[str, Path] = {}
+    tasks: list[LabelTask] = []
     for (project,), rows in decisions.group_by("project", maintain_order=True):
-        chosen = draw(str(project), rows, seconds, seed)
-        tasks += _tasks(modules.filter(project=project), chosen, rollout, work)
-    left = [task for task in tasks if not _part(folder, task).is_file()]
+        own = modules.filter(project=project)
+        folder = _folder(work, rollout, own)
+        for task in _tasks(own, draw(str(project), rows, seconds, seed), rollout, folder):
+            drawn = hashlib.sha256(repr(task.draw).encode()).hexdigest()[:12]
+            parts[_name(task)] = folder / "measured" / f"{task.base.module}-{drawn}.parquet"
+            tasks.append(task)
+    left = [task for task in tasks if not parts[_name(task)].is_file()]
     finished = len(tasks) - len(left)
     for done, outcome in enumerate(run_tasks(measure_labels, left, jobs), start=finished + 1):
         console.step("labels", done, len(tasks))
-        base = outcome.task.base
         if outcome.result is None:
-            console.say(f"left out: {base.project}: {base.module}: {outcome.failure}")
+            console.say(f"left out: {_name(outcome.task)}: {outcome.failure}")
             continue
-        with replacing(_part(folder, outcome.task)) as temporary:
+        with replacing(parts[_name(outcome.task)]) as temporary:
             outcome.result.write_parquet(temporary)
-    parts = [
-        pl.read_parquet(_part(folder, task)).with_columns(
+    measured = [
+        pl.read_parquet(parts[_name(task)]).with_columns(
             project=pl.lit(task.base.project), module=pl.lit(task.base.module)
         )
         for task in tasks
-        if _part(folder, task).is_file()
+        if parts[_name(task)].is_file()
     ]
-    return _with_features(pl.concat(parts), decisions)
+    if not measured:
+        raise FastirError("nothing could be labelled")
+    return _with_features(pl.concat(measured), decisions)
 
 
-def _part(folder: Path, task: LabelTask) -> Path:
-    return folder / task.base.project / f"{task.base.module}.parquet"
+def _name(task: LabelTask) -> str:
+    return f"{task.base.project}: {task.base.module}"
 
 
 def _with_features(labels: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
@@ -250,14 +261,12 @@ def _with_features(labels: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFram
 
 
 def _tasks(
-    modules: pl.DataFrame, chosen: dict[str, Draw], rollout: Rollout, work: Path
+    modules: pl.DataFrame, chosen: dict[str, Draw], rollout: Rollout, folder: Path
 ) -> list[LabelTask]:
     """One project's tasks."""
-    if modules.is_empty():
-        return []
-    project = modules["project"][0]
-    shares = dict(pl.read_parquet(_weights_path(work, rollout, project)).iter_rows())
+    shares = dict(pl.read_parquet(folder / "weights.parquet").iter_rows())
     content = dict(modules.select("module", "content").iter_rows())
+    project = modules["project"][0]
     return [
         LabelTask(BaselineTask(project, module, content[module], rollout), part, shares)
         for module, part in chosen.items()

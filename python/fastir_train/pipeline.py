@@ -83,8 +83,9 @@ def train_model(space: Workspace, recipe: train.Recipe, output: Path) -> CardFac
         domain="minsize",
         data_hash=data.hash,
     )
-    export.save(export.to_onnx(regressor, metadata), output)
-    difference = export.check(output, regressor, recipe.threshold, data.features)
+    with replacing(output) as temporary:
+        export.save(export.to_onnx(regressor, metadata), temporary)
+        difference = export.check(temporary, regressor, recipe.threshold, data.features)
     space.console.say(f"{output}: {output.stat().st_size} bytes, checked on {len(data.cost)} rows")
     return _facts(space, recipe, output, metadata, held_out, measured, difference, data)
 
@@ -120,6 +121,8 @@ def _facts(
 
 def evaluate_model(space: Workspace, model: Path, split: Split) -> pl.DataFrame:
     """Build and test the split's projects with the model; keeps the scores."""
+    if not model.is_file():
+        raise FastirError(f"there is no model {model}")
     scores = evaluate(
         space.of(split), model_configuration(model), space.work, space.jobs, space.console
     )

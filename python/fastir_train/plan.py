@@ -16,7 +16,7 @@ class Draw:
     decisions: dict[int, bool] = field(default_factory=dict)
     """What the policy advised, by number of decision."""
     groups: dict[str, int] = field(default_factory=dict)
-    """How many calls the policy decided on, by callee."""
+    """How many decisions the policy took, by callee."""
 
 
 def draw(project: str, decisions: pl.DataFrame, seconds: float, seed: int) -> dict[str, Draw]:
@@ -43,7 +43,9 @@ def draw(project: str, decisions: pl.DataFrame, seconds: float, seed: int) -> di
     groups, left = _spend(_groups(decisions), 2, seconds / 2, random)
     for row in groups:
         chosen.setdefault(row["module"], Draw()).groups[row["callee"]] = row["calls"]
-    singles = decisions.unique(["caller", "callee", *FEATURE_NAMES], maintain_order=True)
+    singles = decisions.unique(
+        ["caller", "callee", *FEATURE_NAMES], keep="first", maintain_order=True
+    )
     for row in _spend(singles, 1, seconds / 2 + left, random)[0]:
         chosen.setdefault(row["module"], Draw()).decisions[row["decision"]] = row["inlines"]
     return chosen
@@ -58,7 +60,7 @@ def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
         users=pl.col("callee_users").first(),
     )
     several = groups.filter(pl.col("calls") > 1)
-    return several.unique(["callee", "calls", "size", "users"], maintain_order=True)
+    return several.unique(["callee", "calls", "size", "users"], keep="first", maintain_order=True)
 
 
 def _spend(

@@ -7,6 +7,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import GroupKFold
 
 from fastir_train.dataset import Dataset, expand
+from fastir_train.errors import FastirError
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,11 @@ def score(data: Dataset, predicted: np.ndarray, threshold: float) -> HeldOutScor
 
 def cross_validate(data: Dataset, recipe: Recipe, folds: int = 4) -> HeldOutScore:
     """Score a recipe on the labels of projects that it was not fitted on."""
+    projects = len(np.unique(data.projects))
+    if projects < 2:
+        raise FastirError("labels of at least two projects are needed to validate a model")
     predicted = np.zeros(len(data.targets))
-    splitter = GroupKFold(folds)
+    splitter = GroupKFold(min(folds, projects))
     for inside, outside in splitter.split(data.features, groups=data.projects):
         part = Dataset(
             features=data.features[inside],

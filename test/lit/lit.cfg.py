@@ -28,7 +28,6 @@ config.substitutions += [
     ("%clang", f"clang-22 -fpass-plugin={plugin}"),
     ("%stock-clang", "clang-22"),
     ("%stock-opt", "opt-22"),
-    ("%lld", "ld.lld-22"),
     ("%FileCheck", "FileCheck-22"),
     ("%make-model", f"{sys.executable} {os.path.join(inputs, 'make_model.py')}"),
     ("%show-log", f"{sys.executable} {os.path.join(inputs, 'show_log.py')}"),

@@ -1,6 +1,7 @@
 """The in-process engine, against stock clang's object files."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from fastir_train.linked import read_sections
 from llvm_tools.engine import Level
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
-KINDS = {"text": ".text", "eh_frame": ".eh_frame", "except_table": ".gcc_except_table"}
+# Sections of functions that are in no comdat.
+NO_COMDAT = (".text", ".text.startup", ".text.unlikely.")
+KINDS = {"text": ".text", "except_table": ".gcc_except_table"}
 
 
 def _clang_object(module: Path, level: str, output: Path) -> dict[str, int]:
@@ -29,14 +32,59 @@ def test_sections_weigh_what_clangs_object_weighs(
     def differs(module: Path) -> str | None:
         sections = _clang_object(module, level, tmp_path / f"{module.stem}.o")
         pieces = llvm_tools.compile_module(module, level=level).pieces()
-        for kind in ("text", "except_table"):
+        for kind, prefix in KINDS.items():
             ours = pieces.filter(pl.col("kind") == kind)["bytes"].sum()
-            theirs = sum(size for name, size in sections.items() if name.startswith(KINDS[kind]))
+            theirs = sum(size for name, size in sections.items() if name.startswith(prefix))
             if ours != theirs:
                 return f"{module.name}: {kind} {ours}, clang's {theirs}"
         return None
 
     assert in_parallel(differs, real_modules[level][::3]) == []
+
+
+def _unwind_entries(path: Path) -> dict[str, int]:
+    """Bytes of .eh_frame's entries by the section of the function that each describes."""
+    dump = subprocess.run(
+        ["llvm-dwarfdump-22", "--eh-frame", str(path)], check=True, capture_output=True, text=True
+    ).stdout
+    # "00000018 00000014 0000001c FDE cie=...": the offset, the length without its own field.
+    entries = re.findall(r"^([0-9a-f]{8}) ([0-9a-f]{8,16}) [0-9a-f]+ FDE", dump, re.MULTILINE)
+    listing = subprocess.run(
+        ["llvm-readelf-22", "-rW", str(path)], check=True, capture_output=True, text=True
+    ).stdout
+    table = listing.split("'.rela.eh_frame'")[1].split("Relocation section")[0]
+    target = {
+        int(fields[0], 16): fields[4]
+        for fields in map(str.split, table.splitlines())
+        if len(fields) > 4 and re.fullmatch("[0-9a-f]{16}", fields[0])
+    }
+    sizes: dict[str, int] = {}
+    for offset, length in entries:
+        section = target[int(offset, 16) + 8]
+        sizes[section] = sizes.get(section, 0) + int(length, 16) + 4
+    return sizes
+
+
+def test_unwind_entries_belong_to_the_functions_that_they_describe(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    modules = sorted(real_modules["Oz"], key=lambda path: path.stat().st_size)[-3:]
+    compared = 0
+    for module in modules:
+        _clang_object(module, "Oz", tmp_path / "m.o")
+        expected = _unwind_entries(tmp_path / "m.o")
+        pieces = llvm_tools.compile_module(module).pieces().filter(pl.col("kind") == "eh_frame")
+        ours = dict(pieces.select("comdat", "bytes").iter_rows())
+        outside = [expected.pop(name, 0) for name in NO_COMDAT]
+        assert ours.pop("", 0) == sum(outside)
+        # Some constructors and destructors lie in a comdat of another name: compare the sums, and
+        # one by one where the names agree.
+        theirs = {name.removeprefix(".text."): size for name, size in expected.items()}
+        assert sum(ours.values()) == sum(theirs.values())
+        alike = set(ours) & set(theirs)
+        assert {name: ours[name] for name in alike} == {name: theirs[name] for name in alike}
+        compared += len(alike)
+    assert compared > 50
 
 
 def test_symbols_weigh_what_llvm_readobj_says(

@@ -31,9 +31,14 @@ def _ask_stock_opt(module: Path, decisions: list[int], base: Path) -> tuple[list
             *(f"-inliner-interactive-channel-base={base}", str(module), "-o", os.devnull),
         ]
     )
-    # A pipe's end opens only when the other does: do not wait for a process that has died.
-    timer = threading.Timer(120, process.kill)
-    timer.start()
+
+    def unblock() -> None:
+        """A pipe's end opens only when the other does: do not wait for a process that died."""
+        process.wait()
+        for pipe in (sends, receives):
+            os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK))
+
+    threading.Thread(target=unblock, daemon=True).start()
     with receives.open("wb", buffering=0) as answers, sends.open("rb") as stream:
         names = [spec["name"] for spec in json.loads(stream.readline())["features"]]
         rows: list[np.ndarray] = []
@@ -44,7 +49,6 @@ def _ask_stock_opt(module: Path, decisions: list[int], base: Path) -> tuple[list
             stream.readline()
             reply = decisions[len(rows) - 1] if len(rows) <= len(decisions) else 0
             answers.write(np.int64(reply).tobytes())
-    timer.cancel()
     assert process.wait() == 0
     return names, np.array(rows).reshape(len(rows), len(names))
 
