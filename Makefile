@@ -12,7 +12,8 @@ PY := $(VENV)/bin/python
 BUILD := build/wheel
 STAMPS := build/stamps
 NATIVE := $(shell find plugin crates -type f -not -path '*/target/*') CMakeLists.txt Cargo.toml Cargo.lock
-CMAKE_FLAGS := -Ccmake.define.FASTIR_WERROR=ON -Ccmake.define.CMAKE_CXX_COMPILER=clang++-22
+CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
+  --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
 .PHONY: help demo test build lint format train clean
 
