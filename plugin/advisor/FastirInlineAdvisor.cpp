@@ -77,8 +77,8 @@ FastirInlineAdvisor::getMandatoryAdviceImpl(CallBase &CB) {
 
 std::unique_ptr<InlineAdvice> FastirInlineAdvisor::getAdviceImpl(CallBase &CB) {
   // Once a module has grown past LLVM's bound for learned policies, LLVM's
-  // heuristic takes over.
-  // The base class leaves calls in dead code alone, LLVM's heuristic does not.
+  // heuristic takes over. Where it decides anyway, the base class must not see
+  // calls in dead code: it leaves them alone, and LLVM's heuristic does not.
   const bool LlvmDecides = !isInDomain(*CB.getCaller(), Config);
   if (isForcedToStop() ||
       (LlvmDecides && (!Config.Observer || !isReachable(CB))))
@@ -123,6 +123,7 @@ void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
       getCachedFPI(Callee),
       BodyCounts.get(Caller),
       BodyCounts.get(Callee),
+      CalleeUses(Caller, Callee),
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
       Verdict.Inline.has_value(),
       Verdict.CostMinusThreshold};
@@ -134,9 +135,8 @@ void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
 /// What the policy says of \p CB; sets in \p Why who said so.
 bool FastirInlineAdvisor::decide(CallBase &CB, Reason &Why) {
   const bool LlvmSays = Why.Llvm.Inline.has_value();
-  if (!isInDomain(*CB.getCaller(), Config) || ModelFailed) {
+  if (!isInDomain(*CB.getCaller(), Config) || ModelFailed)
     return LlvmSays;
-  }
   if (Config.Who != Policy::Model)
     return Config.Who == Policy::Always;
   Expected<float> Prediction = runner().predict();

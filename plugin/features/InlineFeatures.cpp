@@ -61,6 +61,18 @@ const BodyCounts &BodyCountsCache::get(const Function &F) {
   return Result;
 }
 
+CalleeUses::CalleeUses(const Function &Caller, const Function &Callee) {
+  for (const Use &U : Callee.uses()) {
+    const auto *Call = dyn_cast<CallBase>(U.getUser());
+    if (!Call || !Call->isCallee(&U) || Call->getCalledFunction() != &Callee) {
+      IsAddressTaken = true;
+      continue;
+    }
+    ++CallSites;
+    CallSitesInCaller += Call->getFunction() == &Caller;
+  }
+}
+
 namespace {
 
 using View = const CallSiteView &;
@@ -93,24 +105,9 @@ int64_t callee_direct_calls_to_defined_functions(View V) {
 }
 
 // Who else calls the callee.
-bool isDirectCallOf(const Use &U, const Function &Callee) {
-  const auto *Call = dyn_cast<CallBase>(U.getUser());
-  return Call && Call->isCallee(&U) && Call->getCalledFunction() == &Callee;
-}
-int64_t callee_call_site_count(View V) {
-  return count_if(V.Callee.uses(),
-                  [&](const Use &U) { return isDirectCallOf(U, V.Callee); });
-}
-int64_t callee_call_sites_in_caller(View V) {
-  return count_if(V.Callee.uses(), [&](const Use &U) {
-    return isDirectCallOf(U, V.Callee) &&
-           cast<CallBase>(U.getUser())->getFunction() == &V.Caller;
-  });
-}
-int64_t is_callee_address_taken(View V) {
-  return !all_of(V.Callee.uses(),
-                 [&](const Use &U) { return isDirectCallOf(U, V.Callee); });
-}
+int64_t callee_call_site_count(View V) { return V.Uses.CallSites; }
+int64_t callee_call_sites_in_caller(View V) { return V.Uses.CallSitesInCaller; }
+int64_t is_callee_address_taken(View V) { return V.Uses.IsAddressTaken; }
 int64_t is_callee_local(View V) { return V.Callee.hasLocalLinkage(); }
 int64_t is_caller_local(View V) { return V.Caller.hasLocalLinkage(); }
 int64_t is_callee_linkonce_or_weak(View V) {

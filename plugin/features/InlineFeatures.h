@@ -64,6 +64,15 @@ private:
   llvm::DenseMap<const llvm::Function *, BodyCounts> Counts;
 };
 
+/// How a callee is used, from one walk over its uses.
+struct CalleeUses {
+  int64_t CallSites = 0;
+  int64_t CallSitesInCaller = 0;
+  bool IsAddressTaken = false;
+
+  CalleeUses(const llvm::Function &Caller, const llvm::Function &Callee);
+};
+
 /// Everything that our own features are computed from.
 struct CallSiteView {
   const llvm::CallBase &CB;
@@ -73,6 +82,7 @@ struct CallSiteView {
   const llvm::FunctionPropertiesInfo &CalleeProperties;
   BodyCounts CallerCounts;
   BodyCounts CalleeCounts;
+  CalleeUses Uses;
   unsigned LoopDepth;
   bool LlvmDecision;
   int64_t LlvmCostMinusThreshold;

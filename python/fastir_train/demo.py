@@ -11,6 +11,7 @@ from fastir_train.build import Configuration, build, run_tests
 from fastir_train.errors import FastirError
 from fastir_train.evaluate import STOCK, model_configuration
 from fastir_train.linked import LinkedSize, measure_linked
+from fastir_train.manifest import Project
 from fastir_train.pipeline import Workspace
 from fastir_train.toolchain import default_model_path
 from fastir_train.trace import read_logs
@@ -45,17 +46,14 @@ def demo(space: Workspace, name: str) -> None:
         run_tests(result, configuration, space.jobs)
         columns[configuration.name] = Column(measure_linked(result.outputs), result.seconds)
     space.console.say("counting decisions ...")
-    taken, different = _decisions(space, build_configuration=ours, project_name=name)
+    taken, different = _decisions(space, project, ours)
     _print(name, columns[STOCK.name], columns[ours.name], taken, different)
 
 
-def _decisions(
-    space: Workspace, build_configuration: Configuration, project_name: str
-) -> tuple[int, int]:
+def _decisions(space: Workspace, project: Project, configuration: Configuration) -> tuple[int, int]:
     """How many decisions a build takes, and how many are not LLVM's: from a logged build."""
-    (project,) = [project for project in space.projects if project.name == project_name]
     with tempfile.TemporaryDirectory() as logs:
-        logged = replace(build_configuration, name="logged", environment={"FASTIR_LOG": logs})
+        logged = replace(configuration, name="logged", environment={"FASTIR_LOG": logs})
         build(project, logged, space.work, space.jobs)
         decisions = read_logs(Path(logs))
     different = decisions["inlining_decision"] != decisions["inlining_default"]

@@ -138,10 +138,11 @@ def baselines(
     groups = modules.group_by("project", maintain_order=True)
     total = modules["project"].n_unique()
     for number, (_, rows) in enumerate(groups, start=1):
-        path = _folder(work, rollout, rows) / "baseline.parquet"
+        folder = _folder(work, rollout, rows)
+        path = folder / "baseline.parquet"
         if not path.is_file():
             decisions, weights = _measure_project(rows, rollout, jobs, console)
-            with replacing(_folder(work, rollout, rows) / "weights.parquet") as temporary:
+            with replacing(folder / "weights.parquet") as temporary:
                 weights.write_parquet(temporary)
             with replacing(path) as temporary:
                 decisions.write_parquet(temporary)
@@ -168,9 +169,7 @@ def _measure_project(
     decisions, emitted = [], []
     for outcome in run_tasks(measure_baseline, tasks, jobs):
         if outcome.result is None:
-            console.say(
-                f"left out: {outcome.task.project}: {outcome.task.module}: {outcome.failure}"
-            )
+            console.say(f"left out: {_name(outcome.task)}: {outcome.failure}")
             continue
         task, result = outcome.task, outcome.result
         facts = {"project": task.project, "module": task.module, "seconds": result.seconds}
@@ -224,31 +223,31 @@ def label(
         folder = _folder(work, rollout, own)
         for task in _tasks(own, draw(str(project), rows, seconds, seed), rollout, folder):
             drawn = hashlib.sha256(repr(task.draw).encode()).hexdigest()[:12]
-            parts[_name(task)] = folder / "measured" / f"{task.base.module}-{drawn}.parquet"
+            parts[_name(task.base)] = folder / "measured" / f"{task.base.module}-{drawn}.parquet"
             tasks.append(task)
-    left = [task for task in tasks if not parts[_name(task)].is_file()]
+    left = [task for task in tasks if not parts[_name(task.base)].is_file()]
     finished = len(tasks) - len(left)
     for done, outcome in enumerate(run_tasks(measure_labels, left, jobs), start=finished + 1):
         console.step("labels", done, len(tasks))
         if outcome.result is None:
-            console.say(f"left out: {_name(outcome.task)}: {outcome.failure}")
+            console.say(f"left out: {_name(outcome.task.base)}: {outcome.failure}")
             continue
-        with replacing(parts[_name(outcome.task)]) as temporary:
+        with replacing(parts[_name(outcome.task.base)]) as temporary:
             outcome.result.write_parquet(temporary)
     measured = [
-        pl.read_parquet(parts[_name(task)]).with_columns(
+        pl.read_parquet(parts[_name(task.base)]).with_columns(
             project=pl.lit(task.base.project), module=pl.lit(task.base.module)
         )
         for task in tasks
-        if parts[_name(task)].is_file()
+        if parts[_name(task.base)].is_file()
     ]
     if not measured:
         raise FastirError("nothing could be labelled")
     return _with_features(pl.concat(measured), decisions)
 
 
-def _name(task: LabelTask) -> str:
-    return f"{task.base.project}: {task.base.module}"
+def _name(task: BaselineTask) -> str:
+    return f"{task.project}: {task.module}"
 
 
 def _with_features(labels: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:

@@ -109,7 +109,7 @@ def _facts(
         name=output.name,
         bytes=output.stat().st_size,
         metadata=metadata.properties(),
-        recipe=recipe.describe(),
+        recipe=asdict(recipe),
         rows=dict(kinds.iter_rows()),
         projects=names,
         held_out=asdict(held_out),

@@ -1,6 +1,7 @@
 """Where the plugin, the models and LLVM's tools are, and the flags that switch Fastir on."""
 
 import shutil
+import sysconfig
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -41,8 +42,6 @@ def _installed(folder: str, name: str) -> Path:
 
 
 def _package_roots() -> list[Path]:
-    import sysconfig  # noqa: PLC0415
-
     package = resources.files("fastir_train")
     roots = [Path(str(part)) for part in getattr(package, "_paths", [package])]
     return [*roots, Path(sysconfig.get_path("platlib")) / "fastir_train"]

@@ -1,6 +1,6 @@
 """Fitting the regressor that the shipped model is."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -23,10 +23,6 @@ class Recipe:
     text_share: float = 0.25
     threshold: float = 0.0
     seed: int = 1
-
-    def describe(self) -> dict[str, float | int]:
-        """The recipe as a flat table."""
-        return asdict(self)
 
 
 def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor:
