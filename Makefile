@@ -25,7 +25,7 @@ demo: build ## Build a real C++ project with and without the model, and compare.
 
 test: build ## Run every test: pytest, cargo test, lit.
 	@set -e; export FASTIR_CORE_DIR=$(CURDIR)/$(BUILD)/plugin; \
-	cargo test --release --locked --package fastir_engine
+	cargo test --release --locked --package fastir_core
 	@$(VENV)/bin/lit -v --no-progress-bar test/lit
 	@$(VENV)/bin/pytest
 

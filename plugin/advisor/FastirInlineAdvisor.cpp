@@ -114,19 +114,11 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
 void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
                                           const LlvmVerdict &Verdict) {
   Function &Caller = *CB.getCaller();
-  Function &Callee = *CB.getCalledFunction();
-  const CallSiteView View{
-      CB,
-      Caller,
-      Callee,
-      getCachedFPI(Caller),
-      getCachedFPI(Callee),
-      BodyCounts.get(Caller),
-      BodyCounts.get(Callee),
-      CalleeUses(Caller, Callee),
-      FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
-      Verdict.Inline.has_value(),
-      Verdict.CostMinusThreshold};
+  const CallSiteView View =
+      viewOf(CB, getCachedFPI(Caller), getCachedFPI(*CB.getCalledFunction()),
+             BodyCounts,
+             FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
+             Verdict.Inline.has_value(), Verdict.CostMinusThreshold);
   computeOwnFeatures(View, [&](Feature F, int64_t Value) {
     *ModelRunner->getTensor<int64_t>(F) = Value;
   });

@@ -58,11 +58,36 @@ static int64_t costMinusThreshold(const InlineCost &Cost) {
   return static_cast<int64_t>(Cost.getCost()) - Cost.getThreshold();
 }
 
-LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+InlineCost LlvmHeuristic::cost(CallBase &CB, const InlineParams &Params,
+                               OptimizationRemarkEmitter *ORE) {
   Function &Caller = *CB.getCaller();
   auto *PSI = FAM.getResult<ModuleAnalysisManagerFunctionProxy>(Caller)
                   .getCachedResult<ProfileSummaryAnalysis>(*Caller.getParent());
-  auto &CalleeTTI = FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction());
+  return getInlineCost(
+      CB, Params, FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction()),
+      [&](Function &F) -> AssumptionCache & {
+        return FAM.getResult<AssumptionAnalysis>(F);
+      },
+      [&](Function &F) -> const TargetLibraryInfo & {
+        return FAM.getResult<TargetLibraryAnalysis>(F);
+      },
+      [&](Function &F) -> BlockFrequencyInfo & {
+        return FAM.getResult<BlockFrequencyAnalysis>(F);
+      },
+      PSI, ORE,
+      [&](Function &F) -> EphemeralValuesAnalysis::Result & {
+        return FAM.getResult<EphemeralValuesAnalysis>(F);
+      });
+}
+
+InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
+  InlineParams Full = Params;
+  Full.ComputeFullInlineCost = true;
+  return cost(CB, Full, /*ORE=*/nullptr);
+}
+
+LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+  Function &Caller = *CB.getCaller();
   auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
   const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
   const bool Emit = Mode == Remarks::Emit;
@@ -74,27 +99,14 @@ LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
 
   LlvmVerdict Verdict;
   auto GetInlineCost = [&](CallBase &Site) {
-    InlineCost Cost = getInlineCost(
-        Site, Params, CalleeTTI,
-        [&](Function &F) -> AssumptionCache & {
-          return FAM.getResult<AssumptionAnalysis>(F);
-        },
-        [&](Function &F) -> const TargetLibraryInfo & {
-          return FAM.getResult<TargetLibraryAnalysis>(F);
-        },
-        [&](Function &F) -> BlockFrequencyInfo & {
-          return FAM.getResult<BlockFrequencyAnalysis>(F);
-        },
-        PSI, CostORE,
-        [&](Function &F) -> EphemeralValuesAnalysis::Result & {
-          return FAM.getResult<EphemeralValuesAnalysis>(F);
-        });
+    InlineCost Cost = cost(Site, Params, CostORE);
     if (&Site == &CB)
       Verdict.CostMinusThreshold = costMinusThreshold(Cost);
     return Cost;
   };
   Verdict.Inline =
-      shouldInline(CB, CalleeTTI, GetInlineCost, ORE,
+      shouldInline(CB, FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction()),
+                   GetInlineCost, ORE,
                    Params.EnableDeferral.value_or(isDeferralEnabledByOption()));
   return Verdict;
 }

@@ -29,7 +29,13 @@ public:
   /// are not emitted: the decision is somebody else's.
   LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode);
 
+  /// The cost and threshold of \p CB, computed to the end even past the
+  /// threshold, where decide() stops.
+  llvm::InlineCost fullCost(llvm::CallBase &CB);
+
 private:
+  llvm::InlineCost cost(llvm::CallBase &CB, const llvm::InlineParams &Params,
+                        llvm::OptimizationRemarkEmitter *ORE);
   llvm::OptimizationRemarkEmitter &silentEmitter();
 
   struct SilentContext;

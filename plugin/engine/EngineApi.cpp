@@ -88,13 +88,10 @@ fastir_size fastir_result_symbol(const fastir_result *Result, size_t I) {
   return {text(S.Name), static_cast<uint8_t>(S.Kind), S.Bytes};
 }
 
-static constexpr StringLiteral KindNames[] = {
-    "text", "rodata", "data", "eh_frame", "except_table", "relocations"};
-
-size_t fastir_section_kind_count() { return std::size(KindNames); }
+size_t fastir_section_kind_count() { return SectionKindCount; }
 
 fastir_text fastir_section_kind_name(size_t Kind) {
-  return text(KindNames[Kind]);
+  return text(sectionKindName(static_cast<SectionKind>(Kind)));
 }
 
 size_t fastir_feature_count() { return FeatureCount; }

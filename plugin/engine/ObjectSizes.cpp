@@ -35,7 +35,8 @@ private:
   Error measureSection(const Section &S);
   Error measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes);
   Error measureRelocations(const Section &Relocations);
-  Error readSymbols(std::vector<SymbolSize> &Symbols);
+  Error readSections(ObjectSizes &Sizes);
+  Error readSymbols(ObjectSizes &Sizes);
   Expected<DenseMap<uint64_t, const Section *>>
   functionsOfFdes(const Section &EhFrame);
 
@@ -50,6 +51,7 @@ private:
   const ElfFile &File;
   ArrayRef<Section> Sections;
   std::vector<StringRef> ComdatOf; ///< by section index; empty for none
+  DenseMap<uint64_t, size_t> LoadableIndex; ///< into ObjectSizes::Sections
   std::map<std::pair<std::string, SectionKind>, uint64_t> Pieces;
 };
 
@@ -177,7 +179,22 @@ Error Measurer::measureRelocations(const Section &Relocations) {
   return Error::success();
 }
 
-Error Measurer::readSymbols(std::vector<SymbolSize> &Symbols) {
+Error Measurer::readSections(ObjectSizes &Sizes) {
+  for (const Section &S : Sections) {
+    if (!isLoadable(S))
+      continue;
+    Expected<StringRef> Name = File.getSectionName(S);
+    Expected<SectionKind> Kind = kindOf(S);
+    if (!Name || !Kind)
+      return joinErrors(Name.takeError(), Kind.takeError());
+    LoadableIndex[indexOf(S)] = Sizes.Sections.size();
+    Sizes.Sections.push_back(
+        {Name->str(), ComdatOf[indexOf(S)].str(), *Kind, S.sh_size});
+  }
+  return Error::success();
+}
+
+Error Measurer::readSymbols(ObjectSizes &Sizes) {
   for (const ELFSymbolRef Symbol : Object.symbols()) {
     if (Symbol.getELFType() != ELF::STT_FUNC &&
         Symbol.getELFType() != ELF::STT_OBJECT)
@@ -188,12 +205,13 @@ Error Measurer::readSymbols(std::vector<SymbolSize> &Symbols) {
       return joinErrors(In.takeError(), Name.takeError());
     if (*In == Object.section_end())
       continue;
-    const Section &S = *Object.getSection((*In)->getRawDataRefImpl());
-    Expected<SectionKind> Kind = kindOf(S);
-    if (!Kind)
-      return Kind.takeError();
-    if (isLoadable(S))
-      Symbols.push_back({Name->str(), *Kind, Symbol.getSize()});
+    auto Loadable = LoadableIndex.find((*In)->getIndex());
+    if (Loadable == LoadableIndex.end())
+      continue;
+    const size_t Index = Loadable->second;
+    Sizes.Symbols.push_back({Name->str(), Sizes.Sections[Index].Kind,
+                             Symbol.getSize(), Index,
+                             cantFail(Symbol.getValue())});
   }
   return Error::success();
 }
@@ -215,7 +233,9 @@ Expected<ObjectSizes> Measurer::measure() {
       return E;
   }
   ObjectSizes Result;
-  if (Error E = readSymbols(Result.Symbols))
+  if (Error E = readSections(Result))
+    return E;
+  if (Error E = readSymbols(Result))
     return E;
   for (const auto &[Key, Bytes] : Pieces)
     Result.Pieces.push_back({Key.first, Key.second, Bytes});
@@ -223,6 +243,24 @@ Expected<ObjectSizes> Measurer::measure() {
 }
 
 } // namespace
+
+StringRef sectionKindName(SectionKind Kind) {
+  switch (Kind) {
+  case SectionKind::Text:
+    return "text";
+  case SectionKind::ReadOnly:
+    return "rodata";
+  case SectionKind::Data:
+    return "data";
+  case SectionKind::EhFrame:
+    return "eh_frame";
+  case SectionKind::ExceptTable:
+    return "except_table";
+  case SectionKind::Relocations:
+    return "relocations";
+  }
+  llvm_unreachable("covered switch");
+}
 
 Expected<ObjectSizes> measureObject(MemoryBufferRef Buffer) {
   auto Object = ObjectFile::createObjectFile(Buffer);

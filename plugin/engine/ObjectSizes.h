@@ -29,21 +29,36 @@ struct SizePiece {
   uint64_t Bytes;
 };
 
-struct SymbolSize {
+/// A loadable section as it stands in the object.
+struct SectionSize {
   std::string Name;
+  std::string Comdat; ///< empty outside of any group
   SectionKind Kind;
   uint64_t Bytes;
 };
 
+struct SymbolSize {
+  std::string Name;
+  SectionKind Kind;
+  uint64_t Bytes;
+  size_t Section;  ///< index into ObjectSizes::Sections
+  uint64_t Offset; ///< in the section
+};
+
 struct ObjectSizes {
-  std::vector<SizePiece> Pieces;   ///< sorted by comdat and kind
-  std::vector<SymbolSize> Symbols; ///< in the object's order
+  std::vector<SizePiece> Pieces;     ///< sorted by comdat and kind
+  std::vector<SectionSize> Sections; ///< in the object's order
+  std::vector<SymbolSize> Symbols;   ///< in the object's order
 };
 
 /// The loadable bytes of the 64-bit little-endian ELF object \p Object:
 /// allocated sections that take file space. Entries of .eh_frame belong to the
 /// comdat of the function that they describe.
 llvm::Expected<ObjectSizes> measureObject(llvm::MemoryBufferRef Object);
+
+/// text, rodata, data, eh_frame, except_table or relocations.
+llvm::StringRef sectionKindName(SectionKind Kind);
+constexpr size_t SectionKindCount = 6;
 
 } // namespace fastir
 

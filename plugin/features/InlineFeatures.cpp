@@ -73,6 +73,26 @@ CalleeUses::CalleeUses(const Function &Caller, const Function &Callee) {
   }
 }
 
+CallSiteView viewOf(const CallBase &CB,
+                    const FunctionPropertiesInfo &CallerProperties,
+                    const FunctionPropertiesInfo &CalleeProperties,
+                    BodyCountsCache &Counts, unsigned LoopDepth,
+                    bool LlvmDecision, int64_t LlvmCostMinusThreshold) {
+  const Function &Caller = *CB.getCaller();
+  const Function &Callee = *CB.getCalledFunction();
+  return {CB,
+          Caller,
+          Callee,
+          CallerProperties,
+          CalleeProperties,
+          Counts.get(Caller),
+          Counts.get(Callee),
+          CalleeUses(Caller, Callee),
+          LoopDepth,
+          LlvmDecision,
+          LlvmCostMinusThreshold};
+}
+
 namespace {
 
 using View = const CallSiteView &;

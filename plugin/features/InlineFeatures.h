@@ -88,6 +88,14 @@ struct CallSiteView {
   int64_t LlvmCostMinusThreshold;
 };
 
+/// The view of \p CB, with the properties of both functions as the caller of
+/// this has them.
+CallSiteView viewOf(const llvm::CallBase &CB,
+                    const llvm::FunctionPropertiesInfo &CallerProperties,
+                    const llvm::FunctionPropertiesInfo &CalleeProperties,
+                    BodyCountsCache &Counts, unsigned LoopDepth,
+                    bool LlvmDecision, int64_t LlvmCostMinusThreshold);
+
 /// Stands for "always" (negated) and "never" in llvm_cost_minus_threshold.
 constexpr int64_t CostSentinel = 100000;
 

@@ -1,10 +1,10 @@
 //===- BitcodeCollector.cpp - Keeping modules for a corpus ----------------===//
 
 #include "trace/BitcodeCollector.h"
+#include "ir/Pipeline.h"
 #include "support/Diagnostics.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -48,11 +48,7 @@ static std::string describe(const Module &M, OptimizationLevel Level) {
 
 static Error collect(const Module &M, StringRef Directory,
                      OptimizationLevel Level) {
-  SmallVector<char, 0> Bitcode;
-  raw_svector_ostream OS(Bitcode);
-  WriteBitcodeToFile(M, OS);
-  StringRef Bytes(Bitcode.data(), Bitcode.size());
-
+  const std::string Bytes = writeBitcode(M);
   std::string Hash = toHex(SHA256::hash(arrayRefFromStringRef(Bytes)),
                            /*LowerCase=*/true);
   SmallString<256> Stem(Directory);

@@ -1,6 +1,8 @@
-"""What the C++ side declares once: the features of a call site, kinds of section, versions."""
+"""What the C++ side declares once: features, tables and their columns, versions."""
 
 from dataclasses import dataclass
+
+import polars as pl
 
 from llvm_tools import _native
 
@@ -25,3 +27,45 @@ SECTION_KINDS: tuple[str, ...] = tuple(_native.section_kinds())
 
 LLVM_VERSION: str = _native.llvm_version()
 """The version of LLVM that this package was built for."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    dtype: str
+    """Name of its polars data type."""
+    nullable: bool
+    unit: str
+    """What its values count; empty for names and texts."""
+    doc: str
+    source: str
+    """Which part of LLVM, or of published work, it is from."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that can be made of a module."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+
+    def describe(self) -> pl.DataFrame:
+        """A row a column: ``name``, ``dtype``, ``nullable``, ``unit``, ``doc``, ``source``.
+
+        Examples
+        --------
+        >>> from llvm_tools import TABLES
+        >>> TABLES["instcount"].describe().filter(name="BrCount")["unit"].item()
+        'instructions'
+        """
+        return pl.DataFrame(self.columns)
+
+
+TABLES: dict[str, Table] = {
+    name: Table(name, doc, tuple(Column(*column) for column in columns))
+    for name, doc, columns in _native.schemas()
+}
+"""Every table by its name: what the functions of that name return, column by column."""

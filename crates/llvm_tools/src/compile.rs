@@ -14,7 +14,7 @@ use crate::frame;
 
 /// A finished compile; its tables speak Arrow's PyCapsule interface.
 #[pyclass(frozen)]
-pub struct Compilation(fastir_engine::Compilation);
+pub struct Compilation(fastir_core::Compilation);
 
 fn to_batch(batch: std::result::Result<RecordBatch, ArrowError>) -> Result<PyRecordBatch> {
     batch
@@ -78,7 +78,7 @@ pub fn compile(
 ) -> Result<Compilation> {
     let overrides: Vec<(u32, bool)> = overrides.into_iter().collect();
     let callee_overrides: Vec<(String, bool)> = callee_overrides.into_iter().collect();
-    let request = fastir_engine::Request {
+    let request = fastir_core::Request {
         bitcode,
         name,
         level,
@@ -89,7 +89,7 @@ pub fn compile(
         callee_overrides: &callee_overrides,
         record_decisions,
     };
-    py.detach(|| fastir_engine::Compilation::run(&request))
+    py.detach(|| fastir_core::Compilation::run(&request))
         .map(Compilation)
         .map_err(to_python)
 }

@@ -15,6 +15,6 @@ create_exception!(
 pub type Result<T> = std::result::Result<T, PyErr>;
 
 /// An engine error as the Python exception of the same name.
-pub fn to_python(error: fastir_engine::EngineError) -> PyErr {
+pub fn to_python(error: fastir_core::EngineError) -> PyErr {
     EngineError::new_err(error.to_string())
 }

@@ -7,11 +7,11 @@ use arrow_array::{
     UInt64Array,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
-use fastir_engine::{Decision, Size};
+use fastir_core::{Decision, Size};
 
 /// Decisions with one column a feature.
 pub fn decisions(decisions: &[Decision], features: &[i64]) -> Result<RecordBatch, ArrowError> {
-    let names = fastir_engine::features();
+    let names = fastir_core::features();
     let text = |get: fn(&Decision) -> &str| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(decisions.iter().map(get)))
     };
@@ -50,7 +50,7 @@ pub fn decisions(decisions: &[Decision], features: &[i64]) -> Result<RecordBatch
 
 /// Sizes under the column `name` with their kind and bytes.
 pub fn sizes(name: &str, sizes: &[Size]) -> Result<RecordBatch, ArrowError> {
-    let kinds = fastir_engine::section_kinds();
+    let kinds = fastir_core::section_kinds();
     let kind_of = |s: &Size| {
         kinds
             .get(usize::from(s.kind))

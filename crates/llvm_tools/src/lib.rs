@@ -4,6 +4,7 @@
 mod compile;
 mod error;
 mod frame;
+mod tables;
 
 use pyo3::prelude::*;
 
@@ -14,13 +15,15 @@ mod _native {
     use crate::compile::{Compilation, compile};
     #[pymodule_export]
     use crate::error::EngineError;
+    #[pymodule_export]
+    use crate::tables::{Batch, run, schemas};
 
     use super::*;
 
     /// (name, unit, doc) of every feature of a call site, in schema order.
     #[pyfunction]
     fn features() -> Vec<(String, String, String)> {
-        fastir_engine::features()
+        fastir_core::features()
             .into_iter()
             .map(|f| (f.name, f.unit, f.doc))
             .collect()
@@ -29,12 +32,12 @@ mod _native {
     /// Names of the kinds of section that sizes are told apart by.
     #[pyfunction]
     fn section_kinds() -> Vec<String> {
-        fastir_engine::section_kinds()
+        fastir_core::section_kinds()
     }
 
     /// The version of LLVM that this was built for.
     #[pyfunction]
     fn llvm_version() -> String {
-        fastir_engine::llvm_version()
+        fastir_core::llvm_version()
     }
 }

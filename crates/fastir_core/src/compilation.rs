@@ -94,17 +94,17 @@ impl Compilation {
             .callee_overrides
             .iter()
             .map(|(callee, advice)| ffi::CalleeOverride {
-                callee: ffi::Text::new(callee.as_bytes()),
+                callee: ffi::Text::from(callee.as_str()),
                 advice: *advice,
             })
             .collect();
         let raw = ffi::Request {
             bitcode: ffi::Text::new(request.bitcode),
-            name: ffi::Text::new(request.name.as_bytes()),
-            level: ffi::Text::new(request.level.as_bytes()),
-            policy: ffi::Text::new(request.policy.as_bytes()),
-            model: ffi::Text::new(request.model.as_bytes()),
-            onnxruntime: ffi::Text::new(request.onnxruntime.as_bytes()),
+            name: ffi::Text::from(request.name),
+            level: ffi::Text::from(request.level),
+            policy: ffi::Text::from(request.policy),
+            model: ffi::Text::from(request.model),
+            onnxruntime: ffi::Text::from(request.onnxruntime),
             overrides: overrides.as_ptr(),
             override_count: overrides.len(),
             callee_overrides: callees.as_ptr(),

@@ -1,4 +1,5 @@
-//! The C interface of `plugin/engine/EngineApi.h`, member for member.
+//! The C interfaces of `plugin/engine/EngineApi.h` and
+//! `plugin/extract/TaskApi.h`, member for member.
 
 use std::marker::PhantomData;
 
@@ -28,6 +29,12 @@ impl<'a> Text<'a> {
         // which live as long as the owner that 'a stands for.
         let bytes = unsafe { std::slice::from_raw_parts(self.data, self.size) };
         String::from_utf8_lossy(bytes).into_owned()
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::new(text.as_bytes())
     }
 }
 
@@ -89,6 +96,51 @@ pub struct OrtSlot {
     pub slot: usize,
 }
 
+#[repr(C)]
+pub struct Task<'a> {
+    pub table: Text<'a>,
+    pub source: Text<'a>,
+    pub name: Text<'a>,
+    pub passes: Text<'a>,
+    pub level: Text<'a>,
+    pub policy: Text<'a>,
+    pub model: Text<'a>,
+    pub onnxruntime: Text<'a>,
+}
+
+#[repr(C)]
+pub struct ColumnInfo {
+    pub name: Text<'static>,
+    pub kind: u8,
+    pub is_nullable: bool,
+    pub unit: Text<'static>,
+    pub doc: Text<'static>,
+    pub source: Text<'static>,
+}
+
+#[repr(C)]
+pub struct Column {
+    pub ints: *const i64,
+    pub floats: *const f64,
+    pub booleans: *const u8,
+    pub bytes: *const u8,
+    pub offsets: *const i64,
+    pub valid: *const u8,
+}
+
+#[repr(C)]
+pub struct Times {
+    pub parse_ns: u64,
+    pub verify_ns: u64,
+    pub work_ns: u64,
+}
+
+/// Opaque: a filled table, or why there is none.
+#[repr(C)]
+pub struct TableResult {
+    _private: [u8; 0],
+}
+
 /// Opaque: a finished compile.
 #[repr(C)]
 pub struct CompileResult {
@@ -113,4 +165,16 @@ unsafe extern "C" {
     pub fn fastir_ort_slot_count() -> usize;
     pub fn fastir_ort_slot_info(i: usize) -> OrtSlot;
     pub fn fastir_llvm_version() -> Text<'static>;
+    pub fn fastir_run_task(task: *const Task<'_>) -> *mut TableResult;
+    pub fn fastir_table_free(table: *mut TableResult);
+    pub fn fastir_table_failure(table: *const TableResult) -> u8;
+    pub fn fastir_table_message<'a>(table: *const TableResult) -> Text<'a>;
+    pub fn fastir_table_times(table: *const TableResult) -> Times;
+    pub fn fastir_table_row_count(table: *const TableResult) -> usize;
+    pub fn fastir_table_column(table: *const TableResult, i: usize) -> Column;
+    pub fn fastir_schema_count() -> usize;
+    pub fn fastir_schema_name(schema: usize) -> Text<'static>;
+    pub fn fastir_schema_doc(schema: usize) -> Text<'static>;
+    pub fn fastir_schema_column_count(schema: usize) -> usize;
+    pub fn fastir_schema_column(schema: usize, i: usize) -> ColumnInfo;
 }

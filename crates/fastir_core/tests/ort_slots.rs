@@ -22,7 +22,7 @@ fn every_declared_function_stands_at_its_official_slot() {
         CreateCpuMemoryInfo GetAllocatorWithDefaultOptions ReleaseStatus ReleaseValue
         ReleaseTypeInfo ReleaseSessionOptions
     ];
-    let declared: Vec<(String, usize)> = fastir_engine::ort_slots()
+    let declared: Vec<(String, usize)> = fastir_core::ort_slots()
         .into_iter()
         .map(|s| (s.name, s.slot))
         .collect();

@@ -1,0 +1,16 @@
+//! The C++ core from Rust: compile one LLVM module in-process under given
+//! inlining decisions and measure what it will weigh when linked
+//! ([`Compilation`]), and make tables of a module ([`Table`]). A safe face of
+//! `plugin/engine` and `plugin/extract`.
+
+mod compilation;
+mod ffi;
+mod schema;
+mod table;
+
+pub use compilation::{Compilation, Decision, EngineError, Request, Size};
+pub use schema::{Feature, OrtSlot, features, llvm_version, ort_slots, section_kinds};
+pub use table::{
+    Column, ColumnInfo, ColumnType, Failure, FailureKind, Schema, Table, Task, Times, Values,
+    schemas,
+};

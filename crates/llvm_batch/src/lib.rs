@@ -1,0 +1,17 @@
+//! Tables of many LLVM modules at once.
+//!
+//! LLVM's reader and passes may crash or hang on a bad module. So modules are
+//! read in worker processes (`llvm-tools-worker`), one a core, which are kept
+//! from call to call: a crash costs the module that it happened on, and the
+//! rest goes on in a new worker.
+
+mod frame;
+mod pool;
+mod serve;
+mod wire;
+mod worker;
+
+pub use frame::arrow_schema;
+pub use pool::{Batch, Item, ItemError, Options, Progress, Request, Stopped, run};
+pub use serve::serve;
+pub use wire::{ErrorKind, Source, Stats};

@@ -1,0 +1,14 @@
+//! `llvm-tools-worker`: answers tasks from standard input on standard output
+//! until there are no more. Not meant to be run by hand.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match llvm_batch::serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("llvm-tools-worker: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Many modules over all cores, by workers that are kept from call to call.
+
+use std::io;
+use std::num::NonZero;
+use std::path::Path;
+use std::process;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, SchemaRef};
+use arrow_select::concat::concat_batches;
+
+use crate::frame::arrow_schema;
+use crate::wire::{Answer, ErrorKind, Source, Stats};
+use crate::worker::{Patience, Worker};
+
+/// What to make of every module: the fields of [`fastir_core::Task`] of the
+/// same names.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Request<'a> {
+    pub table: &'a str,
+    pub passes: &'a str,
+    pub level: &'a str,
+    pub policy: &'a str,
+    pub model: &'a str,
+    pub onnxruntime: &'a str,
+}
+
+/// One module.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// What rows and errors call it.
+    pub name: &'a str,
+    /// Where it is.
+    pub source: Source<'a>,
+}
+
+/// How it is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// The program `llvm-tools-worker`.
+    pub worker: &'a Path,
+    /// How many workers; by default one a core.
+    pub workers: Option<NonZero<usize>>,
+    /// How long one module may take.
+    pub timeout: Option<Duration>,
+}
+
+/// A module of which there is no table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemError {
+    /// The item's number.
+    pub item: usize,
+    /// What kind of thing went wrong.
+    pub kind: ErrorKind,
+    /// One line, without the module's name.
+    pub message: String,
+}
+
+/// The tables of all modules in one, in the order of the items.
+#[derive(Debug)]
+pub struct Batch {
+    /// All rows.
+    pub table: RecordBatch,
+    /// How many of them each item has.
+    pub rows: Vec<usize>,
+    /// What went wrong, by item.
+    pub errors: Vec<ItemError>,
+    /// What each item cost.
+    pub stats: Vec<Stats>,
+}
+
+/// Told now and then how many items are done; answers whether to go on.
+pub type Progress<'a> = dyn FnMut(usize) -> bool + 'a;
+
+/// Why there is no batch.
+#[derive(Debug)]
+pub enum Stopped {
+    /// [`Progress`] said so.
+    Interrupted,
+    /// There is no such table.
+    NoSuchTable,
+    /// The worker cannot be started.
+    NoWorker(io::Error),
+    /// The tables do not fit together.
+    Arrow(ArrowError),
+}
+
+/// Makes one table of many modules.
+pub fn run(
+    request: &Request<'_>,
+    items: &[Item<'_>],
+    options: &Options<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<Batch, Stopped> {
+    let schema = fastir_core::schemas()
+        .iter()
+        .find(|schema| schema.name == request.table)
+        .map(arrow_schema)
+        .ok_or(Stopped::NoSuchTable)?;
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = options.workers.map_or(cores, NonZero::get).min(items.len());
+    let job = Job {
+        request,
+        items,
+        options,
+        next: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+    };
+    let (sender, receiver) = mpsc::channel();
+    let answers = thread::scope(|scope| {
+        for _ in 0..workers {
+            let (job, sender) = (&job, sender.clone());
+            scope.spawn(move || job.work(&sender));
+        }
+        drop(sender);
+        let answers = collect(&receiver, items.len(), progress);
+        // Whoever still works now works for nothing.
+        job.stop.store(true, Ordering::Relaxed);
+        answers
+    })?;
+    assemble(schema, answers)
+}
+
+struct Job<'a> {
+    request: &'a Request<'a>,
+    items: &'a [Item<'a>],
+    options: &'a Options<'a>,
+    next: AtomicUsize,
+    stop: AtomicBool,
+}
+
+type Report = io::Result<(usize, Answer)>;
+
+impl Job<'_> {
+    /// One thread: a worker at a time, item after item.
+    fn work(&self, reports: &Sender<Report>) {
+        let mut worker: Option<Worker> = None;
+        loop {
+            let item = self.next.fetch_add(1, Ordering::Relaxed);
+            if item >= self.items.len() || self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let mut hired = match worker.take().map_or_else(|| self.hire(), Ok) {
+                Ok(hired) => hired,
+                Err(error) => {
+                    let _ = reports.send(Err(error));
+                    return;
+                }
+            };
+            let answer = self.ask(&mut hired, &self.items[item]);
+            if is_alive(&answer) {
+                worker = Some(hired);
+            }
+            if reports.send(Ok((item, answer))).is_err() {
+                break;
+            }
+        }
+        if let Some(worker) = worker {
+            IDLE.give(worker);
+        }
+    }
+
+    fn hire(&self) -> io::Result<Worker> {
+        IDLE.take()
+            .map_or_else(|| Worker::start(self.options.worker), Ok)
+    }
+
+    fn ask(&self, worker: &mut Worker, item: &Item<'_>) -> Answer {
+        let r = self.request;
+        let texts = [
+            r.table,
+            item.name,
+            r.passes,
+            r.level,
+            r.policy,
+            r.model,
+            r.onnxruntime,
+        ];
+        let patience = Patience {
+            timeout: self.options.timeout,
+            stop: &self.stop,
+        };
+        worker.ask(texts, item.source, patience)
+    }
+}
+
+fn is_alive(answer: &Answer) -> bool {
+    !matches!(
+        answer.result,
+        Err((ErrorKind::Crash | ErrorKind::Timeout, _))
+    )
+}
+
+/// Waits for all answers; `progress` is asked several times a second.
+fn collect(
+    reports: &Receiver<Report>,
+    count: usize,
+    progress: &mut Progress<'_>,
+) -> Result<Vec<Answer>, Stopped> {
+    let mut answers: Vec<Option<Answer>> = Vec::new();
+    answers.resize_with(count, || None);
+    let mut done = 0;
+    while done < count {
+        match reports.recv_timeout(Duration::from_millis(50)) {
+            Ok(Ok((item, answer))) => {
+                answers[item] = Some(answer);
+                done += 1;
+            }
+            Ok(Err(error)) => return Err(Stopped::NoWorker(error)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if !progress(done) {
+            return Err(Stopped::Interrupted);
+        }
+    }
+    Ok(answers.into_iter().flatten().collect())
+}
+
+fn assemble(schema: SchemaRef, answers: Vec<Answer>) -> Result<Batch, Stopped> {
+    let mut tables = Vec::new();
+    let (mut rows, mut errors, mut stats) = (Vec::new(), Vec::new(), Vec::new());
+    for (item, answer) in answers.into_iter().enumerate() {
+        stats.push(answer.stats);
+        match answer.result {
+            Ok(table) => {
+                rows.push(table.num_rows());
+                tables.push(table);
+            }
+            Err((kind, message)) => {
+                rows.push(0);
+                errors.push(ItemError {
+                    item,
+                    kind,
+                    message,
+                });
+            }
+        }
+    }
+    Ok(Batch {
+        table: concat_batches(&schema, &tables).map_err(Stopped::Arrow)?,
+        rows,
+        errors,
+        stats,
+    })
+}
+
+/// Workers that wait for the next call.
+struct Idle(Mutex<(u32, Vec<Worker>)>);
+
+static IDLE: Idle = Idle(Mutex::new((0, Vec::new())));
+
+impl Idle {
+    fn take(&self) -> Option<Worker> {
+        self.with(Vec::pop)
+    }
+
+    fn give(&self, worker: Worker) {
+        self.with(|workers| workers.push(worker));
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Vec<Worker>) -> T) -> T {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A forked process must not talk to its parent's workers, nor kill them.
+        if idle.0 != process::id() {
+            std::mem::forget(std::mem::take(&mut idle.1));
+            idle.0 = process::id();
+        }
+        act(&mut idle.1)
+    }
+}

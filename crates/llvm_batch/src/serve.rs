@@ -1,0 +1,105 @@
+//! The worker's side: answer tasks until there are no more.
+
+use std::fs;
+use std::io::{self, BufReader, BufWriter};
+use std::time::Instant;
+
+use fastir_core::{Table, Task};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::frame::record_batch;
+use crate::wire::{Answer, ErrorKind, Stats, TaskMessage, read_task, write_answer};
+
+/// Answers tasks from standard input on standard output until its end.
+pub fn serve() -> io::Result<()> {
+    limit_memory();
+    let mut tasks = BufReader::new(io::stdin().lock());
+    // Whatever LLVM prints must not get between the answers.
+    let answers = rustix::io::dup(rustix::stdio::stdout())?;
+    rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+    let mut answers = BufWriter::new(fs::File::from(answers));
+    while let Some(task) = read_task(&mut tasks)? {
+        write_answer(&mut answers, &answer(&task))?;
+    }
+    Ok(())
+}
+
+/// A broken module may ask for any amount of memory: no more than there is.
+fn limit_memory() {
+    let Some(installed) = installed_memory() else {
+        return;
+    };
+    let limit = Rlimit {
+        current: Some(installed),
+        ..getrlimit(Resource::As)
+    };
+    // Where that is not permitted, the system's own limits hold.
+    let _ = setrlimit(Resource::As, limit);
+}
+
+/// The bytes of the line of /proc/meminfo.
+fn installed_memory() -> Option<u64> {
+    kibibytes("/proc/meminfo", "MemTotal:")
+}
+
+fn peak_memory() -> u64 {
+    kibibytes("/proc/self/status", "VmHWM:").unwrap_or(0)
+}
+
+fn kibibytes(file: &str, key: &str) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+    let number: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(number * 1024)
+}
+
+fn answer(task: &TaskMessage) -> Answer {
+    let mut stats = Stats::default();
+    let result = work(task, &mut stats);
+    stats.peak_bytes = peak_memory();
+    Answer { stats, result }
+}
+
+fn work(
+    task: &TaskMessage,
+    stats: &mut Stats,
+) -> Result<arrow_array::RecordBatch, (ErrorKind, String)> {
+    let start = Instant::now();
+    let file = match &task.path {
+        Some(path) => Some(fs::read(path).map_err(|error| (ErrorKind::File, reason(&error)))?),
+        None => None,
+    };
+    stats.read_ns = nanoseconds(start);
+    let source = file.as_deref().unwrap_or(&task.bytes);
+    stats.bytes = source.len() as u64;
+    let table = Table::make(&Task {
+        table: &task.table,
+        source,
+        name: &task.name,
+        passes: &task.passes,
+        level: &task.level,
+        policy: &task.policy,
+        model: &task.model,
+        onnxruntime: &task.onnxruntime,
+    })
+    .map_err(|failure| (failure.kind.into(), failure.message))?;
+    let times = table.times();
+    (stats.parse_ns, stats.verify_ns, stats.work_ns) = (times.parse, times.verify, times.work);
+    let start = Instant::now();
+    let batch = record_batch(&table).map_err(|error| (ErrorKind::Work, error.to_string()))?;
+    stats.encode_ns = nanoseconds(start);
+    Ok(batch)
+}
+
+/// The system's words, without Rust's "(os error 2)".
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
+fn nanoseconds(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,146 @@
+//! The parent's side of one worker process.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::wire::{Answer, ErrorKind, Source, read_answer, write_task};
+
+/// How often a waiting thread looks whether it should stop.
+const TICK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 50_000_000,
+};
+
+/// A running worker. Dropped, it is killed.
+pub struct Worker {
+    child: Child,
+    tasks: BufWriter<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    /// What it prints, which tells more of a crash than its exit status.
+    printed: File,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Until when an answer is waited for.
+#[derive(Clone, Copy)]
+pub struct Patience<'a> {
+    /// How long a module may take.
+    pub timeout: Option<Duration>,
+    /// Set when nobody wants the answer any more.
+    pub stop: &'a AtomicBool,
+}
+
+impl Worker {
+    /// Starts the program at `path`.
+    pub fn start(path: &Path) -> io::Result<Self> {
+        let printed = tempfile::tempfile()?;
+        let mut child = Command::new(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(printed.try_clone()?)
+            .spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take());
+        let (Some(tasks), Some(answers)) = pipes else {
+            return Err(io::Error::other("a child without pipes"));
+        };
+        Ok(Self {
+            child,
+            tasks: BufWriter::new(tasks),
+            answers: BufReader::with_capacity(1 << 16, answers),
+            printed,
+        })
+    }
+
+    /// Has the task done. An error of the kinds `Crash` and `Timeout` means
+    /// that this worker is of no use any more.
+    pub fn ask(&mut self, texts: [&str; 7], source: Source<'_>, patience: Patience<'_>) -> Answer {
+        let printed_before = self.printed_length();
+        let deadline = patience.timeout.map(|timeout| Instant::now() + timeout);
+        let sent = write_task(&mut self.tasks, texts, source);
+        let mut stream = Waiting {
+            stream: &mut self.answers,
+            deadline,
+            stop: patience.stop,
+        };
+        let answer = sent.and_then(|()| read_answer(&mut stream));
+        match answer {
+            Ok(Some(answer)) => answer,
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                let seconds = patience.timeout.unwrap_or_default().as_secs_f64();
+                lost(ErrorKind::Timeout, format!("took longer than {seconds} s"))
+            }
+            Ok(None) | Err(_) => lost(ErrorKind::Crash, self.last_words(printed_before)),
+        }
+    }
+
+    fn printed_length(&self) -> u64 {
+        self.printed.metadata().map_or(0, |metadata| metadata.len())
+    }
+
+    /// Why the worker ended: what LLVM printed, or the signal.
+    fn last_words(&mut self, printed_before: u64) -> String {
+        let _ = self.child.kill();
+        let mut text = vec![0; 1 << 16];
+        let length = self.printed.read_at(&mut text, printed_before).unwrap_or(0);
+        let text = String::from_utf8_lossy(&text[..length]);
+        let fatal = text
+            .lines()
+            .find_map(|line| line.strip_prefix("LLVM ERROR: "));
+        match (fatal, self.child.wait()) {
+            (Some(words), _) => format!("LLVM gave up: {words}"),
+            (None, Ok(status)) => format!("LLVM crashed ({status})"),
+            (None, Err(_)) => "LLVM crashed".to_owned(),
+        }
+    }
+}
+
+fn lost(kind: ErrorKind, message: String) -> Answer {
+    Answer {
+        stats: Default::default(),
+        result: Err((kind, message)),
+    }
+}
+
+/// Reads a pipe, and gives up with `TimedOut` at the deadline, with
+/// `Interrupted`'s neighbour `ConnectionAborted` when it is told to stop.
+struct Waiting<'a> {
+    stream: &'a mut BufReader<ChildStdout>,
+    deadline: Option<Instant>,
+    stop: &'a AtomicBool,
+}
+
+impl Read for Waiting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.stream.buffer().is_empty() {
+            let mut events = [PollFd::new(self.stream.get_ref(), PollFlags::IN)];
+            match poll(&mut events, Some(&TICK)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => break,
+                Err(error) => return Err(error.into()),
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            if self
+                .deadline
+                .is_some_and(|deadline| Instant::now() > deadline)
+            {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+        self.stream.read(buffer)
+    }
+}

@@ -1,0 +1,70 @@
+//===- Compiler.cpp - Optimising and generating code as clang does --------===//
+
+#include "engine/Compiler.h"
+#include "advisor/AdvisorFactory.h"
+#include "ir/Pipeline.h"
+#include "ir/Target.h"
+#include "model/OnnxModel.h"
+
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/LegacyPassManager.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+Expected<std::unique_ptr<TargetMachine>>
+createTargetFor(const Module &M, OptimizationLevel Level) {
+  switch (Level.getSpeedupLevel()) {
+  case 1:
+    return createTarget(M, CodeGenOptLevel::Less);
+  case 3:
+    return createTarget(M, CodeGenOptLevel::Aggressive);
+  default:
+    return createTarget(M, CodeGenOptLevel::Default);
+  }
+}
+
+Expected<AdvisorConfig> configure(Policy Who, StringRef ModelPath,
+                                  StringRef OnnxRuntimePath) {
+  AdvisorConfig Config;
+  Config.Who = Who;
+  if (Who == Policy::Model) {
+    auto Model = OnnxModel::get(ModelPath, OnnxRuntimePath);
+    if (!Model)
+      return Model.takeError();
+    Config.Model = *Model;
+  }
+  return Config;
+}
+
+/// Vectorisation as clang's driver sets it for each level.
+static PipelineTuningOptions tuningOf(OptimizationLevel Level) {
+  PipelineTuningOptions Options;
+  Options.LoopVectorization =
+      Level.getSpeedupLevel() > 1 && Level != OptimizationLevel::Oz;
+  Options.SLPVectorization = Level.getSpeedupLevel() > 1;
+  return Options;
+}
+
+void optimise(Module &M, TargetMachine &Machine, OptimizationLevel Level,
+              const AdvisorConfig &Config) {
+  Pipeline P(&Machine, tuningOf(Level));
+  registerAdvisor(P.Builder,
+                  [&](Module &) -> Expected<AdvisorConfig> { return Config; });
+  P.registerAnalyses();
+  P.Builder.buildPerModuleDefaultPipeline(Level).run(M, P.MAM);
+}
+
+Expected<SmallVector<char, 0>> emitObject(Module &M, TargetMachine &Machine) {
+  SmallVector<char, 0> Object;
+  raw_svector_ostream OS(Object);
+  legacy::PassManager PM;
+  PM.add(new TargetLibraryInfoWrapperPass(M.getTargetTriple()));
+  if (Machine.addPassesToEmitFile(PM, OS, nullptr, CodeGenFileType::ObjectFile))
+    return createStringError("the target cannot emit object files");
+  PM.run(M);
+  return Object;
+}
+
+} // namespace fastir

@@ -1,0 +1,67 @@
+//===- Table.h - What can be made of a module, as tables --------*- C++ -*-===//
+//
+// A table has a schema and a function that fills it from one module. Adding
+// one: a .def with its columns, a .cpp with a function a column and the table,
+// a line in Tables.cpp. Rust and Python learn of it from here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FASTIR_EXTRACT_TABLE_H
+#define FASTIR_EXTRACT_TABLE_H
+
+#include "advisor/AdvisorConfig.h"
+#include "frame/Frame.h"
+#include "ir/ModuleReader.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+
+namespace fastir {
+
+/// What to make of one module. Which members count depends on the table.
+struct Task {
+  llvm::StringRef Table;
+  llvm::StringRef Source; ///< bitcode or textual IR
+  llvm::StringRef Name;   ///< what the module is called in rows and errors
+  llvm::StringRef Passes; ///< in the language of opt's -passes=
+  llvm::StringRef Level;  ///< O1, O2, O3, Os or Oz; may be empty
+  Policy Who = Policy::Llvm;
+  llvm::StringRef ModelPath;
+  llvm::StringRef OnnxRuntimePath;
+};
+
+struct Table {
+  llvm::StringRef Name;
+  llvm::StringRef Doc;
+  std::vector<ColumnInfo> Columns;
+  llvm::Error (*Fill)(llvm::Module &M, const Task &T, Frame &Rows);
+  ValueNames Names = ValueNames::Discard;
+  bool NeedsValidModule = true;
+};
+
+/// All tables there are.
+llvm::ArrayRef<Table> tables();
+
+/// The table of that name; null if there is none.
+const Table *findTable(llvm::StringRef Name);
+
+// One a file of this folder.
+Table blockFeaturesTable();
+Table functionFeaturesTable();
+Table moduleFeaturesTable();
+Table inliningFeaturesTable();
+Table instCountTable();
+Table autophaseTable();
+Table callGraphTable();
+Table objectSizeTable();
+
+// Transforms.cpp
+Table irTable();
+Table bitcodeTable();
+Table verifyTable();
+Table passesTable();
+Table optimizeTable();
+
+} // namespace fastir
+
+#endif // FASTIR_EXTRACT_TABLE_H

@@ -1,0 +1,40 @@
+//===- Pipeline.h - Running passes and analyses on a module -----*- C++ -*-===//
+
+#ifndef FASTIR_IR_PIPELINE_H
+#define FASTIR_IR_PIPELINE_H
+
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace fastir {
+
+/// The level of that name: O1, O2, O3, Os or Oz.
+llvm::Expected<llvm::OptimizationLevel> parseLevel(llvm::StringRef Name);
+
+/// A pass builder with all of LLVM's analyses, wired to one another.
+class Pipeline {
+public:
+  Pipeline(llvm::TargetMachine *Machine, llvm::PipelineTuningOptions Options);
+
+  llvm::PassBuilder Builder;
+  llvm::LoopAnalysisManager LAM;
+  llvm::FunctionAnalysisManager FAM;
+  llvm::CGSCCAnalysisManager CGAM;
+  llvm::ModuleAnalysisManager MAM;
+
+  /// Fills the managers. What is registered with the builder before this takes
+  /// precedence.
+  void registerAnalyses();
+};
+
+/// Runs \p Passes, in the language of opt's -passes=, as stock opt would.
+llvm::Error runPasses(llvm::Module &M, llvm::StringRef Passes);
+
+/// Bitcode of \p M.
+std::string writeBitcode(const llvm::Module &M);
+
+} // namespace fastir
+
+#endif // FASTIR_IR_PIPELINE_H
