@@ -34,6 +34,7 @@ int64_t predecessor_count(View V) { return pred_size(&V.BB); }
 std::vector<ColumnInfo> columns() {
   std::vector<ColumnInfo> Schema;
 #include "extract/PushColumns.inc"
+
 #include "extract/BlockFeatures.def"
   addCountColumns(Schema);
   return Schema;

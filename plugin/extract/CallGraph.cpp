@@ -58,6 +58,7 @@ std::optional<int64_t> callee_height(View V) {
 std::vector<ColumnInfo> columns() {
   std::vector<ColumnInfo> Schema;
 #include "extract/PushColumns.inc"
+
 #include "extract/CallGraph.def"
   return Schema;
 }

@@ -104,6 +104,7 @@ bool llvm_inlining_decision(View V) { return V.Own.LlvmDecision; }
 std::vector<ColumnInfo> columns() {
   std::vector<ColumnInfo> Schema;
 #include "extract/PushColumns.inc"
+
 #include "extract/InliningFeatures.def"
   // The advisor computes LLVM's own features for calls that can be inlined
   // only.
@@ -143,6 +144,10 @@ private:
   /// The features as the advisor sees them; empty where it is not asked.
   ArrayRef<int64_t> askAdvisor(CallBase &CB, const Viability &Inlining);
 
+  /// What LLVM's inliner would do, and its cost less its threshold: the advisor
+  /// has asked already, if it was asked.
+  std::pair<bool, int64_t> verdictOf(CallBase &CB, ArrayRef<int64_t> Asked);
+
   FunctionAnalysisManager &FAM;
   FunctionGraph Graph;
   std::shared_ptr<FeatureKeeper> Keeper;
@@ -178,24 +183,33 @@ ArrayRef<int64_t> Inspector::askAdvisor(CallBase &CB,
   return Keeper->Features;
 }
 
+std::pair<bool, int64_t> Inspector::verdictOf(CallBase &CB,
+                                              ArrayRef<int64_t> Asked) {
+  auto Of = [&](Feature F) { return Asked[static_cast<size_t>(F)]; };
+  if (!Asked.empty())
+    return {Of(Feature::llvm_decision), Of(Feature::llvm_cost_minus_threshold)};
+  const LlvmVerdict Verdict =
+      Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  return {Verdict.Inline.has_value(), Verdict.CostMinusThreshold};
+}
+
 void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
   CallBase &CB = Site.CB;
   Function &Caller = *CB.getCaller();
   Function &Callee = *CB.getCalledFunction();
   const InlineCost Cost = Heuristic.fullCost(CB);
-  const LlvmVerdict Verdict =
-      Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  const Viability Inlining = viabilityOf(CB, Cost);
+  const ArrayRef<int64_t> Asked = askAdvisor(CB, Inlining);
+  const auto [LlvmDecision, CostMinusThreshold] = verdictOf(CB, Asked);
   const CallSiteView Own =
       viewOf(CB, Advisor.getCachedFPI(Caller), Advisor.getCachedFPI(Callee),
              BodyCounts,
              FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
-             Verdict.Inline.has_value(), Verdict.CostMinusThreshold);
-  const Viability Inlining = viabilityOf(CB, Cost);
+             LlvmDecision, CostMinusThreshold);
   const SiteView V{Module, Site,     Caller, Callee, *Graph.find(&Callee),
                    Own,    Inlining, Cost};
 #define FASTIR_COLUMN(NAME, TYPE, UNIT, DOC, SOURCE) Rows.add(NAME(V));
 #include "extract/InliningFeatures.def"
-  const ArrayRef<int64_t> Asked = askAdvisor(CB, Inlining);
   for (auto [Index, Info] : enumerate(featureTable())) {
     if (!Info.IsMlgo)
       break;
@@ -230,7 +244,10 @@ Error fill(Module &M, const Task &T, Frame &Rows) {
 Table inliningFeaturesTable() {
   return {"inlining_features",
           "a row a call site of a defined function, before any inlining",
-          columns(), fill};
+          columns(),
+          fill,
+          ValueNames::Discard,
+          Verification::All};
 }
 
 } // namespace fastir

@@ -102,6 +102,7 @@ ArrayRef<OpcodeInfo> opcodes() {
 
 void addCountColumns(std::vector<ColumnInfo> &Schema) {
 #include "extract/PushColumns.inc"
+
 #include "extract/InstructionCounts.def"
   for (const OpcodeInfo &Opcode : opcodes())
     Schema.push_back(

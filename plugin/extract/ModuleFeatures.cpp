@@ -82,6 +82,7 @@ int64_t max_loop_depth(View V) { return V.Loops.MaxDepth; }
 std::vector<ColumnInfo> columns() {
   std::vector<ColumnInfo> Schema;
 #include "extract/PushColumns.inc"
+
 #include "extract/ModuleFeatures.def"
   addCountColumns(Schema);
   return Schema;

@@ -36,6 +36,7 @@ uint64_t bytes(View V) { return V.Bytes; }
 std::vector<ColumnInfo> columns() {
   std::vector<ColumnInfo> Schema;
 #include "extract/PushColumns.inc"
+
 #include "extract/ObjectSize.def"
   return Schema;
 }
@@ -103,7 +104,10 @@ Table objectSizeTable() {
   return {"object_size",
           "a row a symbol of the object file, and one for the rest of each "
           "loadable section",
-          columns(), fill};
+          columns(),
+          fill,
+          ValueNames::Discard,
+          Verification::All};
 }
 
 } // namespace fastir

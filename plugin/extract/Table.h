@@ -28,6 +28,15 @@ struct Task {
   Policy Who = Policy::Llvm;
   llvm::StringRef ModelPath;
   llvm::StringRef OnnxRuntimePath;
+  bool Verify = false; ///< whatever the table would have verified
+};
+
+/// Which modules LLVM's verifier sees before a table is made of them. It takes
+/// nearly as long as reading bitcode, whose reader has checks of its own.
+enum class Verification {
+  Nothing, ///< invalid modules are what the table is about
+  Text,    ///< textual IR, which people write; for tables that only count
+  All,     ///< for what runs passes or analyses
 };
 
 struct Table {
@@ -36,7 +45,7 @@ struct Table {
   std::vector<ColumnInfo> Columns;
   llvm::Error (*Fill)(llvm::Module &M, const Task &T, Frame &Rows);
   ValueNames Names = ValueNames::Discard;
-  bool NeedsValidModule = true;
+  Verification Verified = Verification::Text;
 };
 
 /// All tables there are.

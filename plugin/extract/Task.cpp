@@ -2,6 +2,8 @@
 
 #include "extract/Task.h"
 
+#include "llvm/Bitcode/BitcodeReader.h"
+
 #include <chrono>
 
 using namespace llvm;
@@ -33,6 +35,18 @@ TaskResult failure(TaskFailure Kind, Error Problem) {
   return Result;
 }
 
+bool mustVerify(const Table &Wanted, const Task &T) {
+  switch (Wanted.Verified) {
+  case Verification::Nothing:
+    return false;
+  case Verification::Text:
+    return T.Verify || !isBitcode(T.Source.bytes_begin(), T.Source.bytes_end());
+  case Verification::All:
+    return true;
+  }
+  llvm_unreachable("covered switch");
+}
+
 } // namespace
 
 TaskResult runTask(const Task &T) {
@@ -47,7 +61,7 @@ TaskResult runTask(const Task &T) {
   if (!M)
     return failure(TaskFailure::Bitcode, M.takeError());
   Watch.mark(Times.ParseNs);
-  if (Wanted->NeedsValidModule)
+  if (mustVerify(*Wanted, T))
     if (Error E = verify(**M))
       return failure(TaskFailure::Invalid, std::move(E));
   Watch.mark(Times.VerifyNs);

@@ -30,6 +30,7 @@ static TaskResult run(const fastir_task &Raw) {
   T.Who = *Who;
   T.ModelPath = ref(Raw.model);
   T.OnnxRuntimePath = ref(Raw.onnxruntime);
+  T.Verify = Raw.verify;
   return runTask(T);
 }
 

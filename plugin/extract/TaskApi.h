@@ -20,6 +20,7 @@ struct fastir_task {
   fastir_text policy; ///< model, llvm, always or never
   fastir_text model;
   fastir_text onnxruntime;
+  bool verify;
 };
 
 struct fastir_column_info {

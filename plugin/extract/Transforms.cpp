@@ -100,19 +100,25 @@ Table verifyTable() {
             "what the verifier finds; null if nothing", "llvm::verifyModule"}},
           fillVerify,
           ValueNames::Keep,
-          /*NeedsValidModule=*/false};
+          Verification::Nothing};
 }
 
 Table passesTable() {
-  return {"run_passes", "a row a module: bitcode behind a pass pipeline",
-          bitcodeColumns("bitcode behind the passes"), fillPasses,
-          ValueNames::Keep};
+  return {"run_passes",
+          "a row a module: bitcode behind a pass pipeline",
+          bitcodeColumns("bitcode behind the passes"),
+          fillPasses,
+          ValueNames::Keep,
+          Verification::All};
 }
 
 Table optimizeTable() {
-  return {"optimize", "a row a module: bitcode optimised as clang would",
-          bitcodeColumns("bitcode behind the optimisation"), fillOptimize,
-          ValueNames::Keep};
+  return {"optimize",
+          "a row a module: bitcode optimised as clang would",
+          bitcodeColumns("bitcode behind the optimisation"),
+          fillOptimize,
+          ValueNames::Keep,
+          Verification::All};
 }
 
 } // namespace fastir

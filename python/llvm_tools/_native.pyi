@@ -50,6 +50,7 @@ def run(
     policy: str,
     model: str,
     onnxruntime: str,
+    verify: bool,
     workers: int | None,
     timeout: float | None,
     progress: Callable[[int], object] | None,

@@ -40,6 +40,11 @@ class RunOptions(TypedDict, total=False):
     progress: bool | Callable[[int, int], object]
     """Whether to show a progress bar, or what to tell now and then how many modules are done of
     how many."""
+    verify: bool
+    """Whether LLVM's verifier sees bitcode before features are counted. It takes nearly as long
+    as reading it, so that counting tables trust bitcode, whose reader has checks of its own.
+    Textual IR is always verified, and so is what passes, code generation or `inlining_features`
+    are to work on."""
     name: str
     """What rows and errors call the module; for one source that is no file."""
 
@@ -122,6 +127,7 @@ def run(
             policy=settings.get("policy", "llvm"),
             model=settings.get("model", ""),
             onnxruntime=settings.get("onnxruntime", ""),
+            verify=options.get("verify", False),
             workers=options.get("workers"),
             timeout=options.get("timeout", 600.0),
             progress=_reporter(table, len(sources), options, stack),

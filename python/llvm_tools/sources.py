@@ -39,7 +39,7 @@ def name_all(sources: Sources) -> dict[str, Source | None]:
 
 def _pairs(sources: Sources) -> Iterator[tuple[str, Any]]:
     if isinstance(sources, Mapping):
-        yield from sources.items()
+        yield from ((str(name), source) for name, source in sources.items())
     elif isinstance(sources, pl.Series):
         label = sources.name or "row"
         yield from ((f"{label}[{row}]", source) for row, source in enumerate(sources))

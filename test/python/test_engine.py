@@ -144,7 +144,7 @@ def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
 
 
 def test_what_is_not_bitcode_is_one_clear_error() -> None:
-    with pytest.raises(llvm_tools.EngineError, match=r"^junk: expected top-level entity$"):
+    with pytest.raises(llvm_tools.EngineError, match=r"^junk: line 1: expected top-level entity$"):
         llvm_tools.compile_module(b"not bitcode", name="junk")
 
 

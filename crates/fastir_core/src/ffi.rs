@@ -106,6 +106,7 @@ pub struct Task<'a> {
     pub policy: Text<'a>,
     pub model: Text<'a>,
     pub onnxruntime: Text<'a>,
+    pub verify: bool,
 }
 
 #[repr(C)]

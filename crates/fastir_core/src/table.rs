@@ -24,6 +24,9 @@ pub struct Task<'a> {
     pub model: &'a str,
     /// ONNX Runtime's library; empty to look for it.
     pub onnxruntime: &'a str,
+    /// Whether LLVM's verifier sees the module whatever the table: those that
+    /// only count trust bitcode.
+    pub verify: bool,
 }
 
 /// What kind of thing went wrong.
@@ -214,6 +217,7 @@ impl Table {
             policy: ffi::Text::from(task.policy),
             model: ffi::Text::from(task.model),
             onnxruntime: ffi::Text::from(task.onnxruntime),
+            verify: task.verify,
         };
         // SAFETY: every pointer in `raw` outlives the call.
         let raw = unsafe { ffi::fastir_run_task(&raw) };

@@ -12,6 +12,6 @@ mod wire;
 mod worker;
 
 pub use frame::arrow_schema;
-pub use pool::{Batch, Item, ItemError, Options, Progress, Request, Stopped, run};
+pub use pool::{Batch, Item, ItemError, Options, Progress, Stopped, run};
 pub use serve::serve;
-pub use wire::{ErrorKind, Source, Stats};
+pub use wire::{ErrorKind, Request, Source, Stats};

@@ -15,21 +15,8 @@ use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::concat::concat_batches;
 
 use crate::frame::arrow_schema;
-use crate::wire::{Answer, ErrorKind, Source, Stats};
+use crate::wire::{Answer, ErrorKind, Request, Source, Stats};
 use crate::worker::{Patience, Worker};
-
-/// What to make of every module: the fields of [`fastir_core::Task`] of the
-/// same names.
-#[derive(Debug, Clone, Copy)]
-#[allow(missing_docs)]
-pub struct Request<'a> {
-    pub table: &'a str,
-    pub passes: &'a str,
-    pub level: &'a str,
-    pub policy: &'a str,
-    pub model: &'a str,
-    pub onnxruntime: &'a str,
-}
 
 /// One module.
 #[derive(Debug, Clone, Copy)]
@@ -172,21 +159,11 @@ impl Job<'_> {
     }
 
     fn ask(&self, worker: &mut Worker, item: &Item<'_>) -> Answer {
-        let r = self.request;
-        let texts = [
-            r.table,
-            item.name,
-            r.passes,
-            r.level,
-            r.policy,
-            r.model,
-            r.onnxruntime,
-        ];
         let patience = Patience {
             timeout: self.options.timeout,
             stop: &self.stop,
         };
-        worker.ask(texts, item.source, patience)
+        worker.ask(self.request, item, patience)
     }
 }
 

@@ -13,11 +13,11 @@ use crate::wire::{Answer, ErrorKind, Stats, TaskMessage, read_task, write_answer
 /// Answers tasks from standard input on standard output until its end.
 pub fn serve() -> io::Result<()> {
     limit_memory();
-    let mut tasks = BufReader::new(io::stdin().lock());
+    let mut tasks = BufReader::with_capacity(1 << 18, io::stdin().lock());
     // Whatever LLVM prints must not get between the answers.
     let answers = rustix::io::dup(rustix::stdio::stdout())?;
     rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
-    let mut answers = BufWriter::new(fs::File::from(answers));
+    let mut answers = BufWriter::with_capacity(1 << 18, fs::File::from(answers));
     while let Some(task) = read_task(&mut tasks)? {
         write_answer(&mut answers, &answer(&task))?;
     }
@@ -81,6 +81,7 @@ fn work(
         policy: &task.policy,
         model: &task.model,
         onnxruntime: &task.onnxruntime,
+        verify: task.verify,
     })
     .map_err(|failure| (failure.kind.into(), failure.message))?;
     let times = table.times();

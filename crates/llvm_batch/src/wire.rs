@@ -23,6 +23,20 @@ pub enum Source<'a> {
     Bytes(&'a [u8]),
 }
 
+/// What to make of every module: the fields of [`fastir_core::Task`] of the
+/// same names.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Request<'a> {
+    pub table: &'a str,
+    pub passes: &'a str,
+    pub level: &'a str,
+    pub policy: &'a str,
+    pub model: &'a str,
+    pub onnxruntime: &'a str,
+    pub verify: bool,
+}
+
 /// Why there is no table of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -93,6 +107,7 @@ pub struct TaskMessage {
     pub policy: String,
     pub model: String,
     pub onnxruntime: String,
+    pub verify: bool,
     /// A path to read, or else `bytes` counts.
     pub path: Option<PathBuf>,
     pub bytes: Vec<u8>,
@@ -105,12 +120,27 @@ pub struct Answer {
     pub result: Result<RecordBatch, (ErrorKind, String)>,
 }
 
+const VERIFY: &str = "verify";
 const PATH: &[u8] = b"path";
 const BYTES: &[u8] = b"bytes";
 
-/// Writes a request; `texts` are table, name, passes, level, policy, model and
-/// ONNX Runtime.
-pub fn write_task(stream: &mut impl Write, texts: [&str; 7], source: Source<'_>) -> io::Result<()> {
+/// Writes a request for the module called `name`.
+pub fn write_task(
+    stream: &mut impl Write,
+    request: &Request<'_>,
+    name: &str,
+    source: Source<'_>,
+) -> io::Result<()> {
+    let texts = [
+        request.table,
+        name,
+        request.passes,
+        request.level,
+        request.policy,
+        request.model,
+        request.onnxruntime,
+        if request.verify { VERIFY } else { "" },
+    ];
     let mut fields: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
     match source {
         Source::Path(path) => fields.extend([PATH, path.as_os_str().as_encoded_bytes()]),
@@ -132,9 +162,10 @@ pub fn read_task(stream: &mut impl Read) -> io::Result<Option<TaskMessage>> {
         policy,
         model,
         onnxruntime,
+        verify,
         kind,
         source,
-    ] = <[Vec<u8>; 9]>::try_from(fields).map_err(|_| bad_message())?;
+    ] = <[Vec<u8>; 10]>::try_from(fields).map_err(|_| bad_message())?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let is_path = kind == PATH;
     Ok(Some(TaskMessage {
@@ -145,6 +176,7 @@ pub fn read_task(stream: &mut impl Read) -> io::Result<Option<TaskMessage>> {
         policy: text(policy),
         model: text(model),
         onnxruntime: text(onnxruntime),
+        verify: verify == VERIFY.as_bytes(),
         path: is_path.then(|| path_of(&source)),
         bytes: if is_path { Vec::new() } else { source },
     }))
@@ -155,17 +187,18 @@ fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }
 
-/// Writes an answer.
+/// Writes an answer; a table follows the message as it is, a stream of its own.
 pub fn write_answer(stream: &mut impl Write, answer: &Answer) -> io::Result<()> {
     let stats = answer.stats.to_bytes();
     match &answer.result {
         Ok(batch) => {
-            let table = encode(batch).map_err(io::Error::other)?;
-            write_message(stream, &[&stats, b"", b"", &table])
+            write_message(stream, &[&stats, b"", b""])?;
+            encode(stream, batch).map_err(io::Error::other)?;
+            stream.flush()
         }
         Err((kind, message)) => {
             let kind = [KINDS.iter().position(|k| k == kind).unwrap_or(0) as u8];
-            write_message(stream, &[&stats, &kind, message.as_bytes(), b""])
+            write_message(stream, &[&stats, &kind, message.as_bytes()])
         }
     }
 }
@@ -175,11 +208,10 @@ pub fn read_answer(stream: &mut impl Read) -> io::Result<Option<Answer>> {
     let Some(fields) = read_message(stream)? else {
         return Ok(None);
     };
-    let [stats, kind, message, table] =
-        <[Vec<u8>; 4]>::try_from(fields).map_err(|_| bad_message())?;
+    let [stats, kind, message] = <[Vec<u8>; 3]>::try_from(fields).map_err(|_| bad_message())?;
     let stats = Stats::from_bytes(&stats).ok_or_else(bad_message)?;
     let result = match kind.first() {
-        None => Ok(decode(table).map_err(io::Error::other)?),
+        None => Ok(decode(stream).map_err(to_io)?),
         Some(&kind) => {
             let kind = *KINDS.get(usize::from(kind)).ok_or_else(bad_message)?;
             Err((kind, String::from_utf8_lossy(&message).into_owned()))
@@ -188,17 +220,29 @@ pub fn read_answer(stream: &mut impl Read) -> io::Result<Option<Answer>> {
     Ok(Some(Answer { stats, result }))
 }
 
-fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
+fn encode(stream: &mut impl Write, batch: &RecordBatch) -> Result<(), ArrowError> {
+    let mut writer = StreamWriter::try_new(stream, &batch.schema())?;
     writer.write(batch)?;
-    writer.into_inner()
+    writer.finish()
 }
 
-fn decode(table: Vec<u8>) -> Result<RecordBatch, ArrowError> {
-    let mut reader = StreamReader::try_new(Cursor::new(table), None)?;
-    reader
-        .next()
-        .ok_or_else(|| ArrowError::IpcError("no table in the answer".to_owned()))?
+fn decode(stream: &mut impl Read) -> Result<RecordBatch, ArrowError> {
+    let mut reader = StreamReader::try_new(stream, None)?;
+    let none = || ArrowError::IpcError("no table in the answer".to_owned());
+    let batch = reader.next().ok_or_else(none)??;
+    // The mark of the stream's end.
+    match reader.next() {
+        None => Ok(batch),
+        Some(_) => Err(none()),
+    }
+}
+
+/// Arrow's error with the stream's own kept: a time-out must stay one.
+fn to_io(error: ArrowError) -> io::Error {
+    match error {
+        ArrowError::IoError(_, error) => error,
+        other => io::Error::other(other),
+    }
 }
 
 impl Stats {

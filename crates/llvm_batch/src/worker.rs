@@ -9,14 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pipe::fcntl_setpipe_size;
 
-use crate::wire::{Answer, ErrorKind, Source, read_answer, write_task};
+use crate::pool::Item;
+use crate::wire::{Answer, ErrorKind, Request, read_answer, write_task};
 
 /// How often a waiting thread looks whether it should stop.
 const TICK: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 50_000_000,
 };
+
+const PIPE_BYTES: usize = 1 << 20;
 
 /// A running worker. Dropped, it is killed.
 pub struct Worker {
@@ -56,6 +60,9 @@ impl Worker {
         let (Some(tasks), Some(answers)) = pipes else {
             return Err(io::Error::other("a child without pipes"));
         };
+        // Larger pipes, fewer changes between processes; any size will do.
+        let _ = fcntl_setpipe_size(&tasks, PIPE_BYTES);
+        let _ = fcntl_setpipe_size(&answers, PIPE_BYTES);
         Ok(Self {
             child,
             tasks: BufWriter::new(tasks),
@@ -66,10 +73,15 @@ impl Worker {
 
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
     /// that this worker is of no use any more.
-    pub fn ask(&mut self, texts: [&str; 7], source: Source<'_>, patience: Patience<'_>) -> Answer {
+    pub fn ask(
+        &mut self,
+        request: &Request<'_>,
+        item: &Item<'_>,
+        patience: Patience<'_>,
+    ) -> Answer {
         let printed_before = self.printed_length();
         let deadline = patience.timeout.map(|timeout| Instant::now() + timeout);
-        let sent = write_task(&mut self.tasks, texts, source);
+        let sent = write_task(&mut self.tasks, request, item.name, item.source);
         let mut stream = Waiting {
             stream: &mut self.answers,
             deadline,

@@ -73,7 +73,7 @@ pub struct Batch {
 /// `progress` is called with the number of modules that are done, several
 /// times a second.
 #[pyfunction]
-#[pyo3(signature = (table, names, sources, *, worker, passes, level, policy, model, onnxruntime, workers, timeout, progress))]
+#[pyo3(signature = (table, names, sources, *, worker, passes, level, policy, model, onnxruntime, verify, workers, timeout, progress))]
 #[allow(clippy::too_many_arguments)]
 pub fn run(
     py: Python<'_>,
@@ -86,6 +86,7 @@ pub fn run(
     policy: &str,
     model: &str,
     onnxruntime: &str,
+    verify: bool,
     workers: Option<NonZero<usize>>,
     timeout: Option<f64>,
     progress: Option<Py<PyAny>>,
@@ -97,6 +98,7 @@ pub fn run(
         policy,
         model,
         onnxruntime,
+        verify,
     };
     let items: Vec<Item<'_>> = names.iter().zip(&sources).map(item).collect();
     let options = Options {
