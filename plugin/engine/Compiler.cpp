@@ -38,9 +38,11 @@ Expected<AdvisorConfig> configure(Policy Who, StringRef ModelPath,
   return Config;
 }
 
-/// Vectorisation as clang's driver sets it for each level.
+/// Loop passes as clang's driver sets them for each level.
 static PipelineTuningOptions tuningOf(OptimizationLevel Level) {
   PipelineTuningOptions Options;
+  Options.LoopUnrolling = Level.getSpeedupLevel() > 1;
+  Options.LoopInterleaving = Level.getSpeedupLevel() > 1;
   Options.LoopVectorization =
       Level.getSpeedupLevel() > 1 && Level != OptimizationLevel::Oz;
   Options.SLPVectorization = Level.getSpeedupLevel() > 1;

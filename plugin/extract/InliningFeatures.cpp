@@ -227,7 +227,7 @@ Error fill(Module &M, const Task &T, Frame &Rows) {
   Expected<OptimizationLevel> Level = parseLevel(T.Level);
   if (!Level)
     return Level.takeError();
-  auto Machine = createTargetIfKnown(M);
+  auto Machine = createTargetOfOpt(M);
   Pipeline P(Machine.get(), PipelineTuningOptions());
   P.registerAnalyses();
   Inspector Ask(M, P, *Level);

@@ -22,7 +22,7 @@ std::vector<ColumnInfo> bitcodeColumns(const char *Doc) {
 
 void addBitcode(const Module &M, const Task &T, Frame &Rows) {
   Rows.add(T.Name);
-  Rows.add(writeBitcode(M));
+  Rows.add(writeBitcode(M, UseListOrder::Keep));
 }
 
 Error fillIr(Module &M, const Task &T, Frame &Rows) {

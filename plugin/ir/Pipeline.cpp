@@ -35,7 +35,7 @@ void Pipeline::registerAnalyses() {
 }
 
 Error runPasses(Module &M, StringRef Passes) {
-  auto Machine = createTargetIfKnown(M);
+  auto Machine = createTargetOfOpt(M);
   Pipeline P(Machine.get(), PipelineTuningOptions());
   P.registerAnalyses();
   ModulePassManager Manager;
@@ -45,10 +45,10 @@ Error runPasses(Module &M, StringRef Passes) {
   return Error::success();
 }
 
-std::string writeBitcode(const Module &M) {
+std::string writeBitcode(const Module &M, UseListOrder Order) {
   SmallVector<char, 0> Bitcode;
   raw_svector_ostream OS(Bitcode);
-  WriteBitcodeToFile(M, OS);
+  WriteBitcodeToFile(M, OS, Order == UseListOrder::Keep);
   return std::string(Bitcode.data(), Bitcode.size());
 }
 

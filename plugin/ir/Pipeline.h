@@ -32,8 +32,11 @@ public:
 /// Runs \p Passes, in the language of opt's -passes=, as stock opt would.
 llvm::Error runPasses(llvm::Module &M, llvm::StringRef Passes);
 
-/// Bitcode of \p M.
-std::string writeBitcode(const llvm::Module &M);
+/// Whether bitcode keeps the order of each value's uses, which some passes go
+/// by: what reads it goes on as if it had never been written.
+enum class UseListOrder { Drop, Keep };
+
+std::string writeBitcode(const llvm::Module &M, UseListOrder Order);
 
 } // namespace fastir
 

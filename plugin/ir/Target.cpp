@@ -22,8 +22,9 @@ static void initializeTargetsOnce() {
   });
 }
 
-Expected<std::unique_ptr<TargetMachine>> createTarget(const Module &M,
-                                                      CodeGenOptLevel Level) {
+static Expected<std::unique_ptr<TargetMachine>>
+create(const Module &M, CodeGenOptLevel Level,
+       std::optional<Reloc::Model> Relocation) {
   initializeTargetsOnce();
   std::string Message;
   const Triple &T = M.getTargetTriple();
@@ -32,17 +33,22 @@ Expected<std::unique_ptr<TargetMachine>> createTarget(const Module &M,
     return createStringError(Message);
   // CPU and features stand on each function.
   std::unique_ptr<TargetMachine> Machine(Found->createTargetMachine(
-      T, /*CPU=*/"", /*Features=*/"", TargetOptions(), Reloc::PIC_,
+      T, /*CPU=*/"", /*Features=*/"", TargetOptions(), Relocation,
       M.getCodeModel(), Level));
   if (!Machine)
     return createStringError("no code generator for " + T.str());
   return Machine;
 }
 
-std::unique_ptr<TargetMachine> createTargetIfKnown(const Module &M) {
+Expected<std::unique_ptr<TargetMachine>> createTarget(const Module &M,
+                                                      CodeGenOptLevel Level) {
+  return create(M, Level, Reloc::PIC_);
+}
+
+std::unique_ptr<TargetMachine> createTargetOfOpt(const Module &M) {
   if (M.getTargetTriple().getArch() == Triple::UnknownArch)
     return nullptr;
-  auto Machine = createTarget(M, CodeGenOptLevel::Default);
+  auto Machine = create(M, CodeGenOptLevel::Default, std::nullopt);
   if (Machine)
     return std::move(*Machine);
   consumeError(Machine.takeError());

@@ -17,9 +17,9 @@ namespace fastir {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTarget(const llvm::Module &M, llvm::CodeGenOptLevel Level);
 
-/// The same for analyses, which can do without: null for a module that names no
-/// known target, as stock opt has it.
-std::unique_ptr<llvm::TargetMachine> createTargetIfKnown(const llvm::Module &M);
+/// The machine of stock opt, with the target's own relocation model: null for a
+/// module that names no known target, which passes can do without.
+std::unique_ptr<llvm::TargetMachine> createTargetOfOpt(const llvm::Module &M);
 
 } // namespace fastir
 

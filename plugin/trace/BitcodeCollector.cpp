@@ -48,7 +48,7 @@ static std::string describe(const Module &M, OptimizationLevel Level) {
 
 static Error collect(const Module &M, StringRef Directory,
                      OptimizationLevel Level) {
-  const std::string Bytes = writeBitcode(M);
+  const std::string Bytes = writeBitcode(M, UseListOrder::Drop);
   std::string Hash = toHex(SHA256::hash(arrayRefFromStringRef(Bytes)),
                            /*LowerCase=*/true);
   SmallString<256> Stem(Directory);

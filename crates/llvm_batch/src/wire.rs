@@ -5,7 +5,7 @@
 //! [`TaskMessage`], an answer those of [`Answer`]; tables travel as Arrow IPC
 //! streams.
 
-use std::io::{self, Cursor, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
