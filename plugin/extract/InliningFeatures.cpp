@@ -89,8 +89,12 @@ double inline_ratio(View V) {
   return static_cast<double>(V.Own.CalleeProperties.TotalInstructionCount) /
          static_cast<double>(V.Own.CallerProperties.TotalInstructionCount);
 }
-int64_t callee_basic_blocks(View V) { return V.Callee.size(); }
-int64_t caller_basic_blocks(View V) { return V.Caller.size(); }
+int64_t callee_basic_blocks(View V) {
+  return V.Own.CalleeProperties.BasicBlockCount;
+}
+int64_t caller_basic_blocks(View V) {
+  return V.Own.CallerProperties.BasicBlockCount;
+}
 bool callee_is_recursive(View V) { return V.CalleeNode.IsRecursive; }
 int64_t callee_arg_count(View V) { return V.Callee.arg_size(); }
 double callee_load_store_ratio(View V) {

@@ -31,10 +31,12 @@ create(const Module &M, CodeGenOptLevel Level,
   const Target *Found = TargetRegistry::lookupTarget(T, Message);
   if (!Found)
     return createStringError(Message);
+  TargetOptions Options;
+  Options.UseInitArray = true; // as all drivers have it on ELF
   // CPU and features stand on each function.
-  std::unique_ptr<TargetMachine> Machine(Found->createTargetMachine(
-      T, /*CPU=*/"", /*Features=*/"", TargetOptions(), Relocation,
-      M.getCodeModel(), Level));
+  std::unique_ptr<TargetMachine> Machine(
+      Found->createTargetMachine(T, /*CPU=*/"", /*Features=*/"", Options,
+                                 Relocation, M.getCodeModel(), Level));
   if (!Machine)
     return createStringError("no code generator for " + T.str());
   return Machine;

@@ -4,53 +4,18 @@ Stock opt writes the features of each decision to a pipe and reads the decision 
 is answered with the decisions that the plugin took.
 """
 
-import json
 import os
-import subprocess
-import threading
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from conftest import in_parallel, run_opt
+from interactive_opt import ask_stock_opt
 
 from fastir_train.trace import read_log
 
 PASSES = "-passes=scc-oz-module-inliner"
-
-
-def _ask_stock_opt(module: Path, decisions: list[int], base: Path) -> tuple[list[str], np.ndarray]:
-    """Names [38] and values [decisions, 38] of the features that stock opt sends."""
-    sends, receives = Path(f"{base}.out"), Path(f"{base}.in")
-    os.mkfifo(sends)
-    os.mkfifo(receives)
-    process = subprocess.Popen(
-        [
-            *("opt-22", PASSES, "-enable-ml-inliner=release"),
-            *(f"-inliner-interactive-channel-base={base}", str(module), "-o", os.devnull),
-        ]
-    )
-
-    def unblock() -> None:
-        """A pipe's end opens only when the other does: do not wait for a process that died."""
-        process.wait()
-        for pipe in (sends, receives):
-            os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK))
-
-    threading.Thread(target=unblock, daemon=True).start()
-    with receives.open("wb", buffering=0) as answers, sends.open("rb") as stream:
-        names = [spec["name"] for spec in json.loads(stream.readline())["features"]]
-        rows: list[np.ndarray] = []
-        while line := stream.readline():
-            if "observation" not in json.loads(line):
-                continue
-            rows.append(np.frombuffer(stream.read(8 * len(names)), dtype="<i8"))
-            stream.readline()
-            reply = decisions[len(rows) - 1] if len(rows) <= len(decisions) else 0
-            answers.write(np.int64(reply).tobytes())
-    assert process.wait() == 0
-    return names, np.array(rows).reshape(len(rows), len(names))
 
 
 @pytest.mark.parametrize("policy", ["llvm", "always"])
@@ -67,7 +32,7 @@ def test_mlgo_features_equal_those_of_stock_opt(
         if ours.is_empty():
             return None
         decisions = ours["inlining_decision"].to_list()
-        names, theirs = _ask_stock_opt(module, decisions, tmp_path / module.stem)
+        names, theirs = ask_stock_opt(module, PASSES, decisions, tmp_path / module.stem)
         assert len(names) == 38
         compared.append(ours.height)
         if theirs.shape[0] != ours.height:
@@ -87,5 +52,5 @@ def test_the_schema_begins_with_mlgo_in_llvms_order(tmp_path: Path) -> None:
     log = tmp_path / "log"
     run_opt("-fastir-policy=llvm", f"-fastir-log={log}", PASSES, module, "-o", os.devnull)
     columns = read_log(log).select(pl.exclude("context")).columns
-    names, _ = _ask_stock_opt(module, [0, 0], tmp_path / "channel")
+    names, _ = ask_stock_opt(module, PASSES, [0, 0], tmp_path / "channel")
     assert columns[: len(names)] == names

@@ -1,0 +1,269 @@
+"""One module or many: order, names, errors, crashes, time limits, interruption, forked processes."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import llvm_tools
+
+F = b"define i32 @f(i32 %x) { %y = mul i32 %x, %x ret i32 %y }"
+G = b"define void @g() { ret void } define void @h() { ret void }"
+
+
+def test_many_come_in_the_order_of_the_sources(tmp_path: Path) -> None:
+    (tmp_path / "g.ll").write_bytes(G)
+    batch = llvm_tools.function_features([F, tmp_path / "g.ll", F] * 20)
+    assert batch.errors.is_empty()
+    assert batch.frame["function"].to_list() == ["f", "g", "h", "f"] * 20
+    assert batch.frame["module"].to_list()[:4] == ["<bytes 0>", *[f"{tmp_path / 'g.ll'}"] * 2] + [
+        "<bytes 2>"
+    ]
+
+
+def test_sources_by_name_and_columns_of_sources() -> None:
+    named = llvm_tools.instcount({"first": F, "second": G})
+    assert named.frame["module"].to_list() == ["first", "second"]
+    column = llvm_tools.instcount(pl.Series("content", [F, None, G]))
+    assert column.frame["module"].to_list() == ["content[0]", "content[2]"]
+    assert column.errors.rows() == [(1, "content[1]", "SourceError", "null")]
+
+
+def test_one_source_is_called_as_asked() -> None:
+    assert llvm_tools.instcount(F, name="mine")["module"].item() == "mine"
+
+
+def test_bad_ones_are_listed_and_the_rest_goes_on(tmp_path: Path) -> None:
+    cut = llvm_tools.to_bitcode(F)[:200]
+    invalid = b"define i32 @f() { %x = add i32 %x, 1 ret i32 %x }"
+    batch = llvm_tools.instcount(
+        {"good": F, "cut": cut, "none": tmp_path / "none.bc", "invalid": invalid, "also": G}
+    )
+    assert batch.frame["module"].to_list() == ["good", "also"]
+    assert batch.errors.select("item", "module", "error").rows() == [
+        (1, "cut", "BitcodeError"),
+        (2, "none", "SourceError"),
+        (3, "invalid", "InvalidModuleError"),
+    ]
+    assert batch.errors["message"][1] == "No such file or directory"
+
+
+def test_alone_they_are_raised_by_name(tmp_path: Path) -> None:
+    with pytest.raises(llvm_tools.SourceError, match=r"none\.bc: No such file or directory$"):
+        llvm_tools.instcount(tmp_path / "none.bc")
+    with pytest.raises(llvm_tools.BitcodeError, match=r"^m: line 2: expected ") as raised:
+        llvm_tools.instcount(b"define void @f() {\n  nonsense\n}", name="m")
+    assert raised.value.module == "m"
+    assert isinstance(raised.value, llvm_tools.LlvmToolsError)
+
+
+def test_nothing_gives_an_empty_frame_with_all_columns() -> None:
+    batch = llvm_tools.call_graph([])
+    names = [column.name for column in llvm_tools.TABLES["call_graph"].columns]
+    assert batch.frame.columns == names
+    assert batch.frame.is_empty()
+    assert batch.errors.is_empty()
+
+
+def test_what_is_no_source_is_refused() -> None:
+    with pytest.raises(llvm_tools.UsageError, match="item 1 is no module but int"):
+        llvm_tools.instcount([F, 3])  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def test_bitcode_is_verified_where_that_is_asked_for() -> None:
+    """A definition that does not dominate its use: bitcode can say so, and its reader accepts it."""
+    late = "define i32 @f(i1 %c) {{ {} ret i32 %x }}"
+    valid = late.format("%y = add i32 1, 1 %x = add i32 %y, 1")
+    bitcode = bytearray(llvm_tools.to_bitcode(valid.encode()))
+    broken = _swap_until_invalid(bitcode)
+    assert llvm_tools.instcount(broken)["AddCount"].item() >= 0
+    with pytest.raises(llvm_tools.InvalidModuleError):
+        llvm_tools.instcount(broken, verify=True)
+    with pytest.raises(llvm_tools.InvalidModuleError):
+        llvm_tools.inlining_features(broken)
+
+
+def _swap_until_invalid(bitcode: bytearray) -> bytes:
+    """Flips bits until LLVM's reader accepts what stock llvm-dis calls invalid."""
+    for bit in range(8 * len(bitcode)):
+        changed = bytearray(bitcode)
+        changed[bit // 8] ^= 1 << (bit % 8)
+        try:
+            verdict = llvm_tools.verify(bytes(changed))
+        except llvm_tools.LlvmToolsError:
+            continue
+        if not verdict["is_valid"].item():
+            return bytes(changed)
+    pytest.fail("no bit makes the module invalid")
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """A file that nobody ever writes to: its reader waits."""
+    os.mkfifo(tmp_path / "endless.bc")
+    return tmp_path / "endless.bc"
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_the_number_of_workers_changes_nothing(
+    workers: int, real_modules: dict[str, list[Path]]
+) -> None:
+    modules = real_modules["Oz"][::5]
+    expected = [llvm_tools.block_features(module) for module in modules]
+    batch = llvm_tools.block_features(modules, workers=workers)
+    assert batch.frame.equals(pl.concat(expected))
+
+
+def test_a_crash_costs_the_module_it_happens_on() -> None:
+    """LLVM has a pass that crashes."""
+    sources = {"a": F, "b": G, "c": F}
+    batch = llvm_tools.run_passes(sources, "trigger-crash-module")
+    assert batch.errors["error"].to_list() == ["CrashError"] * 3
+    assert batch.errors["message"].str.starts_with("LLVM crashed (signal: 6").all()
+    assert llvm_tools.run_passes(sources, "instcombine").frame.height == 3
+    with pytest.raises(llvm_tools.CrashError, match=r"^m: LLVM crashed"):
+        llvm_tools.run_passes(F, "trigger-crash-module", name="m")
+
+
+def test_a_worker_that_is_killed_costs_its_module(endless: Path) -> None:
+    result = {}
+
+    def work() -> None:
+        result["batch"] = llvm_tools.instcount({"a": endless, "b": endless}, workers=2, timeout=60)
+
+    thread = threading.Thread(target=work, daemon=True)
+    before = set(_children())
+    thread.start()
+    time.sleep(1)
+    assert thread.is_alive()
+    for child in [*set(_children()) - before, *before]:
+        os.kill(child, signal.SIGKILL)
+    thread.join(20)
+    assert result["batch"].errors["error"].to_list() == ["CrashError"] * 2
+    assert llvm_tools.instcount(F)["MulCount"].item() == 1
+
+
+def _children() -> list[int]:
+    """Processes of ours that are workers."""
+    text = subprocess.run(
+        ["pgrep", "-P", str(os.getpid()), "-f", "llvm-tools-worker"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    return [int(word) for word in text.split()]
+
+
+def test_a_module_that_takes_too_long_is_given_up(endless: Path) -> None:
+    start = time.monotonic()
+    with pytest.raises(llvm_tools.TimeLimitError, match=r"^m: took longer than 0\.5 s$"):
+        llvm_tools.instcount(endless, timeout=0.5, name="m")
+    assert time.monotonic() - start < 20
+    assert llvm_tools.instcount(F)["MulCount"].item() == 1
+
+
+def test_progress_is_told_and_ends_with_all() -> None:
+    told: list[tuple[int, int]] = []
+    llvm_tools.instcount([F] * 30, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (30, 30)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_what_progress_raises_stops_the_work() -> None:
+    def stop(done: int, total: int) -> None:
+        raise RuntimeError(f"stop at {done} of {total}")
+
+    with pytest.raises(RuntimeError, match="stop at"):
+        llvm_tools.instcount([F] * 30, progress=stop)
+
+
+def test_a_progress_bar_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert llvm_tools.instcount([F] * 3, progress=True).frame.height == 3
+    capsys.readouterr()
+
+
+def test_an_interrupt_stops_the_work_at_once(endless: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import llvm_tools, os, signal, threading\n"
+        "threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        f"llvm_tools.instcount({str(endless)!r}, timeout=600)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.stderr.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_other_threads_of_python_go_on_meanwhile(endless: Path) -> None:
+    ticks = 0
+    done = threading.Event()
+
+    def tick() -> None:
+        nonlocal ticks
+        while not done.is_set():
+            ticks += 1
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    with pytest.raises(llvm_tools.TimeLimitError):
+        llvm_tools.instcount(endless, timeout=1)
+    done.set()
+    thread.join()
+    assert ticks > 20
+
+
+def _count(source: bytes) -> int:
+    return llvm_tools.instcount(source)["MulCount"].item()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_works_in_processes_that_multiprocessing_starts(method: str) -> None:
+    assert _count(F) == 1
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        assert pool.map(_count, [F, F, G, F], chunksize=1) == [1, 1, 0, 1]
+    assert _count(F) == 1
+
+
+def test_timings_tell_where_the_time_went() -> None:
+    batch = llvm_tools.instcount({"f": F, "g": G})
+    assert batch.timings["module"].to_list() == ["f", "g"]
+    assert batch.timings["bytes"].to_list() == [len(F), len(G)]
+    assert (batch.timings["parse"] > 0).all()
+    assert (batch.timings["peak_bytes"] > 1_000_000).all()
+
+
+def test_names_that_are_no_utf8_become_readable() -> None:
+    source = b'define void @"caf\\E9"() { ret void } define void @ascii() { ret void }'
+    assert llvm_tools.function_features(source)["function"].to_list() == ["caf\ufffd", "ascii"]
+
+
+def test_every_column_is_documented() -> None:
+    for table in llvm_tools.TABLES.values():
+        assert table.doc
+        for column in table.columns:
+            assert column.doc, (table.name, column.name)
+            assert column.source, (table.name, column.name)
+            is_number = column.dtype in {"Int64", "Float64", "Boolean"}
+            numbers = {"block", "call_site", "scc", "caller_scc", "callee_scc"}
+            if is_number and column.name not in numbers | {"calling_convention"}:
+                assert column.unit, (table.name, column.name)
+        names = [column.name for column in table.columns]
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("name", sorted(set(llvm_tools.TABLES) - {"run_passes"}))
+def test_frames_have_the_columns_that_are_described(name: str) -> None:
+    source = b'target triple = "x86_64-pc-linux-gnu" ' + F
+    frame = getattr(llvm_tools, name)([source]).frame
+    described = [(c.name, c.dtype) for c in llvm_tools.TABLES[name].columns]
+    assert [(column, str(dtype)) for column, dtype in frame.schema.items()] == described

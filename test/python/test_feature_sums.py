@@ -1,0 +1,135 @@
+"""Properties that hold for every module: of random ones by llvm-stress, and of broken ones."""
+
+import random
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import llvm_tools
+
+
+@cache
+def _stress(seed: int, size: int) -> str:
+    """One function, named by its seed."""
+    command = ["llvm-stress-22", f"-seed={seed}", f"-size={size}", "-o", "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return re.sub(r"^(;|source_filename).*$", "", text, flags=re.MULTILINE)
+
+
+def _module(functions: dict[int, int]) -> bytes:
+    """A module of functions by seed and size; each but the first is called by the one before."""
+    seeds = list(functions)
+    calls = "".join(
+        f"define void @caller{seed}() {{ call void @caller{other}() ret void }}\n"
+        for seed, other in zip(seeds, seeds[1:], strict=False)
+    )
+    last = f"define void @caller{seeds[-1]}() {{ ret void }}\n"
+    return ("".join(_stress(*item) for item in functions.items()) + calls + last).encode()
+
+
+_FUNCTIONS = st.dictionaries(st.integers(0, 400), st.integers(1, 250), min_size=1, max_size=4)
+
+
+def _additive(table: str) -> list[str]:
+    """Columns of counts that add up from blocks to functions to modules."""
+    names = [column.name for column in llvm_tools.TABLES[table].columns]
+    start = names.index("instruction_count")
+    return [
+        name
+        for name in names[start:]
+        if name not in {"memory_access_ratio", "opcode_entropy"} and name.islower()
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(_FUNCTIONS)
+def test_blocks_add_up_to_functions_and_functions_to_modules(functions: dict[int, int]) -> None:
+    source = _module(functions)
+    by_block = llvm_tools.block_features(source)
+    by_function = llvm_tools.function_features(source)
+    by_module = llvm_tools.module_features(source)
+    counts = _additive("block_features")
+    assert len(counts) > 70
+    summed = by_block.group_by("function", maintain_order=True).agg(pl.col(counts).sum())
+    assert summed.equals(by_function.select("function", *counts))
+    assert (
+        by_block.group_by("function", maintain_order=True)
+        .len()["len"]
+        .equals(by_function["block_count"].cast(pl.UInt32))
+    )
+    counts += ["block_count", "loop_count", "top_level_loop_count", "argument_count"]
+    assert by_function.select(pl.col(counts).sum()).equals(by_module.select(counts))
+    assert by_module["max_loop_depth"].item() == by_block["loop_depth"].max()
+    assert by_module["function_count"].item() == by_function.height == 2 * len(functions)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_FUNCTIONS)
+def test_tables_agree_on_what_they_both_count(functions: dict[int, int]) -> None:
+    source = _module(functions)
+    module = llvm_tools.module_features(source).row(0, named=True)
+    instcount = llvm_tools.instcount(source).row(0, named=True)
+    autophase = llvm_tools.autophase(source).row(0, named=True)
+    edges = llvm_tools.call_graph(source)
+    histogram = sum(n for name, n in module.items() if re.match("opcode_(?!entropy)", name))
+    assert module["instruction_count"] == histogram == instcount["TotalInstsCount"]
+    assert module["instruction_count"] == autophase["TotalInsts"]
+    assert module["block_count"] == instcount["TotalBlocksCount"] == autophase["TotalBlocks"]
+    assert module["edge_count"] == autophase["NumEdges"]
+    assert module["critical_edge_count"] == autophase["CriticalCount"]
+    assert module["call_count"] == edges.height
+    assert module["defined_call_count"] == edges["is_callee_defined"].sum()
+    assert 0 <= module["opcode_entropy"] <= 7
+    assert llvm_tools.function_features(source)["height"].max() == len(functions) - 1
+
+
+def test_entropy_and_ratio_of_known_histograms() -> None:
+    """Two loads, a store and a return: half a bit of each quarter, and half the half."""
+    source = b"""define void @f(ptr %p) {
+      %a = load i32, ptr %p
+      %b = load i32, ptr %p
+      store i32 %a, ptr %p
+      ret void
+    }
+    define void @g() { ret void }"""
+    frame = llvm_tools.function_features(source)
+    assert frame["opcode_entropy"].to_list() == [1.5, 0]
+    assert frame["memory_access_ratio"].to_list() == [0.75, 0]
+
+
+def _mutate(content: bytes, random_: random.Random) -> bytes:
+    if random_.random() < 0.3:
+        return content[: random_.randrange(len(content))]
+    broken = bytearray(content)
+    for _ in range(random_.choice([1, 1, 2, 8])):
+        bit = random_.randrange(8 * len(broken))
+        broken[bit // 8] ^= 1 << (bit % 8)
+    return bytes(broken)
+
+
+def test_ten_thousand_broken_modules_cost_nobody_but_themselves(
+    real_modules: dict[str, list[Path]],
+) -> None:
+    """Every one has a row or an error, and the good ones among them have their own rows."""
+    small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
+    originals = [llvm_tools.to_bitcode(_module({7: 40, 8: 60})), *small[:5]]
+    random_ = random.Random(22)
+    sources = []
+    for _ in range(10_000):
+        sources.append(_mutate(random_.choice(originals), random_))
+    for position in range(0, 10_000, 1_000):
+        sources[position] = originals[0]
+    frame, errors, _ = llvm_tools.module_features(sources, timeout=20)
+    assert frame.height + errors.height == 10_000
+    assert set(errors["error"]) <= {"BitcodeError", "CrashError", "TimeLimitError"}
+    assert errors.filter(error="BitcodeError").height > 1_000
+    assert errors["message"].str.contains("\n").any() is False
+    good = frame.filter(pl.col("module").is_in([f"<bytes {i}>" for i in range(0, 10_000, 1_000)]))
+    expected = llvm_tools.module_features(originals[0]).drop("module")
+    assert good.height == 10
+    assert good.drop("module").unique().equals(expected)

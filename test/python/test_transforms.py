@@ -1,0 +1,161 @@
+"""to_ir, to_bitcode, verify, run_passes, optimize and object_size, against stock tools."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+from conftest import in_parallel, run_opt
+
+import llvm_tools
+from fastir_train.linked import read_sections
+from fastir_train.toolchain import default_model_path, plugin_path
+from llvm_tools.engine import Level
+
+
+def test_run_passes_gives_stock_opts_bitcode(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    def differs(module: Path) -> str | None:
+        for number, passes in enumerate(("default<Oz>", "function(sroa,early-cse)", "inline")):
+            output = tmp_path / f"{module.stem}.{number}.bc"
+            run_opt(f"-passes={passes}", module, "-o", output, plugin=False).check_returncode()
+            if llvm_tools.run_passes(module, passes, workers=1) != output.read_bytes():
+                return f"{module.name}: {passes}"
+        return None
+
+    assert in_parallel(differs, real_modules["Oz"][::4]) == []
+
+
+def _clang(module: Path, level: str, output: Path, *flags: str) -> bytes:
+    command = ["clang-22", f"-{level}", *flags, "-x", "ir", "-emit-llvm", "-c", str(module)]
+    subprocess.run([*command, "-o", str(output)], check=True, capture_output=True)
+    return output.read_bytes()
+
+
+@pytest.mark.parametrize("level", ["O1", "O2", "O3", "Os", "Oz"])
+def test_optimize_gives_what_clang_gives(
+    level: Level, real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    def differs(module: Path) -> str | None:
+        clangs = _clang(module, level, tmp_path / f"{module.stem}.bc")
+        ours = llvm_tools.optimize(module, level, workers=1)
+        same = llvm_tools.to_ir(ours, name="m") == llvm_tools.to_ir(clangs, name="m")
+        return None if same else module.name
+
+    assert in_parallel(differs, real_modules[level][::4]) == []
+
+
+def test_optimize_with_a_model_gives_what_clang_with_the_plugin_gives(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    flags = (f"-fpass-plugin={plugin_path()}",)
+    model = default_model_path()
+    other = []
+
+    def differs(module: Path) -> str | None:
+        clangs = _clang(module, "Oz", tmp_path / f"{module.stem}.bc", *flags)
+        ours = llvm_tools.optimize(module, "Oz", model=model, workers=1)
+        other.append(ours != llvm_tools.optimize(module, "Oz", workers=1))
+        same = llvm_tools.to_ir(ours, name="m") == llvm_tools.to_ir(clangs, name="m")
+        return None if same else module.name
+
+    assert in_parallel(differs, real_modules["Oz"][::6]) == []
+    assert any(other)
+
+
+def test_text_is_what_llvm_dis_prints(real_modules: dict[str, list[Path]]) -> None:
+    for module in real_modules["O2"][::10]:
+        command = ["llvm-dis-22", str(module), "-o", "-"]
+        expected = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert llvm_tools.to_ir(module) == expected
+        assert llvm_tools.to_ir(llvm_tools.to_bitcode(expected.encode()), name=str(module)) == (
+            expected
+        )
+
+
+def test_text_keeps_the_names_of_values() -> None:
+    source = b"define i32 @f(i32 %argument) {\nstart:\n  ret i32 %argument\n}"
+    bitcode = llvm_tools.to_bitcode(source)
+    assert "%argument" in llvm_tools.to_ir(bitcode)
+    assert "start:" in llvm_tools.to_ir(bitcode)
+
+
+def test_verify_tells_what_stock_opt_tells(tmp_path: Path) -> None:
+    source = b"define i32 @f(i1 %c) {\n  %x = add i32 %y, 1\n  %y = add i32 1, 1\n  ret i32 %x\n}"
+    module = tmp_path / "m.ll"
+    module.write_bytes(source)
+    said = run_opt("-passes=verify", module, "-disable-output", plugin=False)
+    assert said.returncode != 0
+    message = llvm_tools.verify(module)["message"].item()
+    assert message.split("; ")[0] == "Instruction does not dominate all uses!"
+    assert all(line.strip() in said.stderr for line in message.split("; "))
+    assert llvm_tools.verify(b"define void @f() { ret void }").row(0) == ("<bytes>", True, None)
+    with pytest.raises(llvm_tools.InvalidModuleError, match="does not dominate all uses"):
+        llvm_tools.instcount(module)
+
+
+def test_an_unknown_pass_is_one_clear_error() -> None:
+    with pytest.raises(llvm_tools.EngineError, match=r"^m: unknown pass name 'no-such-pass'$"):
+        llvm_tools.run_passes(b"define void @f() { ret void }", "no-such-pass", name="m")
+
+
+def test_an_unknown_level_is_one_clear_error() -> None:
+    with pytest.raises(llvm_tools.EngineError, match="unknown optimisation level 'O9'"):
+        llvm_tools.optimize(
+            b"define void @f() { ret void }",
+            "O9",  # pyright: ignore[reportArgumentType]
+        )
+
+
+def test_a_model_that_cannot_be_used_is_one_clear_error(tmp_path: Path) -> None:
+    source = b'target triple = "x86_64-pc-linux-gnu" define void @f() { ret void }'
+    with pytest.raises(llvm_tools.EngineError, match=r"cannot use model '.*none\.onnx'"):
+        llvm_tools.optimize(source, model=tmp_path / "none.onnx")
+
+
+def _llc(module: Path, output: Path) -> Path:
+    command = ["llc-22", "-O2", "-relocation-model=pic", "-filetype=obj", str(module)]
+    subprocess.run([*command, "-o", str(output)], check=True, capture_output=True)
+    return output
+
+
+def test_sections_weigh_what_llcs_object_weighs(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    def differs(module: Path) -> str | None:
+        sections = read_sections(_llc(module, tmp_path / f"{module.stem}.o"))
+        ours = llvm_tools.object_size(module, workers=1)
+        for name, size in ours.group_by("section").agg(pl.col("bytes").sum()).rows():
+            if sections[name] != size:
+                return f"{module.name}: {name} {size}, llc's {sections[name]}"
+        return None
+
+    assert in_parallel(differs, real_modules["Oz"][::3]) == []
+
+
+def test_symbols_weigh_what_llvm_nm_says(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    aliases = []
+    for module in real_modules["Oz"][::5]:
+        path = _llc(module, tmp_path / "m.o")
+        command = ["llvm-nm-22", "-S", "--defined-only", str(path)]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        sized = re.findall(r"^[0-9a-f]{16} ([0-9a-f]{16}) [^bBC] (\S+)$", text, re.M)
+        ours = llvm_tools.object_size(module).filter(pl.col("symbol").is_not_null())
+        assert sorted(ours.select("symbol", "size").rows()) == sorted(
+            (name, int(size, 16)) for size, name in sized if int(size, 16)
+        )
+        aliases.append(ours.filter(pl.col("bytes") < pl.col("size")).height)
+    assert sum(aliases) > 0
+
+
+def test_object_size_optimises_first_if_asked(real_modules: dict[str, list[Path]]) -> None:
+    module = real_modules["Oz"][0]
+    first = llvm_tools.object_size(module, level="Oz")
+    second = llvm_tools.object_size(llvm_tools.optimize(module, "Oz"))
+    text = pl.col("kind") == "text"
+    assert first.filter(text)["bytes"].sum() == second.filter(text)["bytes"].sum()
+    assert first["bytes"].sum() < llvm_tools.object_size(module)["bytes"].sum()
