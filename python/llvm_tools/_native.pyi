@@ -2,7 +2,17 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import final
 
-__file__: str
+__all__ = [
+    "Batch",
+    "Compilation",
+    "EngineError",
+    "compile",
+    "features",
+    "llvm_version",
+    "run",
+    "schemas",
+    "section_kinds",
+]
 
 class EngineError(Exception): ...
 

@@ -13,7 +13,7 @@ from llvm_tools import _native
 from llvm_tools.errors import BY_KIND, make_error
 from llvm_tools.sources import Source, Sources, name_all, name_one
 
-_WORKER = Path(_native.__file__).with_name("llvm-tools-worker")
+_WORKER = Path(str(_native.__file__)).with_name("llvm-tools-worker")
 
 
 class Batch(NamedTuple):

@@ -1,6 +1,7 @@
 """Going through more modules than memory holds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def stream(
     """Apply a function of llvm_tools to the modules of Parquet files, batch after batch.
 
     Made for corpora such as ComPile, with a column ``content`` of bitcode and others that
-    describe it. Memory holds a few row groups and batches, never the whole.
+    describe it. Memory holds two batches and the row groups that they stand in, never the whole.
 
     Parameters
     ----------
@@ -45,7 +46,8 @@ def stream(
     keep
         Columns of the files to have beside the rows of the frame, such as ``language``.
     batch_rows
-        How many modules a batch has at the most.
+        How many modules a batch has at the most. A row group is read anew for each batch that
+        begins in it: a multiple of the files' row groups is fastest.
     storage_options
         Access to remote files, as ``polars.scan_parquet`` takes it.
     **options
@@ -75,40 +77,54 @@ def stream(
     ('shard.parquet[0]', 1, 'c')
     (1, 'BitcodeError')
     """
+    scan = pl.scan_parquet(
+        parquet,
+        row_index_name=_ROW,
+        include_file_paths=_FILE,
+        storage_options=dict(storage_options) if storage_options else None,
+    ).select(_ROW, _FILE, pl.col(content).alias(_CONTENT), *keep)
     try:
-        scan = pl.scan_parquet(
-            parquet,
-            row_index_name=_ROW,
-            include_file_paths=_FILE,
-            storage_options=dict(storage_options) if storage_options else None,
-        ).select(_ROW, _FILE, pl.col(content).alias(_CONTENT), *keep)
-        for rows in scan.collect_batches(chunk_size=batch_rows):
-            yield from _batches(rows, function, arguments, keep, batch_rows, options)
+        for rows in _slices(scan, batch_rows):
+            yield _batch(rows, function, arguments, keep, options)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise SourceError(f"{parquet}: {_first_line(error)}") from None
 
 
-def _batches(
+def _slices(scan: pl.LazyFrame, length: int) -> Iterator[pl.DataFrame]:
+    """The rows in pieces; the next is read while the last is worked on.
+
+    Only a slice makes polars read as little as that: its own generator of batches runs ahead.
+    """
+    with ThreadPoolExecutor(1) as reader:
+
+        def read(offset: int) -> Future[pl.DataFrame]:
+            return reader.submit(scan.slice(offset, length).collect)
+
+        offset = 0
+        coming = read(offset)
+        while (rows := coming.result()).height:
+            offset += rows.height
+            coming = read(offset)
+            yield rows
+
+
+def _batch(
     rows: pl.DataFrame,
     function: Callable[..., Any],
     arguments: Sequence[Any],
     keep: Sequence[str],
-    batch_rows: int,
     options: Mapping[str, Any],
-) -> Iterator[Batch]:
-    # A chunk may be larger than what was asked for.
-    for part in rows.iter_slices(batch_rows):
-        names = part.select(
-            pl.format("{}[{}]", pl.col(_FILE).str.extract(r"([^/]*)$"), _ROW)
-        ).to_series()
-        sources = dict(zip(names, part[_CONTENT], strict=True))
-        batch: Batch = function(sources, *arguments, **options)
-        first = part[_ROW][0]
-        kept = part.select(names.alias("module"), *keep)
-        yield batch._replace(
-            frame=batch.frame.join(kept, on="module", how="left", maintain_order="left"),
-            errors=batch.errors.with_columns(pl.col("item") + first),
-        )
+) -> Batch:
+    names = rows.select(
+        pl.format("{}[{}]", pl.col(_FILE).str.extract(r"([^/]*)$"), _ROW)
+    ).to_series()
+    sources = dict(zip(names, rows[_CONTENT], strict=True))
+    batch: Batch = function(sources, *arguments, **options)
+    kept = rows.select(names.alias("module"), *keep)
+    return batch._replace(
+        frame=batch.frame.join(kept, on="module", how="left", maintain_order="left"),
+        errors=batch.errors.with_columns(pl.col("item") + rows[_ROW][0]),
+    )
 
 
 def _first_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""One module or many: order, names, errors, crashes, time limits, interruption, forked processes."""
+"""One module or many: order, names, errors, crashes, time limits, interruption, processes."""
 
 import multiprocessing
 import os
@@ -23,9 +23,8 @@ def test_many_come_in_the_order_of_the_sources(tmp_path: Path) -> None:
     batch = llvm_tools.function_features([F, tmp_path / "g.ll", F] * 20)
     assert batch.errors.is_empty()
     assert batch.frame["function"].to_list() == ["f", "g", "h", "f"] * 20
-    assert batch.frame["module"].to_list()[:4] == ["<bytes 0>", *[f"{tmp_path / 'g.ll'}"] * 2] + [
-        "<bytes 2>"
-    ]
+    names = ["<bytes 0>", *([f"{tmp_path / 'g.ll'}"] * 2), "<bytes 2>"]
+    assert batch.frame["module"].to_list()[:4] == names
 
 
 def test_sources_by_name_and_columns_of_sources() -> None:
@@ -78,7 +77,7 @@ def test_what_is_no_source_is_refused() -> None:
 
 
 def test_bitcode_is_verified_where_that_is_asked_for() -> None:
-    """A definition that does not dominate its use: bitcode can say so, and its reader accepts it."""
+    """A definition that does not dominate its use: the reader of bitcode accepts that."""
     late = "define i32 @f(i1 %c) {{ {} ret i32 %x }}"
     valid = late.format("%y = add i32 1, 1 %x = add i32 %y, 1")
     bitcode = bytearray(llvm_tools.to_bitcode(valid.encode()))

@@ -98,4 +98,4 @@ def test_heights_equal_mlgos(real_modules: dict[str, list[Path]]) -> None:
     assert (both["callee"] == both["callee_right"]).all()
     asked = both.filter(pl.col("callsite_height").is_not_null())
     assert (asked["caller_height"] == asked["callsite_height"]).all()
-    assert asked["callsite_height"].max() > 3
+    assert (asked["callsite_height"] > 3).any()

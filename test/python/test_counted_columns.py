@@ -94,14 +94,75 @@ AUTOPHASE = {
 }
 
 # LLVM 10's opcodes in its order: what published work has in columns 4 to 70.
-OPCODES = (
-    "Ret Br Switch IndirectBr Invoke Resume Unreachable CleanupRet CatchRet CatchSwitch CallBr "
-    "FNeg Add FAdd Sub FSub Mul FMul UDiv SDiv FDiv URem SRem FRem Shl LShr AShr And Or Xor "
-    "Alloca Load Store GetElementPtr Fence AtomicCmpXchg AtomicRMW "
-    "Trunc ZExt SExt FPToUI FPToSI UIToFP SIToFP FPTrunc FPExt PtrToInt IntToPtr BitCast "
-    "AddrSpaceCast CleanupPad CatchPad ICmp FCmp PHI Call Select UserOp1 UserOp2 VAArg "
-    "ExtractElement InsertElement ShuffleVector ExtractValue InsertValue LandingPad Freeze"
-).split()
+OPCODES = [
+    "Ret",
+    "Br",
+    "Switch",
+    "IndirectBr",
+    "Invoke",
+    "Resume",
+    "Unreachable",
+    "CleanupRet",
+    "CatchRet",
+    "CatchSwitch",
+    "CallBr",
+    "FNeg",
+    "Add",
+    "FAdd",
+    "Sub",
+    "FSub",
+    "Mul",
+    "FMul",
+    "UDiv",
+    "SDiv",
+    "FDiv",
+    "URem",
+    "SRem",
+    "FRem",
+    "Shl",
+    "LShr",
+    "AShr",
+    "And",
+    "Or",
+    "Xor",
+    "Alloca",
+    "Load",
+    "Store",
+    "GetElementPtr",
+    "Fence",
+    "AtomicCmpXchg",
+    "AtomicRMW",
+    "Trunc",
+    "ZExt",
+    "SExt",
+    "FPToUI",
+    "FPToSI",
+    "UIToFP",
+    "SIToFP",
+    "FPTrunc",
+    "FPExt",
+    "PtrToInt",
+    "IntToPtr",
+    "BitCast",
+    "AddrSpaceCast",
+    "CleanupPad",
+    "CatchPad",
+    "ICmp",
+    "FCmp",
+    "PHI",
+    "Call",
+    "Select",
+    "UserOp1",
+    "UserOp2",
+    "VAArg",
+    "ExtractElement",
+    "InsertElement",
+    "ShuffleVector",
+    "ExtractValue",
+    "InsertValue",
+    "LandingPad",
+    "Freeze",
+]
 # Where textual IR spells an opcode otherwise than in small letters.
 MNEMONICS = {"AtomicCmpXchg": "cmpxchg", "VAArg": "va_arg", "PtrToInt": "ptrto(?:int|addr)"}
 

@@ -1,5 +1,6 @@
 """Properties that hold for every module: of random ones by llvm-stress, and of broken ones."""
 
+import itertools
 import random
 import re
 import subprocess
@@ -26,7 +27,7 @@ def _module(functions: dict[int, int]) -> bytes:
     seeds = list(functions)
     calls = "".join(
         f"define void @caller{seed}() {{ call void @caller{other}() ret void }}\n"
-        for seed, other in zip(seeds, seeds[1:], strict=False)
+        for seed, other in itertools.pairwise(seeds)
     )
     last = f"define void @caller{seeds[-1]}() {{ ret void }}\n"
     return ("".join(_stress(*item) for item in functions.items()) + calls + last).encode()

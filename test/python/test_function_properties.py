@@ -66,4 +66,4 @@ def test_our_counts_agree_with_llvms_where_both_count(real_modules: dict[str, li
         "defined_call_count": "DirectCallsToDefinedFunctions",
     }.items():
         assert frame[ours].equals(frame[llvms]), ours
-    assert frame["max_loop_depth"].max() >= 2
+    assert (frame["max_loop_depth"] >= 2).any()

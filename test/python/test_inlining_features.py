@@ -1,5 +1,7 @@
-"""inlining_features: costs as print<inline-cost> has them, features as stock opt's interactive
-mode has them before anything is inlined, InlineML's columns as counted by hand.
+"""inlining_features, against stock opt and counts by hand.
+
+Costs as print<inline-cost> has them, features as the interactive mode has them before anything is
+inlined, InlineML's columns as counted.
 """
 
 import re
@@ -71,8 +73,8 @@ def test_features_equal_stock_opts_before_inlining(
         asked = ours.filter(inlining="possible").select(names).to_numpy()
         compared.append(len(theirs))
         # opt goes bottom-up over the call graph, we down the text.
-        in_order = [rows[np.lexsort(rows.T)] for rows in (asked, theirs)]
-        return None if np.array_equal(*in_order) else module.name
+        asked, theirs = (rows[np.lexsort(rows.T)] for rows in (asked, theirs))
+        return None if np.array_equal(asked, theirs) else module.name
 
     modules = [path for path in real_modules["Oz"] if path.stat().st_size < 400_000]
     assert in_parallel(differs, modules) == []
@@ -169,8 +171,8 @@ def test_tells_whether_inlining_is_possible_and_why_not(sites: pl.DataFrame) -> 
 
 
 def test_features_of_llvms_advisor_are_null_where_it_is_not_asked(sites: pl.DataFrame) -> None:
-    advisors = [name for name in llvm_tools.FEATURE_NAMES[:38]]
-    own = [name for name in llvm_tools.FEATURE_NAMES[38:]]
+    advisors = list(llvm_tools.FEATURE_NAMES[:38])
+    own = list(llvm_tools.FEATURE_NAMES[38:])
     possible = sites["inlining"] == "possible"
     for name in advisors:
         assert (sites[name].is_not_null() == possible).all(), name
@@ -217,8 +219,7 @@ def test_the_decision_is_that_of_stock_opts_remarks(sites: pl.DataFrame, tmp_pat
         ("large", "'large' inlined into 'f'" in remarks),
     ]
     assert frame["llvm_inlining_decision"].to_list() == [True, False]
-    cost, threshold = re.search(
-        r"'large' not inlined.*cost=(\d+), threshold=(\d+)", remarks
-    ).groups()
-    assert frame.row(1, named=True)["llvm_threshold"] == int(threshold)
-    assert frame.row(1, named=True)["llvm_cost"] >= int(cost) > int(threshold)
+    told = re.search(r"'large' not inlined.*cost=(\d+), threshold=(\d+)", remarks)
+    assert told is not None
+    assert frame.row(1, named=True)["llvm_threshold"] == int(told[2])
+    assert frame.row(1, named=True)["llvm_cost"] >= int(told[1]) > int(told[2])

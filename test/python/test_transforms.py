@@ -105,7 +105,7 @@ def test_an_unknown_level_is_one_clear_error() -> None:
     with pytest.raises(llvm_tools.EngineError, match="unknown optimisation level 'O9'"):
         llvm_tools.optimize(
             b"define void @f() { ret void }",
-            "O9",  # pyright: ignore[reportArgumentType]
+            "O9",  # pyright: ignore[reportArgumentType, reportCallIssue]
         )
 
 
