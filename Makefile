@@ -15,10 +15,10 @@ NATIVE := $(shell find plugin crates -type f -not -path '*/target/*') CMakeLists
 CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
   --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
-.PHONY: help demo test build lint format train clean
+.PHONY: help demo test build lint format train docs bench-features clean
 
 help: ## List the targets.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 demo: build ## Build a real C++ project with and without the model, and compare.
 	@$(VENV)/bin/fastir demo
@@ -65,6 +65,13 @@ train: build ## Make models/inline-oz.onnx anew, from manifests to model; resume
 	@$(VENV)/bin/fastir corpus
 	@$(VENV)/bin/fastir label
 	@$(VENV)/bin/fastir train --evaluate valid test
+
+docs: build ## Run the pages in docs/ and draw their plots anew.
+	@$(VENV)/bin/pytest -q test/python/test_docs.py
+	@cp build/docs/*.svg docs/images/
+
+bench-features: build ## Time the feature extractors beside their rivals.
+	@$(PY) tools/bench_features.py
 
 clean: ## Remove what was built; downloads and labels in .cache stay.
 	@rm -rf build target $(VENV)

@@ -14,35 +14,46 @@ namespace fastir {
 namespace {
 
 /// One member a column.
-struct Autophase {
-#define FASTIR_COLUMN(NAME, UNIT, DOC) int64_t NAME = 0;
-#include "extract/Autophase.def"
+class Autophase : public FunctionVisitor {
+public:
+  Autophase(const Task &T, Frame &Rows) : Name(T.Name), Rows(Rows) {}
 
-  explicit Autophase(const Module &M);
+  void visit(Function &F) override;
+  void finish(const Module &M) override;
 
 private:
   void addFlow(const BasicBlock &BB);
   void addPhis(const BasicBlock &BB);
   void addInstruction(const Instruction &I);
   void addConstant(const Value *V);
-  void addOpcodes(const InstructionCounts &Counts);
+  void addOpcodes();
+
+  StringRef Name;
+  Frame &Rows;
+  InstructionCounts Counts;
+#define FASTIR_COLUMN(NAME, UNIT, DOC) int64_t NAME = 0;
+#include "extract/Autophase.def"
 };
 
-Autophase::Autophase(const Module &M) {
-  InstructionCounts Counts;
+void Autophase::visit(Function &F) {
+  for (const BasicBlock &BB : F) {
+    ++TotalBlocks;
+    addFlow(BB);
+    addPhis(BB);
+    for (const Instruction &I : BB)
+      addInstruction(I);
+    BlockLow += BB.size() < 15;
+    BlockMid += BB.size() >= 15 && BB.size() <= 500;
+    Counts += InstructionCounts(BB);
+  }
+}
+
+void Autophase::finish(const Module &M) {
   TotalFuncs = M.size();
-  for (const Function &F : M)
-    for (const BasicBlock &BB : F) {
-      ++TotalBlocks;
-      addFlow(BB);
-      addPhis(BB);
-      for (const Instruction &I : BB)
-        addInstruction(I);
-      BlockLow += BB.size() < 15;
-      BlockMid += BB.size() >= 15 && BB.size() <= 500;
-      Counts += InstructionCounts(BB);
-    }
-  addOpcodes(Counts);
+  addOpcodes();
+  Rows.add(Name);
+#define FASTIR_COLUMN(NAME, UNIT, DOC) Rows.add(NAME);
+#include "extract/Autophase.def"
 }
 
 void Autophase::addFlow(const BasicBlock &BB) {
@@ -102,7 +113,7 @@ void Autophase::addInstruction(const Instruction &I) {
         isa<Constant>(I.getOperand(0)) || isa<Constant>(I.getOperand(1));
 }
 
-void Autophase::addOpcodes(const InstructionCounts &Counts) {
+void Autophase::addOpcodes() {
   NumEdges = Counts.Edges;
   CriticalCount = Counts.CriticalEdges;
   TotalInsts = sum_of(Counts.Opcodes);
@@ -144,19 +155,13 @@ std::vector<ColumnInfo> columns() {
   return Schema;
 }
 
-Error fill(Module &M, const Task &T, Frame &Rows) {
-  const Autophase Features(M);
-  Rows.add(T.Name);
-#define FASTIR_COLUMN(NAME, UNIT, DOC) Rows.add(Features.NAME);
-#include "extract/Autophase.def"
-  return Error::success();
-}
-
 } // namespace
 
 Table autophaseTable() {
-  return {"autophase", "a row a module: CompilerGym's Autophase", columns(),
-          fill};
+  return {"autophase",        "a row a module: CompilerGym's Autophase",
+          columns(),
+          /*Fill=*/nullptr,   ValueNames::Discard,
+          Verification::Text, makeVisitor<Autophase>};
 }
 
 } // namespace fastir

@@ -40,27 +40,36 @@ std::vector<ColumnInfo> columns() {
   return Schema;
 }
 
-Error fill(Module &M, const Task &T, Frame &Rows) {
-  for (Function &F : M) {
-    if (F.isDeclaration())
-      continue;
+class BlockRows : public FunctionVisitor {
+public:
+  BlockRows(const Task &T, Frame &Rows) : Name(T.Name), Rows(Rows) {}
+
+  void visit(Function &F) override {
     const DominatorTree DT(F);
     const LoopInfo LI(DT);
     for (auto [Number, BB] : enumerate(F)) {
-      const BlockView V{T.Name, BB, static_cast<int64_t>(Number), DT, LI};
+      const BlockView V{Name, BB, static_cast<int64_t>(Number), DT, LI};
 #define FASTIR_COLUMN(NAME, TYPE, UNIT, DOC, SOURCE) Rows.add(NAME(V));
 #include "extract/BlockFeatures.def"
       addCounts(InstructionCounts(BB), Rows);
     }
   }
-  return Error::success();
-}
+
+private:
+  StringRef Name;
+  Frame &Rows;
+};
 
 } // namespace
 
 Table blockFeaturesTable() {
-  return {"block_features", "a row a basic block of a defined function",
-          columns(), fill};
+  return {"block_features",
+          "a row a basic block of a defined function",
+          columns(),
+          /*Fill=*/nullptr,
+          ValueNames::Discard,
+          Verification::Text,
+          makeVisitor<BlockRows>};
 }
 
 } // namespace fastir

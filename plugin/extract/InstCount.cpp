@@ -50,29 +50,41 @@ std::vector<ColumnInfo> columns() {
   return Schema;
 }
 
-Error fill(Module &M, const Task &T, Frame &Rows) {
-  InstructionCounts Counts;
-  int64_t Blocks = 0;
-  for (const Function &F : M)
-    for (const BasicBlock &BB : F) {
-      ++Blocks;
+class InstCountRow : public FunctionVisitor {
+public:
+  InstCountRow(const Task &T, Frame &Rows) : Name(T.Name), Rows(Rows) {}
+
+  void visit(Function &F) override {
+    Blocks += F.size();
+    for (const BasicBlock &BB : F)
       for (const Instruction &I : BB)
         ++Counts.Opcodes[I.getOpcode()];
-    }
-  Rows.add(T.Name);
-  Rows.add(sum_of(Counts.Opcodes));
-  Rows.add(Blocks);
-  Rows.add(M.size());
-  forEachOpcodeOf10(
-      [&](unsigned Opcode, StringRef) { Rows.add(countAs10(Counts, Opcode)); });
-  return Error::success();
-}
+  }
+
+  void finish(const Module &M) override {
+    Rows.add(Name);
+    Rows.add(sum_of(Counts.Opcodes));
+    Rows.add(Blocks);
+    Rows.add(M.size());
+    forEachOpcodeOf10([&](unsigned Opcode, StringRef) {
+      Rows.add(countAs10(Counts, Opcode));
+    });
+  }
+
+private:
+  StringRef Name;
+  Frame &Rows;
+  InstructionCounts Counts;
+  int64_t Blocks = 0;
+};
 
 } // namespace
 
 Table instCountTable() {
-  return {"instcount", "a row a module: CompilerGym's InstCount", columns(),
-          fill};
+  return {"instcount",        "a row a module: CompilerGym's InstCount",
+          columns(),
+          /*Fill=*/nullptr,   ValueNames::Discard,
+          Verification::Text, makeVisitor<InstCountRow>};
 }
 
 } // namespace fastir

@@ -39,14 +39,33 @@ enum class Verification {
   All,     ///< for what runs passes or analyses
 };
 
+/// Fills a table from the defined functions of a module, one after the other.
+/// A body is there while it is visited, and need not be before or after: so no
+/// more than one is ever in memory.
+class FunctionVisitor {
+public:
+  virtual ~FunctionVisitor() = default;
+  virtual void visit(llvm::Function &F) = 0;
+  virtual void finish(const llvm::Module &M) {}
+};
+
 struct Table {
   llvm::StringRef Name;
   llvm::StringRef Doc;
   std::vector<ColumnInfo> Columns;
+  /// Fills the table from a whole module; null if a visitor does.
   llvm::Error (*Fill)(llvm::Module &M, const Task &T, Frame &Rows);
   ValueNames Names = ValueNames::Discard;
   Verification Verified = Verification::Text;
+  std::unique_ptr<FunctionVisitor> (*MakeVisitor)(const Task &T,
+                                                  Frame &Rows) = nullptr;
 };
+
+/// For Table::MakeVisitor.
+template <typename Visitor>
+std::unique_ptr<FunctionVisitor> makeVisitor(const Task &T, Frame &Rows) {
+  return std::make_unique<Visitor>(T, Rows);
+}
 
 /// All tables there are.
 llvm::ArrayRef<Table> tables();

@@ -35,16 +35,79 @@ TaskResult failure(TaskFailure Kind, Error Problem) {
   return Result;
 }
 
+bool isBitcode(const Task &T) {
+  return llvm::isBitcode(T.Source.bytes_begin(), T.Source.bytes_end());
+}
+
 bool mustVerify(const Table &Wanted, const Task &T) {
   switch (Wanted.Verified) {
   case Verification::Nothing:
     return false;
   case Verification::Text:
-    return T.Verify || !isBitcode(T.Source.bytes_begin(), T.Source.bytes_end());
+    return T.Verify || !isBitcode(T);
   case Verification::All:
     return true;
   }
   llvm_unreachable("covered switch");
+}
+
+/// One way to do a task.
+class Attempt {
+public:
+  Attempt(const Task &T, const Table &Wanted, bool IsLazy)
+      : T(T), Wanted(Wanted), IsLazy(IsLazy), Rows(Wanted.Columns) {}
+
+  TaskResult run();
+
+private:
+  Error visitFunctions(Module &M);
+
+  const Task &T;
+  const Table &Wanted;
+  const bool IsLazy; ///< bodies are read as they are visited
+  Frame Rows;
+  TaskTimes Times;
+  Stopwatch Watch;
+};
+
+Error Attempt::visitFunctions(Module &M) {
+  auto Visitor = Wanted.MakeVisitor(T, Rows);
+  for (Function &F : M) {
+    if (Error E = F.materialize())
+      return E;
+    if (F.isDeclaration())
+      continue;
+    Watch.mark(Times.ParseNs);
+    Visitor->visit(F);
+    Watch.mark(Times.WorkNs);
+    if (IsLazy)
+      F.deleteBody();
+  }
+  Visitor->finish(M);
+  return Error::success();
+}
+
+TaskResult Attempt::run() {
+  QuietContext Context;
+  auto M = IsLazy ? readModuleLazily(T.Source, T.Name, Context, Wanted.Names)
+                  : readModule(T.Source, T.Name, Context, Wanted.Names);
+  if (!M)
+    return failure(TaskFailure::Bitcode, M.takeError());
+  Watch.mark(Times.ParseNs);
+  if (mustVerify(Wanted, T))
+    if (Error E = verify(**M))
+      return failure(TaskFailure::Invalid, std::move(E));
+  Watch.mark(Times.VerifyNs);
+  if (Wanted.MakeVisitor) {
+    if (Error E = visitFunctions(**M))
+      return failure(TaskFailure::Bitcode, std::move(E));
+  } else if (Error E = Wanted.Fill(**M, T, Rows)) {
+    return failure(TaskFailure::Work, std::move(E));
+  }
+  if (Error E = Context.takeError())
+    return failure(TaskFailure::Work, std::move(E));
+  Watch.mark(Times.WorkNs);
+  return {TaskFailure::None, "", std::move(Rows), Times};
 }
 
 } // namespace
@@ -54,24 +117,14 @@ TaskResult runTask(const Task &T) {
   if (!Wanted)
     return failure(TaskFailure::Usage,
                    createStringError("no table '" + T.Table + "'"));
-  TaskTimes Times;
-  Stopwatch Watch;
-  QuietContext Context;
-  auto M = readModule(T.Source, T.Name, Context, Wanted->Names);
-  if (!M)
-    return failure(TaskFailure::Bitcode, M.takeError());
-  Watch.mark(Times.ParseNs);
-  if (mustVerify(*Wanted, T))
-    if (Error E = verify(**M))
-      return failure(TaskFailure::Invalid, std::move(E));
-  Watch.mark(Times.VerifyNs);
-  Frame Rows(Wanted->Columns);
-  if (Error E = Wanted->Fill(**M, T, Rows))
-    return failure(TaskFailure::Work, std::move(E));
-  if (Error E = Context.takeError())
-    return failure(TaskFailure::Work, std::move(E));
-  Watch.mark(Times.WorkNs);
-  return {TaskFailure::None, "", std::move(Rows), Times};
+  if (Wanted->MakeVisitor && !mustVerify(*Wanted, T)) {
+    TaskResult Result = Attempt(T, *Wanted, /*IsLazy=*/true).run();
+    if (Result.Failure == TaskFailure::None)
+      return Result;
+    // Blocks whose address is taken elsewhere must be read before that. The
+    // whole module tells whether it was that or is broken.
+  }
+  return Attempt(T, *Wanted, /*IsLazy=*/false).run();
 }
 
 } // namespace fastir

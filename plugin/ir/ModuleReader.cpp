@@ -61,6 +61,14 @@ static std::string describe(const SMDiagnostic &Problem) {
   return "line " + std::to_string(Problem.getLineNo()) + ": " + Message;
 }
 
+Expected<std::unique_ptr<Module>> readModuleLazily(StringRef Source,
+                                                   StringRef Name,
+                                                   QuietContext &Context,
+                                                   ValueNames Names) {
+  Context.get().setDiscardValueNames(Names == ValueNames::Discard);
+  return getLazyBitcodeModule(MemoryBufferRef(Source, Name), Context.get());
+}
+
 Expected<std::unique_ptr<Module>> readModule(StringRef Source, StringRef Name,
                                              QuietContext &Context,
                                              ValueNames Names) {

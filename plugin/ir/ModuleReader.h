@@ -32,6 +32,12 @@ private:
 /// printing needs them.
 enum class ValueNames { Keep, Discard };
 
+/// Reads the bitcode \p Source but for the bodies of its functions, which
+/// Function::materialize() reads one at a time.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+readModuleLazily(llvm::StringRef Source, llvm::StringRef Name,
+                 QuietContext &Context, ValueNames Names);
+
 /// Reads the bitcode or textual IR in \p Source. The module is not verified.
 llvm::Expected<std::unique_ptr<llvm::Module>> readModule(llvm::StringRef Source,
                                                          llvm::StringRef Name,

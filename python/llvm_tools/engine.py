@@ -8,6 +8,7 @@ import polars as pl
 
 from llvm_tools import _native
 from llvm_tools.errors import EngineError
+from llvm_tools.sources import name_one
 
 Level = Literal["O1", "O2", "O3", "Os", "Oz"]
 Policy = Literal["model", "llvm", "always", "never"]
@@ -29,6 +30,17 @@ class Compilation:
             asked), ``llvm_inlines`` (what LLVM's heuristic says), ``inlines`` (what was done),
             then one Int64 column for each of `llvm_tools.FEATURES`. Empty unless the compile was
             asked to record decisions.
+
+        Examples
+        --------
+        >>> import llvm_tools
+        >>> compilation = llvm_tools.compile_module(
+        ...     b'target triple = "x86_64-pc-linux-gnu"'
+        ...     b"define internal i32 @g() { ret i32 1 }"
+        ...     b"define i32 @f() { %y = call i32 @g() ret i32 %y }"
+        ... )
+        >>> compilation.decisions().select("caller", "callee", "inlines").row(0)
+        ('f', 'g', True)
         """
         return pl.DataFrame(self._native.decisions())
 
@@ -40,11 +52,35 @@ class Compilation:
         polars.DataFrame
             ``comdat`` (the group's signature; empty for what is in none), ``kind`` (one of
             `llvm_tools.SECTION_KINDS`), ``bytes``.
+
+        Examples
+        --------
+        >>> import llvm_tools
+        >>> compilation = llvm_tools.compile_module(
+        ...     b'target triple = "x86_64-pc-linux-gnu" define void @f() nounwind { ret void }'
+        ... )
+        >>> compilation.pieces().row(0)
+        ('', 'text', 1)
         """
         return pl.DataFrame(self._native.pieces())
 
     def symbols(self) -> pl.DataFrame:
-        """Bytes of functions and objects: ``symbol``, ``kind``, ``bytes``."""
+        """Bytes of functions and objects.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``symbol``, ``kind`` (one of `llvm_tools.SECTION_KINDS`), ``bytes``.
+
+        Examples
+        --------
+        >>> import llvm_tools
+        >>> compilation = llvm_tools.compile_module(
+        ...     b'target triple = "x86_64-pc-linux-gnu" define void @f() nounwind { ret void }'
+        ... )
+        >>> compilation.symbols().row(0)
+        ('f', 'text', 1)
+        """
         return pl.DataFrame(self._native.symbols())
 
     def weighted_bytes(self, weights: dict[str, float]) -> tuple[float, float]:
@@ -60,6 +96,17 @@ class Compilation:
         -------
         tuple of float
             Bytes of code, and loadable bytes of all kinds (code among them).
+
+        Examples
+        --------
+        >>> import llvm_tools
+        >>> compilation = llvm_tools.compile_module(
+        ...     b'target triple = "x86_64-pc-linux-gnu" $f = comdat any'
+        ...     b"@keep = global ptr @f "
+        ...     b"define linkonce_odr void @f() nounwind comdat { ret void }"
+        ... )
+        >>> compilation.weighted_bytes({"f": 0.5})[0]
+        0.5
         """
         return self._native.weighted_bytes(weights)
 
@@ -99,19 +146,34 @@ def compile_module(
     name
         What errors call the module; by default the path.
 
+    Returns
+    -------
+    Compilation
+        Its decisions and sizes.
+
     Raises
     ------
     EngineError
         If the module cannot be read or compiled, or the model not used.
+
+    Examples
+    --------
+    >>> import llvm_tools
+    >>> source = (
+    ...     b'target triple = "x86_64-pc-linux-gnu"'
+    ...     b"define internal i32 @g() { ret i32 1 }"
+    ...     b"define i32 @f() { %y = call i32 @g() ret i32 %y }"
+    ... )
+    >>> kept = llvm_tools.compile_module(source, overrides={0: False})
+    >>> kept.symbols()["symbol"].to_list()
+    ['f', 'g']
     """
-    if isinstance(source, bytes):
-        bitcode, default_name = source, "<bytes>"
-    else:
-        bitcode, default_name = _read(Path(source)), str(source)
+    name = name or name_one(source)
+    bitcode = source if isinstance(source, bytes) else _read(Path(source))
     try:
         native = _native.compile(
             bitcode,
-            name=name or default_name,
+            name=name,
             level=level,
             policy=policy,
             model=str(model or ""),
@@ -121,7 +183,7 @@ def compile_module(
             record_decisions=record_decisions,
         )
     except _native.EngineError as error:
-        raise EngineError(str(error)) from None
+        raise EngineError(str(error), name) from None
     return Compilation(native)
 
 
@@ -129,4 +191,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise EngineError(f"{path}: {error.strerror}") from None
+        raise EngineError(f"{path}: {error.strerror}", str(path)) from None

@@ -4,8 +4,10 @@
 class LlvmToolsError(Exception):
     """Anything that llvm_tools raises on purpose."""
 
-    module: str | None = None
-    """What the module is called that it happened on."""
+    def __init__(self, message: str, module: str | None = None) -> None:
+        super().__init__(message)
+        self.module = module
+        """What the module is called that it happened on, if it was one."""
 
 
 class SourceError(LlvmToolsError):
@@ -50,6 +52,4 @@ BY_KIND: dict[str, type[LlvmToolsError]] = {
 
 def make_error(kind: str, module: str, message: str) -> LlvmToolsError:
     """The exception for an error of the native half."""
-    error = BY_KIND[kind](f"{module}: {message}")
-    error.module = module
-    return error
+    return BY_KIND[kind](f"{module}: {message}", module)

@@ -17,7 +17,12 @@ Sources = Iterable[Source] | Mapping[str, Source] | pl.Series
 
 def name_one(src: Source) -> str:
     """What rows and errors call a module that nobody named."""
-    return "<bytes>" if isinstance(src, bytes) else fspath(src)
+    return "<bytes>" if isinstance(src, bytes) else _readable(fspath(src))
+
+
+def _readable(name: str) -> str:
+    """A path may hold bytes that are no UTF-8."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def name_all(sources: Sources) -> dict[str, Source | None]:
@@ -32,8 +37,8 @@ def name_all(sources: Sources) -> dict[str, Source | None]:
     for item, (name, source) in enumerate(_pairs(sources)):
         if source is not None and not isinstance(source, bytes | str | PathLike):
             raise UsageError(f"item {item} is no module but {type(source).__name__}")
-        unique = name if name not in named else f"{name} ({item})"
-        named[unique] = source
+        readable = _readable(name)
+        named[readable if readable not in named else f"{readable} ({item})"] = source
     return named
 
 

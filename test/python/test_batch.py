@@ -1,12 +1,15 @@
 """One module or many: order, names, errors, crashes, time limits, interruption, processes."""
 
+import inspect
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -61,6 +64,13 @@ def test_alone_they_are_raised_by_name(tmp_path: Path) -> None:
         llvm_tools.instcount(b"define void @f() {\n  nonsense\n}", name="m")
     assert raised.value.module == "m"
     assert isinstance(raised.value, llvm_tools.LlvmToolsError)
+
+
+def test_paths_that_are_no_utf8_are_read_and_named_readably(tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.ll")
+    Path(path).write_bytes(F)
+    assert llvm_tools.instcount(path)["module"].item().endswith("/caf?.ll")
+    assert llvm_tools.instcount([path]).frame["module"].item().endswith("/caf?.ll")
 
 
 def test_nothing_gives_an_empty_frame_with_all_columns() -> None:
@@ -150,14 +160,14 @@ def test_a_worker_that_is_killed_costs_its_module(endless: Path) -> None:
 
 
 def _children() -> list[int]:
-    """Processes of ours that are workers."""
-    text = subprocess.run(
-        ["pgrep", "-P", str(os.getpid()), "-f", "llvm-tools-worker"],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    return [int(word) for word in text.split()]
+    """Workers of this process."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            pid, name, _, parent, *_ = status.read_text().split()
+            if name.startswith("(llvm-tools-work") and int(parent) == os.getpid():
+                found.append(int(pid))
+    return found
 
 
 def test_a_module_that_takes_too_long_is_given_up(endless: Path) -> None:
@@ -244,6 +254,17 @@ def test_timings_tell_where_the_time_went() -> None:
 def test_names_that_are_no_utf8_become_readable() -> None:
     source = b'define void @"caf\\E9"() { ret void } define void @ascii() { ret void }'
     assert llvm_tools.function_features(source)["function"].to_list() == ["caf\ufffd", "ascii"]
+
+
+def test_every_public_function_has_a_full_docstring() -> None:
+    functions = [getattr(llvm_tools, name) for name in llvm_tools.__all__]
+    functions += [getattr(llvm_tools.Compilation, name) for name in ("decisions", "pieces")]
+    for function in filter(inspect.isfunction, functions):
+        text = function.__doc__ or ""
+        assert re.search(r"^    +(Returns|Yields)\n +-+$", text, re.M), function.__name__
+        assert ">>> " in text, function.__name__
+        takes = [p for p in inspect.signature(function).parameters if p != "self"]
+        assert not takes or "Parameters\n" in text, function.__name__
 
 
 def test_every_column_is_documented() -> None:

@@ -310,6 +310,25 @@ def test_autophase_equals_a_recount_with_llvmlite(real_modules: dict[str, list[P
         assert {name: counts[name] for name in expected} == dict(expected), module.name
 
 
+def test_bodies_whose_blocks_are_named_elsewhere_count_too() -> None:
+    """Bitcode is counted body after body; these can only be read together."""
+    source = b"""
+    define ptr @before() { ret ptr blockaddress(@f, %target) }
+    define void @f(ptr %p) {
+      indirectbr ptr %p, [label %target]
+    target:
+      ret void
+    }
+    define ptr @after() { ret ptr blockaddress(@f, %target) }
+    @global = global ptr blockaddress(@g, %inside)
+    define void @g() { br label %inside inside: ret void }
+    """
+    bitcode = llvm_tools.to_bitcode(source)
+    for function in (llvm_tools.instcount, llvm_tools.autophase, llvm_tools.block_features):
+        assert function(bitcode).equals(function(source))
+    assert llvm_tools.instcount(bitcode)["RetCount"].item() == 4
+
+
 @pytest.mark.parametrize("table", ["block_features", "function_features", "module_features"])
 def test_every_opcode_has_a_column_in_the_histograms(table: str) -> None:
     """Of every-opcode.ll: the same counts as InstCount's, with ptrtoaddr apart."""

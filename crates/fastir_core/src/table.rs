@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::ffi;
 
 /// What to make of one module. Which members count depends on the table.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Task<'a> {
     /// Name of one of [`schemas`].
     pub table: &'a str,

@@ -14,4 +14,4 @@ mod worker;
 pub use frame::arrow_schema;
 pub use pool::{Batch, Item, ItemError, Options, Progress, Stopped, run};
 pub use serve::serve;
-pub use wire::{ErrorKind, Request, Source, Stats};
+pub use wire::{ErrorKind, Source, Stats};

@@ -1,5 +1,7 @@
 //! Many modules over all cores, by workers that are kept from call to call.
 
+use std::cmp::Reverse;
+use std::fs;
 use std::io;
 use std::num::NonZero;
 use std::path::Path;
@@ -13,9 +15,10 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::concat::concat_batches;
+use fastir_core::Task;
 
 use crate::frame::arrow_schema;
-use crate::wire::{Answer, ErrorKind, Request, Source, Stats};
+use crate::wire::{Answer, ErrorKind, Source, Stats};
 use crate::worker::{Patience, Worker};
 
 /// One module.
@@ -54,8 +57,6 @@ pub struct ItemError {
 pub struct Batch {
     /// All rows.
     pub table: RecordBatch,
-    /// How many of them each item has.
-    pub rows: Vec<usize>,
     /// What went wrong, by item.
     pub errors: Vec<ItemError>,
     /// What each item cost.
@@ -78,23 +79,25 @@ pub enum Stopped {
     Arrow(ArrowError),
 }
 
-/// Makes one table of many modules.
+/// Makes one table of many modules: `task` of each, with the item's own name and
+/// source.
 pub fn run(
-    request: &Request<'_>,
+    task: &Task<'_>,
     items: &[Item<'_>],
     options: &Options<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Batch, Stopped> {
     let schema = fastir_core::schemas()
         .iter()
-        .find(|schema| schema.name == request.table)
+        .find(|schema| schema.name == task.table)
         .map(arrow_schema)
         .ok_or(Stopped::NoSuchTable)?;
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let workers = options.workers.map_or(cores, NonZero::get).min(items.len());
     let job = Job {
-        request,
+        task,
         items,
+        order: largest_first(items),
         options,
         next: AtomicUsize::new(0),
         stop: AtomicBool::new(false),
@@ -115,11 +118,23 @@ pub fn run(
 }
 
 struct Job<'a> {
-    request: &'a Request<'a>,
+    task: &'a Task<'a>,
     items: &'a [Item<'a>],
+    order: Vec<usize>,
     options: &'a Options<'a>,
     next: AtomicUsize,
     stop: AtomicBool,
+}
+
+/// No worker should be left with a giant when the others have finished.
+fn largest_first(items: &[Item<'_>]) -> Vec<usize> {
+    let size = |item: &Item<'_>| match item.source {
+        Source::Path(path) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        Source::Bytes(bytes) => bytes.len() as u64,
+    };
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_cached_key(|&item| Reverse(size(&items[item])));
+    order
 }
 
 type Report = io::Result<(usize, Answer)>;
@@ -129,8 +144,11 @@ impl Job<'_> {
     fn work(&self, reports: &Sender<Report>) {
         let mut worker: Option<Worker> = None;
         loop {
-            let item = self.next.fetch_add(1, Ordering::Relaxed);
-            if item >= self.items.len() || self.stop.load(Ordering::Relaxed) {
+            let next = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(&item) = self.order.get(next) else {
+                break;
+            };
+            if self.stop.load(Ordering::Relaxed) {
                 break;
             }
             let mut hired = match worker.take().map_or_else(|| self.hire(), Ok) {
@@ -141,7 +159,7 @@ impl Job<'_> {
                 }
             };
             let answer = self.ask(&mut hired, &self.items[item]);
-            if is_alive(&answer) {
+            if is_fit(&answer) {
                 worker = Some(hired);
             }
             if reports.send(Ok((item, answer))).is_err() {
@@ -163,16 +181,25 @@ impl Job<'_> {
             timeout: self.options.timeout,
             stop: &self.stop,
         };
-        worker.ask(self.request, item, patience)
+        let task = Task {
+            name: item.name,
+            ..*self.task
+        };
+        worker.ask(&task, item.source, patience)
     }
 }
 
-fn is_alive(answer: &Answer) -> bool {
-    !matches!(
+/// Whether the worker can go on: it lives, and has not grown by some giant of a
+/// module, whose memory it would keep.
+fn is_fit(answer: &Answer) -> bool {
+    let lives = !matches!(
         answer.result,
         Err((ErrorKind::Crash | ErrorKind::Timeout, _))
-    )
+    );
+    lives && answer.stats.peak_bytes < LARGE_WORKER
 }
+
+const LARGE_WORKER: u64 = 1 << 30;
 
 /// Waits for all answers; `progress` is asked several times a second.
 fn collect(
@@ -202,27 +229,20 @@ fn collect(
 
 fn assemble(schema: SchemaRef, answers: Vec<Answer>) -> Result<Batch, Stopped> {
     let mut tables = Vec::new();
-    let (mut rows, mut errors, mut stats) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut errors, mut stats) = (Vec::new(), Vec::new());
     for (item, answer) in answers.into_iter().enumerate() {
         stats.push(answer.stats);
         match answer.result {
-            Ok(table) => {
-                rows.push(table.num_rows());
-                tables.push(table);
-            }
-            Err((kind, message)) => {
-                rows.push(0);
-                errors.push(ItemError {
-                    item,
-                    kind,
-                    message,
-                });
-            }
+            Ok(table) => tables.push(table),
+            Err((kind, message)) => errors.push(ItemError {
+                item,
+                kind,
+                message,
+            }),
         }
     }
     Ok(Batch {
         table: concat_batches(&schema, &tables).map_err(Stopped::Arrow)?,
-        rows,
         errors,
         stats,
     })

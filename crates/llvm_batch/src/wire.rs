@@ -12,7 +12,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
-use fastir_core::FailureKind;
+use fastir_core::{FailureKind, Task};
 
 /// Where a module's bitcode or textual IR is.
 #[derive(Debug, Clone, Copy)]
@@ -21,20 +21,6 @@ pub enum Source<'a> {
     Path(&'a Path),
     /// In memory.
     Bytes(&'a [u8]),
-}
-
-/// What to make of every module: the fields of [`fastir_core::Task`] of the
-/// same names.
-#[derive(Debug, Clone, Copy)]
-#[allow(missing_docs)]
-pub struct Request<'a> {
-    pub table: &'a str,
-    pub passes: &'a str,
-    pub level: &'a str,
-    pub policy: &'a str,
-    pub model: &'a str,
-    pub onnxruntime: &'a str,
-    pub verify: bool,
 }
 
 /// Why there is no table of a module.
@@ -124,22 +110,17 @@ const VERIFY: &str = "verify";
 const PATH: &[u8] = b"path";
 const BYTES: &[u8] = b"bytes";
 
-/// Writes a request for the module called `name`.
-pub fn write_task(
-    stream: &mut impl Write,
-    request: &Request<'_>,
-    name: &str,
-    source: Source<'_>,
-) -> io::Result<()> {
+/// Writes a request: `task`, with `source` in place of its own.
+pub fn write_task(stream: &mut impl Write, task: &Task<'_>, source: Source<'_>) -> io::Result<()> {
     let texts = [
-        request.table,
-        name,
-        request.passes,
-        request.level,
-        request.policy,
-        request.model,
-        request.onnxruntime,
-        if request.verify { VERIFY } else { "" },
+        task.table,
+        task.name,
+        task.passes,
+        task.level,
+        task.policy,
+        task.model,
+        task.onnxruntime,
+        if task.verify { VERIFY } else { "" },
     ];
     let mut fields: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
     match source {
@@ -246,43 +227,35 @@ fn to_io(error: ArrowError) -> io::Error {
 }
 
 impl Stats {
-    fn to_bytes(self) -> Vec<u8> {
-        let Self {
-            bytes,
-            read_ns,
-            parse_ns,
-            verify_ns,
-            work_ns,
-            encode_ns,
-            peak_bytes,
-        } = self;
-        let numbers = [
-            bytes, read_ns, parse_ns, verify_ns, work_ns, encode_ns, peak_bytes,
-        ];
-        numbers.iter().flat_map(|n| n.to_le_bytes()).collect()
+    /// All members, in the order in which they travel.
+    fn members(&mut self) -> [&mut u64; 7] {
+        [
+            &mut self.bytes,
+            &mut self.read_ns,
+            &mut self.parse_ns,
+            &mut self.verify_ns,
+            &mut self.work_ns,
+            &mut self.encode_ns,
+            &mut self.peak_bytes,
+        ]
+    }
+
+    fn to_bytes(mut self) -> Vec<u8> {
+        let members = self.members();
+        members.iter().flat_map(|n| n.to_le_bytes()).collect()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (chunks, _) = bytes.as_chunks::<8>();
-        let numbers: Vec<u64> = chunks.iter().map(|c| u64::from_le_bytes(*c)).collect();
-        let [
-            bytes,
-            read_ns,
-            parse_ns,
-            verify_ns,
-            work_ns,
-            encode_ns,
-            peak_bytes,
-        ] = <[u64; 7]>::try_from(numbers).ok()?;
-        Some(Self {
-            bytes,
-            read_ns,
-            parse_ns,
-            verify_ns,
-            work_ns,
-            encode_ns,
-            peak_bytes,
-        })
+        let mut result = Self::default();
+        let members = result.members();
+        let (numbers, rest) = bytes.as_chunks::<8>();
+        if numbers.len() != members.len() || !rest.is_empty() {
+            return None;
+        }
+        for (member, number) in members.into_iter().zip(numbers) {
+            *member = u64::from_le_bytes(*number);
+        }
+        Some(result)
     }
 }
 

@@ -8,11 +8,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use fastir_core::Task;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pipe::fcntl_setpipe_size;
 
-use crate::pool::Item;
-use crate::wire::{Answer, ErrorKind, Request, read_answer, write_task};
+use crate::wire::{Answer, ErrorKind, Source, read_answer, write_task};
 
 /// How often a waiting thread looks whether it should stop.
 const TICK: Timespec = Timespec {
@@ -73,15 +73,10 @@ impl Worker {
 
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
     /// that this worker is of no use any more.
-    pub fn ask(
-        &mut self,
-        request: &Request<'_>,
-        item: &Item<'_>,
-        patience: Patience<'_>,
-    ) -> Answer {
+    pub fn ask(&mut self, task: &Task<'_>, source: Source<'_>, patience: Patience<'_>) -> Answer {
         let printed_before = self.printed_length();
         let deadline = patience.timeout.map(|timeout| Instant::now() + timeout);
-        let sent = write_task(&mut self.tasks, request, item.name, item.source);
+        let sent = write_task(&mut self.tasks, task, source);
         let mut stream = Waiting {
             stream: &mut self.answers,
             deadline,

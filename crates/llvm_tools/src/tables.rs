@@ -4,8 +4,8 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fastir_core::{ColumnType, Schema};
-use llvm_batch::{ErrorKind, Item, Options, Request, Source, Stats, Stopped};
+use fastir_core::{ColumnType, Schema, Task};
+use llvm_batch::{ErrorKind, Item, Options, Source, Stats, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
@@ -60,8 +60,6 @@ type StatsRow = (u64, u64, u64, u64, u64, u64, u64);
 pub struct Batch {
     /// All rows, in the order of the modules.
     table: Py<PyAny>,
-    /// How many rows each module has.
-    rows: Vec<usize>,
     /// (item, kind, message) of each module that has no table.
     errors: Vec<(usize, &'static str, String)>,
     /// What each module cost.
@@ -91,7 +89,7 @@ pub fn run(
     timeout: Option<f64>,
     progress: Option<Py<PyAny>>,
 ) -> Result<Batch> {
-    let request = Request {
+    let task = Task {
         table,
         passes,
         level,
@@ -99,6 +97,7 @@ pub fn run(
         model,
         onnxruntime,
         verify,
+        ..Task::default()
     };
     let items: Vec<Item<'_>> = names.iter().zip(&sources).map(item).collect();
     let options = Options {
@@ -117,7 +116,7 @@ pub fn run(
         raised = told.err();
         raised.is_none()
     };
-    let batch = py.detach(|| llvm_batch::run(&request, &items, &options, &mut report));
+    let batch = py.detach(|| llvm_batch::run(&task, &items, &options, &mut report));
     match batch {
         Ok(batch) => to_python(py, batch),
         Err(Stopped::Interrupted) => {
@@ -151,7 +150,6 @@ fn to_python(py: Python<'_>, batch: llvm_batch::Batch) -> Result<Batch> {
     let errors = batch.errors.into_iter();
     Ok(Batch {
         table: Py::new(py, PyRecordBatch::new(batch.table))?.into_any(),
-        rows: batch.rows,
         errors: errors
             .map(|error| (error.item, kind_name(error.kind), error.message))
             .collect(),
