@@ -27,6 +27,7 @@ struct FunctionNode {
 class FunctionGraph {
 public:
   explicit FunctionGraph(const llvm::Module &M);
+  FunctionGraph(const FunctionGraph &) = delete; ///< nodes know one another
 
   /// The node of \p F; null if the module does not define it.
   const FunctionNode *find(const llvm::Function *F) const {

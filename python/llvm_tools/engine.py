@@ -161,8 +161,8 @@ def compile_module(
     >>> import llvm_tools
     >>> source = (
     ...     b'target triple = "x86_64-pc-linux-gnu"'
-    ...     b"define internal i32 @g() { ret i32 1 }"
-    ...     b"define i32 @f() { %y = call i32 @g() ret i32 %y }"
+    ...     b"define internal i32 @g(i32 %x) { %y = mul i32 %x, %x ret i32 %y }"
+    ...     b"define i32 @f(i32 %x) { %y = call i32 @g(i32 %x) ret i32 %y }"
     ... )
     >>> kept = llvm_tools.compile_module(source, overrides={0: False})
     >>> kept.symbols()["symbol"].to_list()

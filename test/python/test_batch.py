@@ -159,6 +159,21 @@ def test_a_worker_that_is_killed_costs_its_module(endless: Path) -> None:
     assert llvm_tools.instcount(F)["MulCount"].item() == 1
 
 
+def test_workers_that_died_while_idle_are_replaced() -> None:
+    assert llvm_tools.instcount([F] * 4).errors.is_empty()
+    for child in _children():
+        os.kill(child, signal.SIGKILL)
+    time.sleep(0.2)
+    assert llvm_tools.instcount([F] * 4).errors.is_empty()
+
+
+def test_an_interrupt_at_the_terminal_does_not_reach_the_workers() -> None:
+    llvm_tools.instcount([F] * 4)
+    groups = {os.getpgid(child) for child in _children()}
+    assert groups
+    assert os.getpgid(0) not in groups
+
+
 def _children() -> list[int]:
     """Workers of this process."""
     found = []

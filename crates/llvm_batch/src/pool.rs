@@ -255,7 +255,10 @@ static IDLE: Idle = Idle(Mutex::new((0, Vec::new())));
 
 impl Idle {
     fn take(&self) -> Option<Worker> {
-        self.with(Vec::pop)
+        self.with(|workers| {
+            workers.retain_mut(Worker::is_running);
+            workers.pop()
+        })
     }
 
     fn give(&self, worker: Worker) {

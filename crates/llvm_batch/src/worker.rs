@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read};
 use std::os::unix::fs::FileExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,6 +56,8 @@ impl Worker {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(printed.try_clone()?)
+            // An interrupt at the terminal is for the parent, which stops it.
+            .process_group(0)
             .spawn()?;
         let pipes = (child.stdin.take(), child.stdout.take());
         let (Some(tasks), Some(answers)) = pipes else {
@@ -69,6 +72,11 @@ impl Worker {
             answers: BufReader::with_capacity(1 << 16, answers),
             printed,
         })
+    }
+
+    /// Whether it has not ended meanwhile: somebody may have killed it.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
