@@ -166,7 +166,7 @@ def compile_module(
     ... )
     >>> kept = llvm_tools.compile_module(source, overrides={0: False})
     >>> kept.symbols()["symbol"].to_list()
-    ['f', 'g']
+    ['g', 'f']
     """
     name = name or name_one(source)
     bitcode = source if isinstance(source, bytes) else _read(Path(source))
