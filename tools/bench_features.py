@@ -104,20 +104,23 @@ def _prepare(manifests: Path, work: Path) -> tuple[int, float]:
 
 def _measure(name: str, directory: Path) -> Row:
     paths = sorted(directory.glob("*.bc"))
+    commands = {
+        "opt": [tool("opt"), *_PRINT_PROPERTIES],
+        "llvm-ir2vec": _ir2vec(directory.parent / "ir2vec-vocabulary.json"),
+    }
     rivals: dict[str, Callable[[list[Path]], Row]] = {
         "llvmlite": _llvmlite,
-        "opt": partial(
-            _processes,
-            [tool("opt"), *_PRINT_PROPERTIES],
-        ),
-        "llvm-ir2vec": partial(_processes, _ir2vec(directory.parent / "ir2vec-vocabulary.json")),
+        **{rival: partial(_processes, command) for rival, command in commands.items()},
     }
     work = rivals[name] if name in rivals else partial(_table, name)
     if name not in rivals:
         llvm_tools.instcount([b""] * cpu_count())  # the workers start
     start = time.monotonic()
     row = work(paths)
-    return {"seconds": time.monotonic() - start, "own_peak": _own_peak()} | row
+    row |= {"seconds": time.monotonic() - start, "own_peak": _own_peak()}
+    if name in commands:
+        row["worker_peak"] = _peak(commands[name], paths)
+    return row
 
 
 def _ir2vec(vocabulary: Path) -> list[str]:
@@ -194,7 +197,7 @@ def _processes(command: list[str], paths: list[Path]) -> Row:
 
     with ThreadPoolExecutor(cpu_count()) as pool:
         list(pool.map(run, paths))
-    return {"rows": len(paths), "worker_peak": _peak(command, paths)}
+    return {"rows": len(paths)}
 
 
 # A process is charged with its parent's memory until it has become another program: this parent

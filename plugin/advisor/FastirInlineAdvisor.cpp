@@ -116,7 +116,7 @@ void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
   Function &Caller = *CB.getCaller();
   const CallSiteView View =
       viewOf(CB, getCachedFPI(Caller), getCachedFPI(*CB.getCalledFunction()),
-             BodyCounts,
+             BodyCounts, CalleeUses(Caller, *CB.getCalledFunction()),
              FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
              Verdict.Inline.has_value(), Verdict.CostMinusThreshold);
   computeOwnFeatures(View, [&](Feature F, int64_t Value) {

@@ -54,6 +54,8 @@ Expected<CompileResult> compile(const CompileRequest &Request) {
       readModule(Request.Bitcode, Request.Name, Context, ValueNames::Discard);
   if (!M)
     return M.takeError();
+  if (Error E = verify(**M))
+    return E;
   auto Machine = createTargetFor(**M, *Level);
   if (!Machine)
     return Machine.takeError();

@@ -196,8 +196,9 @@ Error Measurer::readSections(ObjectSizes &Sizes) {
 
 Error Measurer::readSymbols(ObjectSizes &Sizes) {
   for (const ELFSymbolRef Symbol : Object.symbols()) {
-    if (Symbol.getELFType() != ELF::STT_FUNC &&
-        Symbol.getELFType() != ELF::STT_OBJECT)
+    if (!is_contained(
+            {ELF::STT_FUNC, ELF::STT_GNU_IFUNC, ELF::STT_OBJECT, ELF::STT_TLS},
+            Symbol.getELFType()))
       continue;
     auto In = Symbol.getSection();
     auto Name = Symbol.getName();

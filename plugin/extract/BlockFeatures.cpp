@@ -40,36 +40,27 @@ std::vector<ColumnInfo> columns() {
   return Schema;
 }
 
-class BlockRows : public FunctionVisitor {
-public:
-  BlockRows(const Task &T, Frame &Rows) : Name(T.Name), Rows(Rows) {}
-
-  void visit(Function &F) override {
+Error fill(Module &M, const Task &T, Frame &Rows) {
+  for (Function &F : M) {
+    if (F.isDeclaration())
+      continue;
     const DominatorTree DT(F);
     const LoopInfo LI(DT);
     for (auto [Number, BB] : enumerate(F)) {
-      const BlockView V{Name, BB, static_cast<int64_t>(Number), DT, LI};
+      const BlockView V{T.Name, BB, static_cast<int64_t>(Number), DT, LI};
 #define FASTIR_COLUMN(NAME, TYPE, UNIT, DOC, SOURCE) Rows.add(NAME(V));
 #include "extract/BlockFeatures.def"
       addCounts(InstructionCounts(BB), Rows);
     }
   }
-
-private:
-  StringRef Name;
-  Frame &Rows;
-};
+  return Error::success();
+}
 
 } // namespace
 
 Table blockFeaturesTable() {
-  return {"block_features",
-          "a row a basic block of a defined function",
-          columns(),
-          /*Fill=*/nullptr,
-          ValueNames::Discard,
-          Verification::Text,
-          makeVisitor<BlockRows>};
+  return {"block_features", "a row a basic block of a defined function",
+          columns(), fill};
 }
 
 } // namespace fastir

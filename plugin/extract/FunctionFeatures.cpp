@@ -128,9 +128,8 @@ std::vector<ColumnInfo> columns() {
 
 #include "extract/FunctionFeatures.def"
   addCountColumns(Schema);
-#define FASTIR_PROPERTY(NAME, UNIT)                                            \
-  Schema.push_back({#NAME, ColumnType::Int64, false, UNIT,                     \
-                    "LLVM's function property of that name",                   \
+#define FASTIR_PROPERTY(NAME, UNIT, DOC)                                       \
+  Schema.push_back({#NAME, ColumnType::Int64, false, UNIT, DOC,                \
                     "llvm::FunctionPropertiesInfo, print<func-properties>"});
 #include "extract/FunctionProperties.def"
   return Schema;
@@ -165,7 +164,7 @@ Error fill(Module &M, const Task &T, Frame &Rows) {
     addCounts(Counts, Rows);
     const auto Properties = FunctionPropertiesInfo::getFunctionPropertiesInfo(
         F, DT, LI, /*Vocabulary=*/nullptr);
-#define FASTIR_PROPERTY(NAME, UNIT) Rows.add(Properties.NAME);
+#define FASTIR_PROPERTY(NAME, UNIT, DOC) Rows.add(Properties.NAME);
 #include "extract/FunctionProperties.def"
   }
   return Error::success();

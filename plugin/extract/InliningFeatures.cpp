@@ -158,6 +158,7 @@ private:
   FastirInlineAdvisor Advisor;
   LlvmHeuristic Heuristic;
   BodyCountsCache BodyCounts;
+  CalleeUsesCache Uses;
 };
 
 Viability Inspector::viabilityOf(CallBase &CB, const InlineCost &Cost) {
@@ -207,7 +208,7 @@ void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
   const auto [LlvmDecision, CostMinusThreshold] = verdictOf(CB, Asked);
   const CallSiteView Own =
       viewOf(CB, Advisor.getCachedFPI(Caller), Advisor.getCachedFPI(Callee),
-             BodyCounts,
+             BodyCounts, Uses.get(Caller, Callee),
              FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
              LlvmDecision, CostMinusThreshold);
   const SiteView V{Module, Site,     Caller, Callee, *Graph.find(&Callee),

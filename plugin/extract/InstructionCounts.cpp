@@ -91,7 +91,7 @@ ArrayRef<OpcodeInfo> opcodes() {
   static const std::vector<OpcodeInfo> All = [] {
     std::vector<OpcodeInfo> Result;
 #define HANDLE_INST(NUMBER, OPCODE, CLASS)                                     \
-  Result.push_back({NUMBER, #OPCODE, Instruction::getOpcodeName(NUMBER)});
+  Result.push_back({NUMBER, Instruction::getOpcodeName(NUMBER)});
 // Passes may use these inside; no module holds them.
 #define HANDLE_USER_INST(NUMBER, OPCODE, CLASS)
 #include "llvm/IR/Instruction.def"

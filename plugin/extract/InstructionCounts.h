@@ -36,12 +36,10 @@ private:
 void addCountColumns(std::vector<ColumnInfo> &Schema);
 void addCounts(const InstructionCounts &Counts, Frame &Rows);
 
-/// Number, name in LLVM's C++ and name in textual IR of every opcode that a
-/// module can hold.
+/// Number and name in textual IR of every opcode that a module can hold.
 struct OpcodeInfo {
   unsigned Number;
-  const char *ClassName; ///< GetElementPtr
-  const char *Mnemonic;  ///< getelementptr
+  const char *Mnemonic;
 };
 llvm::ArrayRef<OpcodeInfo> opcodes();
 

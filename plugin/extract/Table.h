@@ -1,8 +1,7 @@
 //===- Table.h - What can be made of a module, as tables --------*- C++ -*-===//
 //
-// A table has a schema and a function that fills it from one module. Adding
-// one: a .def with its columns, a .cpp with a function a column and the table,
-// a line in Tables.cpp. Rust and Python learn of it from here.
+// A table has a schema and a function that fills it from one module. Rust and
+// Python learn of it from here; CONTRIBUTING.md tells how to add one.
 //
 //===----------------------------------------------------------------------===//
 

@@ -51,6 +51,14 @@ bool mustVerify(const Table &Wanted, const Task &T) {
   llvm_unreachable("covered switch");
 }
 
+/// The least that any table needs of a module that is not verified.
+Error checkModule(const Module &M) {
+  for (const Function &F : M)
+    if (Error E = checkBlocks(F))
+      return E;
+  return Error::success();
+}
+
 /// One way to do a task.
 class Attempt {
 public:
@@ -77,12 +85,19 @@ Error Attempt::visitFunctions(Module &M) {
       return E;
     if (F.isDeclaration())
       continue;
+    if (Error E = checkBlocks(F))
+      return E;
     Watch.mark(Times.ParseNs);
     Visitor->visit(F);
     Watch.mark(Times.WorkNs);
     if (IsLazy)
       F.deleteBody();
   }
+  // What stands behind the bodies, and the old declarations of intrinsics that
+  // have been upgraded.
+  if (Error E = M.materializeAll())
+    return E;
+  Watch.mark(Times.ParseNs);
   Visitor->finish(M);
   return Error::success();
 }
@@ -94,9 +109,13 @@ TaskResult Attempt::run() {
   if (!M)
     return failure(TaskFailure::Bitcode, M.takeError());
   Watch.mark(Times.ParseNs);
-  if (mustVerify(Wanted, T))
+  if (mustVerify(Wanted, T)) {
     if (Error E = verify(**M))
       return failure(TaskFailure::Invalid, std::move(E));
+  } else if (Wanted.Verified != Verification::Nothing) {
+    if (Error E = checkModule(**M))
+      return failure(TaskFailure::Invalid, std::move(E));
+  }
   Watch.mark(Times.VerifyNs);
   if (Wanted.MakeVisitor) {
     if (Error E = visitFunctions(**M))

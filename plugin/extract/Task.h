@@ -30,7 +30,8 @@ struct TaskResult {
   TaskTimes Times;
 };
 
-/// Reads and verifies the task's module and fills its table. Threads may call
+/// Reads the task's module, verifies it where the table asks for that, and
+/// fills the table. Threads may call
 /// this at the same time.
 TaskResult runTask(const Task &T);
 

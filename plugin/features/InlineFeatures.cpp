@@ -61,23 +61,49 @@ const BodyCounts &BodyCountsCache::get(const Function &F) {
   return Result;
 }
 
-CalleeUses::CalleeUses(const Function &Caller, const Function &Callee) {
+/// Calls \p OnCall with each direct call of \p Callee; whether it is used in
+/// other ways.
+static bool walkUses(const Function &Callee,
+                     function_ref<void(const CallBase &)> OnCall) {
+  bool IsAddressTaken = false;
   for (const Use &U : Callee.uses()) {
     const auto *Call = dyn_cast<CallBase>(U.getUser());
-    if (!Call || !Call->isCallee(&U) || Call->getCalledFunction() != &Callee) {
+    if (Call && Call->isCallee(&U) && Call->getCalledFunction() == &Callee)
+      OnCall(*Call);
+    else
       IsAddressTaken = true;
-      continue;
-    }
-    ++CallSites;
-    CallSitesInCaller += Call->getFunction() == &Caller;
   }
+  return IsAddressTaken;
+}
+
+CalleeUses::CalleeUses(const Function &Caller, const Function &Callee) {
+  IsAddressTaken = walkUses(Callee, [&](const CallBase &Call) {
+    ++CallSites;
+    CallSitesInCaller += Call.getFunction() == &Caller;
+  });
+}
+
+CalleeUses CalleeUsesCache::get(const Function &Caller,
+                                const Function &Callee) {
+  std::unique_ptr<Entry> &Known = Entries[&Callee];
+  if (!Known) {
+    Known = std::make_unique<Entry>();
+    Known->All.IsAddressTaken = walkUses(Callee, [&](const CallBase &Call) {
+      ++Known->All.CallSites;
+      ++Known->CallSitesByCaller[Call.getFunction()];
+    });
+  }
+  CalleeUses Result = Known->All;
+  Result.CallSitesInCaller = Known->CallSitesByCaller.lookup(&Caller);
+  return Result;
 }
 
 CallSiteView viewOf(const CallBase &CB,
                     const FunctionPropertiesInfo &CallerProperties,
                     const FunctionPropertiesInfo &CalleeProperties,
-                    BodyCountsCache &Counts, unsigned LoopDepth,
-                    bool LlvmDecision, int64_t LlvmCostMinusThreshold) {
+                    BodyCountsCache &Counts, CalleeUses Uses,
+                    unsigned LoopDepth, bool LlvmDecision,
+                    int64_t LlvmCostMinusThreshold) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
   return {CB,
@@ -87,7 +113,7 @@ CallSiteView viewOf(const CallBase &CB,
           CalleeProperties,
           Counts.get(Caller),
           Counts.get(Callee),
-          CalleeUses(Caller, Callee),
+          Uses,
           LoopDepth,
           LlvmDecision,
           LlvmCostMinusThreshold};

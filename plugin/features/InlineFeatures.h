@@ -14,6 +14,7 @@
 #include "llvm/IR/InstrTypes.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -70,7 +71,22 @@ struct CalleeUses {
   int64_t CallSitesInCaller = 0;
   bool IsAddressTaken = false;
 
+  CalleeUses() = default;
   CalleeUses(const llvm::Function &Caller, const llvm::Function &Callee);
+};
+
+/// CalleeUses in a module that does not change: the uses of each callee are
+/// walked once.
+class CalleeUsesCache {
+public:
+  CalleeUses get(const llvm::Function &Caller, const llvm::Function &Callee);
+
+private:
+  struct Entry {
+    CalleeUses All; ///< of no caller in particular
+    llvm::DenseMap<const llvm::Function *, int64_t> CallSitesByCaller;
+  };
+  llvm::DenseMap<const llvm::Function *, std::unique_ptr<Entry>> Entries;
 };
 
 /// Everything that our own features are computed from.
@@ -93,8 +109,9 @@ struct CallSiteView {
 CallSiteView viewOf(const llvm::CallBase &CB,
                     const llvm::FunctionPropertiesInfo &CallerProperties,
                     const llvm::FunctionPropertiesInfo &CalleeProperties,
-                    BodyCountsCache &Counts, unsigned LoopDepth,
-                    bool LlvmDecision, int64_t LlvmCostMinusThreshold);
+                    BodyCountsCache &Counts, CalleeUses Uses,
+                    unsigned LoopDepth, bool LlvmDecision,
+                    int64_t LlvmCostMinusThreshold);
 
 /// Stands for "always" (negated) and "never" in llvm_cost_minus_threshold.
 constexpr int64_t CostSentinel = 100000;

@@ -91,6 +91,14 @@ Expected<std::unique_ptr<Module>> readModule(StringRef Source, StringRef Name,
   return M;
 }
 
+Error checkBlocks(const Function &F) {
+  for (const BasicBlock &BB : F)
+    if (!BB.getTerminator())
+      return createStringError("a block of '" + F.getName() +
+                               "' has no terminator");
+  return Error::success();
+}
+
 Error verify(const Module &M) {
   std::string Message;
   raw_string_ostream OS(Message);

@@ -44,6 +44,10 @@ llvm::Expected<std::unique_ptr<llvm::Module>> readModule(llvm::StringRef Source,
                                                          QuietContext &Context,
                                                          ValueNames Names);
 
+/// Fails if a block of \p F has no terminator, which readers of bitcode let
+/// pass and nothing else can bear.
+llvm::Error checkBlocks(const llvm::Function &F);
+
 /// What LLVM's verifier says of \p M; nothing if it is valid.
 llvm::Error verify(const llvm::Module &M);
 

@@ -14,6 +14,8 @@ from fastir_train.files import replacing
 from fastir_train.manifest import Project
 
 LEVEL = "Oz"
+# Small row groups let `llvm_tools.stream` read a shard piece by piece.
+ROW_GROUP = 64
 
 
 def build_corpus(projects: Sequence[Project], work: Path, jobs: int, console: Console) -> None:
@@ -33,7 +35,7 @@ def build_corpus(projects: Sequence[Project], work: Path, jobs: int, console: Co
                 console.say(f"left out: {error}")
                 continue
             with replacing(path) as temporary:
-                modules.write_parquet(temporary)
+                modules.write_parquet(temporary, row_group_size=ROW_GROUP)
             console.say(f"{project.name}: {modules.height} modules")
         console.step("corpus", number, len(projects))
 

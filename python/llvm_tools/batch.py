@@ -1,7 +1,9 @@
 """Making a table of one module or of many, in worker processes."""
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from math import inf
 from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple, TypedDict
@@ -10,7 +12,7 @@ import polars as pl
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from llvm_tools import _native
-from llvm_tools.errors import BY_KIND, make_error
+from llvm_tools.errors import BY_KIND, EngineError, SourceError, UsageError, make_error
 from llvm_tools.sources import Source, Sources, name_all, name_one
 
 _WORKER = Path(str(_native.__file__)).with_name("llvm-tools-worker")
@@ -27,7 +29,7 @@ class Batch(NamedTuple):
     timings: pl.DataFrame
     """A row a module: ``module``, ``bytes``, then seconds: ``read`` (the file), ``parse``,
     ``verify``, ``work`` (the table), ``encode`` (as Arrow); ``peak_bytes``, the largest resident
-    memory of the worker until then."""
+    memory of the worker until then. Of a module that failed, seconds may be 0."""
 
 
 class RunOptions(TypedDict, total=False):
@@ -79,6 +81,8 @@ def one_or_many(
 
 
 def _many(table: str, sources: Sources, settings: Settings, options: RunOptions) -> Batch:
+    if "name" in options:
+        raise UsageError("'name' is for one module; give many as a mapping of names to sources")
     named = name_all(sources)
     present = {name: source for name, source in named.items() if source is not None}
     batch = run(table, present, settings, options)
@@ -112,26 +116,69 @@ def _timings(names: list[str], stats: list[tuple[int, ...]]) -> pl.DataFrame:
 def run(
     table: str, sources: dict[str, Source], settings: Settings, options: RunOptions
 ) -> _native.Batch:
-    """The native half's table of the sources."""
+    """The native half's table of the sources.
+
+    Raises
+    ------
+    UsageError
+        If an option is unknown or makes no sense.
+    EngineError
+        If no worker can be started.
+    """
+    _check(options)
     with ExitStack() as stack:
-        return _native.run(
-            table,
-            list(sources),
-            [
-                source if isinstance(source, bytes) else fspath(source)
-                for source in sources.values()
-            ],
-            worker=_WORKER,
-            passes=settings.get("passes", ""),
-            level=settings.get("level", ""),
-            policy=settings.get("policy", "llvm"),
-            model=settings.get("model", ""),
-            onnxruntime=settings.get("onnxruntime", ""),
-            verify=options.get("verify", False),
-            workers=options.get("workers"),
-            timeout=options.get("timeout", 600.0),
-            progress=_reporter(table, len(sources), options, stack),
-        )
+        try:
+            return _native.run(
+                table,
+                list(sources),
+                [_located(source) for source in sources.values()],
+                worker=_WORKER,
+                passes=settings.get("passes", ""),
+                level=settings.get("level", ""),
+                policy=settings.get("policy", "llvm"),
+                model=_absolute(settings.get("model", "")),
+                onnxruntime=_absolute(settings.get("onnxruntime", "")),
+                verify=options.get("verify", False),
+                workers=options.get("workers"),
+                timeout=options.get("timeout", 600.0),
+                progress=_reporter(table, len(sources), options, stack),
+            )
+        except _native.EngineError as error:
+            raise EngineError(str(error)) from None
+
+
+def _check(options: RunOptions) -> None:
+    unknown = options.keys() - RunOptions.__annotations__.keys()
+    if unknown:
+        known = ", ".join(RunOptions.__annotations__)
+        raise UsageError(f"unknown option '{min(unknown)}'; there are {known}")
+    workers = options.get("workers")
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers={workers}: at least 1 is needed")
+    timeout = options.get("timeout", 1.0)
+    if not 0 < timeout < inf:
+        raise UsageError(f"timeout={timeout}: it is a number of seconds above 0")
+
+
+# What these name depends on the process: a worker would open its own.
+_OWN_FILES = ("/dev/stdin", "/dev/fd/", "/proc/self/")
+
+
+def _located(source: Source) -> bytes | str:
+    """What a worker, which has been started in another folder, can find."""
+    if isinstance(source, bytes):
+        return source
+    path = _absolute(fspath(source))
+    if not path.startswith(_OWN_FILES):
+        return path
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}", path) from None
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path) if path else ""  # noqa: PTH100
 
 
 def _reporter(

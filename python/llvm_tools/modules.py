@@ -11,6 +11,7 @@ import polars as pl
 
 from llvm_tools.batch import Batch, RunOptions, Settings, one_or_many
 from llvm_tools.engine import Level
+from llvm_tools.errors import UsageError
 from llvm_tools.sources import Source, Sources
 
 
@@ -110,7 +111,8 @@ def verify(src: Sources, **options: Unpack[RunOptions]) -> Batch: ...
 def verify(src: Source | Sources, **options: Unpack[RunOptions]) -> pl.DataFrame | Batch:
     """What LLVM's verifier says.
 
-    All other functions refuse a module that is not valid, with `InvalidModuleError`.
+    What passes, code generation or `inlining_features` are to work on is always verified, and so
+    is textual IR; an invalid module is refused with `InvalidModuleError`.
 
     Parameters
     ----------
@@ -315,4 +317,6 @@ def object_size(
     >>> frame.filter(kind="text").select("section", "symbol", "bytes").row(0)
     ('.text', 'f', 1)
     """
+    if model is not None and level is None:
+        raise UsageError("'model' decides while a level optimises; give a level too")
     return one_or_many("object_size", src, _settings(level, model, onnxruntime), options)

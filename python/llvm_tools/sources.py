@@ -12,7 +12,8 @@ Source = bytes | str | PathLike[str]
 """A module: LLVM 22 bitcode or textual IR as bytes, or the path of a file that holds it."""
 
 Sources = Iterable[Source] | Mapping[str, Source] | pl.Series
-"""Many modules: their sources; sources by name; or a polars column of contents or paths."""
+"""Many modules: their sources; sources by name; or a polars column, of contents if it is Binary,
+of paths if it is String. A null is a module that cannot be had."""
 
 
 def name_one(src: Source) -> str:
@@ -35,19 +36,39 @@ def name_all(sources: Sources) -> dict[str, Source | None]:
     """
     named: dict[str, Source | None] = {}
     for item, (name, source) in enumerate(_pairs(sources)):
-        if source is not None and not isinstance(source, bytes | str | PathLike):
-            raise UsageError(f"item {item} is no module but {type(source).__name__}")
-        readable = _readable(name)
-        named[readable if readable not in named else f"{readable} ({item})"] = source
+        unique, number = name, item
+        while unique in named:
+            unique = f"{name} ({number})"
+            number += 1
+        named[unique] = source
     return named
 
 
-def _pairs(sources: Sources) -> Iterator[tuple[str, Any]]:
+def _pairs(sources: Sources) -> Iterator[tuple[str, Source | None]]:
     if isinstance(sources, Mapping):
-        yield from ((str(name), source) for name, source in sources.items())
+        for name, source in sources.items():
+            yield _readable(str(name)), _source(f"'{name}'", source)
     elif isinstance(sources, pl.Series):
         label = sources.name or "row"
-        yield from ((f"{label}[{row}]", source) for row, source in enumerate(sources))
+        for row, source in enumerate(sources):
+            yield f"{label}[{row}]", _source(f"row {row}", source)
+    elif isinstance(sources, Iterable):
+        for item, given in enumerate(sources):
+            source = _source(f"item {item}", given)
+            if source is None or isinstance(source, bytes):
+                yield f"<bytes {item}>", source
+            else:
+                yield name_one(source), source
     else:
-        for item, source in enumerate(sources):
-            yield f"<bytes {item}>" if isinstance(source, bytes) else str(source), source
+        raise UsageError(f"{type(sources).__name__} is neither one module nor many")
+
+
+def _source(what: str, given: Any) -> Source | None:
+    """A source as it is given, or as other libraries hold bytes; None for a null."""
+    if hasattr(given, "as_py"):
+        given = given.as_py()
+    if isinstance(given, bytearray | memoryview):
+        return bytes(given)
+    if given is None or isinstance(given, bytes | str | PathLike):
+        return given
+    raise UsageError(f"{what} is no module but {type(given).__name__}")

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from llvm_tools.batch import Batch
-from llvm_tools.errors import SourceError
+from llvm_tools.errors import SourceError, UsageError
 
 _ROW = "__row"
 _FILE = "__file"
@@ -64,6 +64,8 @@ def stream(
     ------
     SourceError
         If the files cannot be read, or lack a column.
+    UsageError
+        If a column of ``keep`` is one that the frame has already.
 
     Examples
     --------
@@ -77,12 +79,15 @@ def stream(
     ('shard.parquet[0]', 1, 'c')
     (1, 'BitcodeError')
     """
+    if batch_rows < 1:
+        raise UsageError(f"batch_rows={batch_rows}: at least 1 is needed")
+    keep = [keep] if isinstance(keep, str) else list(keep)
     scan = pl.scan_parquet(
         parquet,
         row_index_name=_ROW,
         include_file_paths=_FILE,
         storage_options=dict(storage_options) if storage_options else None,
-    ).select(_ROW, _FILE, pl.col(content).alias(_CONTENT), *keep)
+    ).select(_ROW, _FILE, pl.col(content).cast(pl.Binary).alias(_CONTENT), *keep)
     try:
         for rows in _slices(scan, batch_rows):
             yield _batch(rows, function, arguments, keep, options)
@@ -120,6 +125,8 @@ def _batch(
     ).to_series()
     sources = dict(zip(names, rows[_CONTENT], strict=True))
     batch: Batch = function(sources, *arguments, **options)
+    if taken := set(keep) & set(batch.frame.columns):
+        raise UsageError(f"the frame has a column '{min(taken)}' of its own; it cannot be kept")
     kept = rows.select(names.alias("module"), *keep)
     return batch._replace(
         frame=batch.frame.join(kept, on="module", how="left", maintain_order="left"),

@@ -11,9 +11,12 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
+from rich.progress import Progress
 
 import llvm_tools
 
@@ -81,9 +84,70 @@ def test_nothing_gives_an_empty_frame_with_all_columns() -> None:
     assert batch.errors.is_empty()
 
 
-def test_what_is_no_source_is_refused() -> None:
-    with pytest.raises(llvm_tools.UsageError, match="item 1 is no module but int"):
-        llvm_tools.instcount([F, 3])  # pyright: ignore[reportArgumentType, reportCallIssue]
+def test_what_makes_no_sense_is_refused() -> None:
+    anything: Any = llvm_tools.instcount
+    for wrong, message in {
+        (F, 3): "item 1 is no module but int",
+        3: "int is neither one module nor many",
+        None: "NoneType is neither one module nor many",
+    }.items():
+        with pytest.raises(llvm_tools.UsageError, match=message):
+            anything(wrong)
+    for options, message in (
+        ({"workers": 0}, "workers=0: at least 1"),
+        ({"timeout": -1}, "timeout=-1"),
+        ({"tiemout": 1}, "unknown option 'tiemout'; there are workers, timeout"),
+    ):
+        with pytest.raises(llvm_tools.UsageError, match=message):
+            anything(F, **options)
+    with pytest.raises(llvm_tools.UsageError, match="'name' is for one module"):
+        anything([F], name="m")
+    with pytest.raises(llvm_tools.UsageError, match="give a level too"):
+        llvm_tools.object_size(F, model="m.onnx")
+
+
+def test_a_time_limit_beyond_the_end_of_time_is_none() -> None:
+    assert llvm_tools.instcount(F, timeout=float(sys.maxsize)).height == 1
+
+
+def test_names_are_unique_whatever_they_are() -> None:
+    path = Path("x (2)")
+    batch = llvm_tools.instcount({"x (2)": F, "x": G})
+    assert batch.frame["module"].to_list() == ["x (2)", "x"]
+    sources: list[llvm_tools.Source] = [path, "x", "x", "x"]
+    assert llvm_tools.instcount(sources).errors["module"].n_unique() == 4
+    numbers: Any = {"1 (2)": F, 1: G, "1": F}
+    assert llvm_tools.instcount(numbers).frame["MulCount"].to_list() == [1, 0, 1]
+
+
+def test_bytes_as_other_libraries_hold_them() -> None:
+    column: Any = pa.chunked_array([pa.array([F, None], pa.binary())])
+    batch = llvm_tools.instcount(column)
+    assert (batch.frame.height, batch.errors.height) == (1, 1)
+    mutable: Any = [bytearray(F), memoryview(G)]
+    assert llvm_tools.instcount(mutable).frame["MulCount"].to_list() == [1, 0]
+
+
+def test_relative_paths_are_those_of_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers are kept, and stay in the folder that they were started in."""
+    for folder, source in (("a", F), ("b", G)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "m.ll").write_bytes(source)
+        monkeypatch.chdir(tmp_path / folder)
+        frame = llvm_tools.function_features("m.ll")
+        assert frame["function"][0] == ("f" if source == F else "g")
+        assert frame["module"][0] == "m.ll"
+
+
+def test_standard_input_is_this_process_s_own(tmp_path: Path) -> None:
+    (tmp_path / "m.ll").write_bytes(F)
+    script = "import llvm_tools; print(llvm_tools.instcount('/dev/stdin')['MulCount'].item())"
+    with (tmp_path / "m.ll").open() as stdin:
+        command = [sys.executable, "-c", script]
+        result = subprocess.run(command, stdin=stdin, capture_output=True, text=True, check=True)
+    assert result.stdout == "1\n"
 
 
 def test_bitcode_is_verified_where_that_is_asked_for() -> None:
@@ -100,7 +164,7 @@ def test_bitcode_is_verified_where_that_is_asked_for() -> None:
 
 
 def _swap_until_invalid(bitcode: bytearray) -> bytes:
-    """Flips bits until LLVM's reader accepts what stock llvm-dis calls invalid."""
+    """Flips bits until LLVM's reader accepts what its verifier refuses."""
     for bit in range(8 * len(bitcode)):
         changed = bytearray(bitcode)
         changed[bit // 8] ^= 1 << (bit % 8)
@@ -108,9 +172,9 @@ def _swap_until_invalid(bitcode: bytearray) -> bytes:
             verdict = llvm_tools.verify(bytes(changed))
         except llvm_tools.LlvmToolsError:
             continue
-        if not verdict["is_valid"].item():
+        if "does not dominate" in (verdict["message"].item() or ""):
             return bytes(changed)
-    pytest.fail("no bit makes the module invalid")
+    pytest.fail("no bit makes a definition come too late")
 
 
 @pytest.fixture
@@ -159,6 +223,33 @@ def test_a_worker_that_is_killed_costs_its_module(endless: Path) -> None:
     assert llvm_tools.instcount(F)["MulCount"].item() == 1
 
 
+def test_workers_end_with_their_parent_even_when_stuck(endless: Path) -> None:
+    script = f"import llvm_tools; llvm_tools.instcount([{str(endless)!r}] * 2, workers=2)"
+    parent = subprocess.Popen([sys.executable, "-c", script])
+    deadline = time.monotonic() + 20
+    while len(_children(parent.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    workers = _children(parent.pid)
+    assert len(workers) == 2
+    parent.kill()
+    parent.wait()
+    while any(_is_running(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_is_running(worker) for worker in workers)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def test_idle_workers_are_no_more_than_cores() -> None:
+    llvm_tools.instcount([F] * 40, workers=8)
+    assert len(_children()) <= len(os.sched_getaffinity(0))
+
+
 def test_workers_that_died_while_idle_are_replaced() -> None:
     assert llvm_tools.instcount([F] * 4).errors.is_empty()
     for child in _children():
@@ -174,13 +265,14 @@ def test_an_interrupt_at_the_terminal_does_not_reach_the_workers() -> None:
     assert os.getpgid(0) not in groups
 
 
-def _children() -> list[int]:
-    """Workers of this process."""
+def _children(parent: int | None = None) -> list[int]:
+    """Workers of a process, by default of this one."""
+    wanted = parent or os.getpid()
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            pid, name, _, parent, *_ = status.read_text().split()
-            if name.startswith("(llvm-tools-work") and int(parent) == os.getpid():
+            pid, name, state, of, *_ = status.read_text().split()
+            if name.startswith("(llvm-tools-work") and int(of) == wanted and state != "Z":
                 found.append(int(pid))
     return found
 
@@ -208,9 +300,17 @@ def test_what_progress_raises_stops_the_work() -> None:
         llvm_tools.instcount([F] * 30, progress=stop)
 
 
-def test_a_progress_bar_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_progress_bar_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = []
+
+    class Recorder(Progress):
+        def update(self, *arguments: Any, **keywords: Any) -> None:
+            super().update(*arguments, **keywords)
+            shown.append((self.tasks[0].description, self.tasks[0].completed, self.tasks[0].total))
+
+    monkeypatch.setattr("llvm_tools.batch.Progress", Recorder)
     assert llvm_tools.instcount([F] * 3, progress=True).frame.height == 3
-    capsys.readouterr()
+    assert shown[-1] == ("instcount", 3, 3)
 
 
 def test_an_interrupt_stops_the_work_at_once(endless: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +51,7 @@ def _additive(table: str) -> list[str]:
 @settings(max_examples=60, deadline=None)
 @given(_FUNCTIONS)
 def test_blocks_add_up_to_functions_and_functions_to_modules(functions: dict[int, int]) -> None:
-    source = _module(functions)
+    source = llvm_tools.to_bitcode(_module(functions))
     by_block = llvm_tools.block_features(source)
     by_function = llvm_tools.function_features(source)
     by_module = llvm_tools.module_features(source)
@@ -69,10 +70,21 @@ def test_blocks_add_up_to_functions_and_functions_to_modules(functions: dict[int
     assert by_module["function_count"].item() == by_function.height == 2 * len(functions)
 
 
+@settings(max_examples=30, deadline=None)
+@given(_FUNCTIONS)
+def test_bitcode_gives_the_tables_of_its_text(functions: dict[int, int]) -> None:
+    text = _module(functions)
+    bitcode = llvm_tools.to_bitcode(text)
+    for name in ("block_features", "function_features", "call_graph", "instcount", "autophase"):
+        function = getattr(llvm_tools, name)
+        assert function(bitcode).equals(function(text)), name
+        assert function(bitcode, verify=True).equals(function(text)), name
+
+
 @settings(max_examples=40, deadline=None)
 @given(_FUNCTIONS)
 def test_tables_agree_on_what_they_both_count(functions: dict[int, int]) -> None:
-    source = _module(functions)
+    source = llvm_tools.to_bitcode(_module(functions))
     module = llvm_tools.module_features(source).row(0, named=True)
     instcount = llvm_tools.instcount(source).row(0, named=True)
     autophase = llvm_tools.autophase(source).row(0, named=True)
@@ -113,24 +125,46 @@ def _mutate(content: bytes, random_: random.Random) -> bytes:
     return bytes(broken)
 
 
+def _broken(originals: list[bytes], count: int, seed: int) -> tuple[list[bytes], list[int]]:
+    """Mutants of the originals, and where among them the first original stands unbroken."""
+    random_ = random.Random(seed)
+    sources = [_mutate(random_.choice(originals), random_) for _ in range(count)]
+    good = list(range(0, count, count // 10))
+    for position in good:
+        sources[position] = originals[0]
+    return sources, good
+
+
+@pytest.mark.parametrize("table", ["instcount", "autophase", "block_features"])
+def test_what_cannot_be_read_has_no_row_in_any_table(
+    table: str, real_modules: dict[str, list[Path]]
+) -> None:
+    """Bodies are counted as they are read; what is broken behind them must count too."""
+    small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
+    sources, _ = _broken([llvm_tools.to_bitcode(_module({7: 40})), *small[:3]], 1_500, 4)
+    frame, errors, _ = getattr(llvm_tools, table)(sources, timeout=20)
+    verdict = llvm_tools.verify(sources, timeout=20)
+    assert set(errors["error"]) <= {"BitcodeError", "InvalidModuleError"}
+    unreadable = set(verdict.errors["module"])
+    assert unreadable <= set(errors["module"])
+    assert set(errors["module"]) - unreadable <= set(verdict.frame.filter(is_valid=False)["module"])
+    assert frame["module"].n_unique() + errors.height == len(sources)
+
+
 def test_ten_thousand_broken_modules_cost_nobody_but_themselves(
     real_modules: dict[str, list[Path]],
 ) -> None:
     """Every one has a row or an error, and the good ones among them have their own rows."""
     small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
     originals = [llvm_tools.to_bitcode(_module({7: 40, 8: 60})), *small[:5]]
-    random_ = random.Random(22)
-    sources = []
-    for _ in range(10_000):
-        sources.append(_mutate(random_.choice(originals), random_))
-    for position in range(0, 10_000, 1_000):
-        sources[position] = originals[0]
+    sources, positions = _broken(originals, 10_000, 22)
     frame, errors, _ = llvm_tools.module_features(sources, timeout=20)
     assert frame.height + errors.height == 10_000
-    assert set(errors["error"]) <= {"BitcodeError", "CrashError", "TimeLimitError"}
+    kinds = {"BitcodeError", "InvalidModuleError", "CrashError", "TimeLimitError"}
+    assert set(errors["error"]) <= kinds
     assert errors.filter(error="BitcodeError").height > 1_000
     assert errors["message"].str.contains("\n").any() is False
-    good = frame.filter(pl.col("module").is_in([f"<bytes {i}>" for i in range(0, 10_000, 1_000)]))
+    good = frame.filter(pl.col("module").is_in([f"<bytes {position}>" for position in positions]))
     expected = llvm_tools.module_features(originals[0]).drop("module")
     assert good.height == 10
     assert good.drop("module").unique().equals(expected)

@@ -202,6 +202,16 @@ INLINEML = {
 }
 
 
+def test_many_calls_in_one_function_take_no_more_time_each() -> None:
+    """Each callee's uses are walked once: 20,000 calls of one callee would take minutes."""
+    calls = b" call void @g()" * 20_000
+    source = b"declare void @x() define void @g() noinline { call void @x() ret void }"
+    frame = llvm_tools.inlining_features(
+        source + b"define void @f() {" + calls + b" ret void }", timeout=60
+    )
+    assert frame["callee_call_sites_in_caller"].unique().to_list() == [20_000]
+
+
 def test_the_decision_is_that_of_stock_opts_remarks(sites: pl.DataFrame, tmp_path: Path) -> None:
     """Of the first calls that the inliner looks at, before it has changed anything."""
     (tmp_path / "m.ll").write_bytes(

@@ -118,6 +118,23 @@ def test_remote_files_are_streamed_too(shard: Path) -> None:
     assert remote.equals(local)
 
 
+def test_text_in_a_column_of_strings_is_no_path(tmp_path: Path) -> None:
+    path = tmp_path / "text.parquet"
+    pl.DataFrame({"content": ["define void @f() { ret void }"]}).write_parquet(path)
+    (batch,) = llvm_tools.stream(path, llvm_tools.instcount)
+    assert batch.frame["RetCount"].to_list() == [1]
+
+
+def test_columns_that_the_frame_has_cannot_be_kept(shard: Path) -> None:
+    renamed = pl.read_parquet(shard).rename({"language": "RetCount"})
+    path = shard.parent.parent / "renamed.parquet"
+    renamed.write_parquet(path)
+    with pytest.raises(llvm_tools.UsageError, match="column 'RetCount' of its own"):
+        next(llvm_tools.stream(path, llvm_tools.instcount, keep="RetCount"))
+    with pytest.raises(llvm_tools.UsageError, match="batch_rows=0"):
+        next(llvm_tools.stream(path, llvm_tools.instcount, batch_rows=0))
+
+
 def test_a_missing_file_or_column_is_one_clear_error(shard: Path, tmp_path: Path) -> None:
     with pytest.raises(llvm_tools.SourceError, match=r"none\.parquet"):
         next(llvm_tools.stream(tmp_path / "none.parquet", llvm_tools.instcount))

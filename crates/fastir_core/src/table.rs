@@ -199,7 +199,8 @@ impl Drop for Table {
 }
 
 impl Table {
-    /// Reads and verifies the task's module, and fills its table.
+    /// Reads the task's module, verifies it where the table or the task asks
+    /// for that, and fills the table.
     pub fn make(task: &Task<'_>) -> Result<Self, Failure> {
         let schema = schemas()
             .iter()

@@ -92,8 +92,8 @@ pub fn run(
         .find(|schema| schema.name == task.table)
         .map(arrow_schema)
         .ok_or(Stopped::NoSuchTable)?;
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let workers = options.workers.map_or(cores, NonZero::get).min(items.len());
+    let wanted = options.workers.map_or_else(core_count, NonZero::get);
+    let workers = wanted.min(items.len());
     let job = Job {
         task,
         items,
@@ -218,7 +218,9 @@ fn collect(
             }
             Ok(Err(error)) => return Err(Stopped::NoWorker(error)),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Stopped::NoWorker(io::Error::other("all threads ended")));
+            }
         }
         if !progress(done) {
             return Err(Stopped::Interrupted);
@@ -248,6 +250,10 @@ fn assemble(schema: SchemaRef, answers: Vec<Answer>) -> Result<Batch, Stopped> {
     })
 }
 
+fn core_count() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// Workers that wait for the next call.
 struct Idle(Mutex<(u32, Vec<Worker>)>);
 
@@ -261,8 +267,13 @@ impl Idle {
         })
     }
 
+    /// Keeps the worker, unless there is one a core already.
     fn give(&self, worker: Worker) {
-        self.with(|workers| workers.push(worker));
+        self.with(|workers| {
+            if workers.len() < core_count() {
+                workers.push(worker);
+            }
+        });
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Vec<Worker>) -> T) -> T {

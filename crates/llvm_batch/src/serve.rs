@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::io::{self, BufReader, BufWriter};
+use std::process;
+use std::thread;
 use std::time::Instant;
 
 use fastir_core::{Table, Task};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::frame::record_batch;
@@ -13,6 +16,7 @@ use crate::wire::{Answer, ErrorKind, Stats, TaskMessage, read_task, write_answer
 /// Answers tasks from standard input on standard output until its end.
 pub fn serve() -> io::Result<()> {
     limit_memory();
+    end_with_parent();
     let mut tasks = BufReader::with_capacity(1 << 18, io::stdin().lock());
     // Whatever LLVM prints must not get between the answers.
     let answers = rustix::io::dup(rustix::stdio::stdout())?;
@@ -24,22 +28,43 @@ pub fn serve() -> io::Result<()> {
     Ok(())
 }
 
-/// A broken module may ask for any amount of memory: no more than there is.
-fn limit_memory() {
-    let Some(installed) = installed_memory() else {
-        return;
-    };
-    let limit = Rlimit {
-        current: Some(installed),
-        ..getrlimit(Resource::As)
-    };
-    // Where that is not permitted, the system's own limits hold.
-    let _ = setrlimit(Resource::As, limit);
+/// Ends this process when nobody holds the other end of standard input any
+/// more: a parent that was killed cannot end a worker that is stuck.
+fn end_with_parent() {
+    thread::spawn(|| {
+        loop {
+            // Asking for nothing, poll still tells of the end.
+            let stdin = rustix::stdio::stdin();
+            let mut events = [PollFd::new(&stdin, PollFlags::empty())];
+            let ended =
+                poll(&mut events, None).is_ok() && events[0].revents().contains(PollFlags::HUP);
+            if ended {
+                process::exit(0);
+            }
+        }
+    });
 }
 
-/// The bytes of the line of /proc/meminfo.
-fn installed_memory() -> Option<u64> {
-    kibibytes("/proc/meminfo", "MemTotal:")
+/// A broken module may ask for any amount of memory: no more than there is.
+fn limit_memory() {
+    let limit = getrlimit(Resource::As);
+    let there_is = [
+        kibibytes("/proc/meminfo", "MemTotal:"),
+        container_memory(),
+        limit.current,
+    ];
+    let lowered = Rlimit {
+        current: there_is.into_iter().flatten().min(),
+        ..limit
+    };
+    // Where that is not permitted, the system's own limits hold.
+    let _ = setrlimit(Resource::As, lowered);
+}
+
+/// What the container may use, if this runs in one that says so.
+fn container_memory() -> Option<u64> {
+    let text = fs::read_to_string("/sys/fs/cgroup/memory.max").ok()?;
+    text.trim().parse().ok()
 }
 
 fn peak_memory() -> u64 {

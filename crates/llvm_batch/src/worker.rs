@@ -51,7 +51,11 @@ pub struct Patience<'a> {
 impl Worker {
     /// Starts the program at `path`.
     pub fn start(path: &Path) -> io::Result<Self> {
-        let printed = tempfile::tempfile()?;
+        // Appended to, so that it can be emptied while the worker holds it.
+        let printed = tempfile::Builder::new()
+            .append(true)
+            .tempfile()?
+            .into_file();
         let mut child = Command::new(path)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -82,8 +86,11 @@ impl Worker {
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
     /// that this worker is of no use any more.
     pub fn ask(&mut self, task: &Task<'_>, source: Source<'_>, patience: Patience<'_>) -> Answer {
-        let printed_before = self.printed_length();
-        let deadline = patience.timeout.map(|timeout| Instant::now() + timeout);
+        let _ = self.printed.set_len(0);
+        // A limit beyond the end of time is none.
+        let deadline = patience
+            .timeout
+            .and_then(|timeout| Instant::now().checked_add(timeout));
         let sent = write_task(&mut self.tasks, task, source);
         let mut stream = Waiting {
             stream: &mut self.answers,
@@ -97,19 +104,15 @@ impl Worker {
                 let seconds = patience.timeout.unwrap_or_default().as_secs_f64();
                 lost(ErrorKind::Timeout, format!("took longer than {seconds} s"))
             }
-            Ok(None) | Err(_) => lost(ErrorKind::Crash, self.last_words(printed_before)),
+            Ok(None) | Err(_) => lost(ErrorKind::Crash, self.last_words()),
         }
     }
 
-    fn printed_length(&self) -> u64 {
-        self.printed.metadata().map_or(0, |metadata| metadata.len())
-    }
-
     /// Why the worker ended: what LLVM printed, or the signal.
-    fn last_words(&mut self, printed_before: u64) -> String {
+    fn last_words(&mut self) -> String {
         let _ = self.child.kill();
         let mut text = vec![0; 1 << 16];
-        let length = self.printed.read_at(&mut text, printed_before).unwrap_or(0);
+        let length = self.printed.read_at(&mut text, 0).unwrap_or(0);
         let text = String::from_utf8_lossy(&text[..length]);
         let fatal = text
             .lines()
@@ -129,8 +132,8 @@ fn lost(kind: ErrorKind, message: String) -> Answer {
     }
 }
 
-/// Reads a pipe, and gives up with `TimedOut` at the deadline, with
-/// `Interrupted`'s neighbour `ConnectionAborted` when it is told to stop.
+/// Reads a pipe; gives up with `TimedOut` at the deadline, and with
+/// `ConnectionAborted` when it is told to stop.
 struct Waiting<'a> {
     stream: &'a mut BufReader<ChildStdout>,
     deadline: Option<Instant>,

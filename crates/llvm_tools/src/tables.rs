@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3_arrow::PyRecordBatch;
 
-use crate::error::Result;
+use crate::error::{EngineError, Result};
 
 /// (name, type, nullable, unit, doc, source)
 type ColumnRow = (String, &'static str, bool, String, String, String);
@@ -123,11 +123,11 @@ pub fn run(
             Err(raised.unwrap_or_else(|| PyRuntimeError::new_err("interrupted")))
         }
         Err(Stopped::NoSuchTable) => Err(PyValueError::new_err(format!("no table '{table}'"))),
-        Err(Stopped::NoWorker(error)) => Err(PyRuntimeError::new_err(format!(
+        Err(Stopped::NoWorker(error)) => Err(EngineError::new_err(format!(
             "cannot start {}: {error}",
             worker.display()
         ))),
-        Err(Stopped::Arrow(error)) => Err(PyRuntimeError::new_err(error.to_string())),
+        Err(Stopped::Arrow(error)) => Err(EngineError::new_err(error.to_string())),
     }
 }
 
