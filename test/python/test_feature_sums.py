@@ -141,14 +141,14 @@ def test_what_cannot_be_read_has_no_row_in_any_table(
 ) -> None:
     """Bodies are counted as they are read; what is broken behind them must count too."""
     small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
-    sources, _ = _broken([llvm_tools.to_bitcode(_module({7: 40})), *small[:3]], 1_500, 4)
-    frame, errors, _ = getattr(llvm_tools, table)(sources, timeout=20)
-    verdict = llvm_tools.verify(sources, timeout=20)
-    assert set(errors["error"]) <= {"BitcodeError", "InvalidModuleError"}
+    sources, _ = _broken([llvm_tools.to_bitcode(_module({7: 40})), *small[:3]], 1_000, 4)
+    frame, errors, _ = getattr(llvm_tools, table)(sources, timeout=4)
+    verdict = llvm_tools.verify(sources, timeout=4)
+    assert errors.filter(error="BitcodeError").height > 300
     unreadable = set(verdict.errors["module"])
     assert unreadable <= set(errors["module"])
     assert set(errors["module"]) - unreadable <= set(verdict.frame.filter(is_valid=False)["module"])
-    assert frame["module"].n_unique() + errors.height == len(sources)
+    assert set(frame["module"]).isdisjoint(errors["module"])
 
 
 def test_ten_thousand_broken_modules_cost_nobody_but_themselves(
@@ -158,7 +158,7 @@ def test_ten_thousand_broken_modules_cost_nobody_but_themselves(
     small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
     originals = [llvm_tools.to_bitcode(_module({7: 40, 8: 60})), *small[:5]]
     sources, positions = _broken(originals, 10_000, 22)
-    frame, errors, _ = llvm_tools.module_features(sources, timeout=20)
+    frame, errors, _ = llvm_tools.module_features(sources, timeout=10)
     assert frame.height + errors.height == 10_000
     kinds = {"BitcodeError", "InvalidModuleError", "CrashError", "TimeLimitError"}
     assert set(errors["error"]) <= kinds
