@@ -4,6 +4,7 @@ Costs as print<inline-cost> has them, features as the interactive mode has them 
 inlined, InlineML's columns as counted.
 """
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from conftest import in_parallel
+from conftest import in_parallel, run_opt
 from interactive_opt import ask_stock_opt
 
 import llvm_tools
+from fastir_train.trace import read_log
 
 # Where a call's block is cold, LLVM's threshold becomes 45, without the bonus of 15,000 for the
 # last call of a local function. Stock opt's printer does not look whether it is.
@@ -78,6 +80,32 @@ def test_features_equal_stock_opts_before_inlining(
 
     modules = [path for path in real_modules["Oz"] if path.stat().st_size < 400_000]
     assert in_parallel(differs, modules) == []
+    assert sum(compared) > 500
+
+
+def test_features_equal_those_that_the_plugin_logs(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    """All 76, by caller and callee, of a compile in which nothing is inlined."""
+    compared = []
+
+    def differs(module: Path) -> str | None:
+        ours = llvm_tools.inlining_features(module, level="O2", workers=1)
+        if (ours["inlining"] == "mandatory").any():
+            return None
+        log = tmp_path / f"{module.stem}.log"
+        options = ("-fastir-policy=never", f"-fastir-log={log}", "-passes=inliner-wrapper")
+        run_opt(*options, module, "-o", os.devnull).check_returncode()
+        logged = read_log(log)
+        names = list(llvm_tools.FEATURE_NAMES)
+        ends = pl.col("context").str.extract(r": (.*)$").alias("call")
+        theirs = logged.select(ends, *names).sort(pl.all())
+        calls = pl.format("{} -> {}", "caller", "callee").alias("call")
+        asked = ours.filter(inlining="possible").select(calls, *names).sort(pl.all())
+        compared.append(asked.height)
+        return None if asked.equals(theirs) else module.name
+
+    assert in_parallel(differs, real_modules["Oz"][::2]) == []
     assert sum(compared) > 500
 
 
