@@ -107,7 +107,7 @@ def _prepare(manifests: Path, work: Path) -> tuple[int, float]:
         path = directory / f"{project}-{module}.bc"
         if not path.is_file():
             path.write_bytes(content)
-    return modules.height, modules["content"].bin.size().sum() / 1e6
+    return modules.height, int(modules["content"].bin.size().sum()) / 1e6
 
 
 def _measure(name: str, directory: Path) -> Row:
@@ -191,7 +191,7 @@ def _count_with_llvmlite(paths: list[Path]) -> tuple[int, int]:
         for function in module.functions:
             for block in function.blocks:
                 for instruction in block.instructions:
-                    opcode = instruction.opcode
+                    opcode = str(instruction.opcode)
                     counts[opcode] = counts.get(opcode, 0) + 1
         module.close()
     return len(paths), _own_peak()
