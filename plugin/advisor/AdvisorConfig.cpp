@@ -1,6 +1,7 @@
 //===- AdvisorConfig.cpp - What an advisor is asked to do -----------------===//
 
 #include "advisor/AdvisorConfig.h"
+#include "model/OnnxModel.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -19,6 +20,38 @@ Expected<Policy> parsePolicy(StringRef Name) {
     return *Result;
   return createStringError("unknown policy '" + Name +
                            "'; it is one of model, llvm, always, never");
+}
+
+static bool isIn(ModelDomain Domain, const Function &F) {
+  switch (Domain) {
+  case ModelDomain::MinSize:
+    return F.hasMinSize();
+  case ModelDomain::OptSize:
+    return F.hasOptSize() && !F.hasMinSize();
+  case ModelDomain::All:
+    return true;
+  }
+  llvm_unreachable("covered switch");
+}
+
+OnnxModel *AdvisorConfig::modelFor(const Function &Caller) const {
+  for (OnnxModel *Model : Models)
+    if (isIn(Model->metadata().Domain, Caller))
+      return Model;
+  return nullptr;
+}
+
+bool AdvisorConfig::decidesIn(const Function &Caller) const {
+  switch (Who) {
+  case Policy::Model:
+    return modelFor(Caller) != nullptr;
+  case Policy::Llvm:
+    return false;
+  case Policy::Always:
+  case Policy::Never:
+    return true;
+  }
+  llvm_unreachable("covered switch");
 }
 
 } // namespace fastir

@@ -9,7 +9,9 @@
 #define FASTIR_ADVISOR_ADVISORCONFIG_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/IR/Function.h"
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
@@ -22,7 +24,7 @@ class OnnxModel;
 
 /// Who decides.
 enum class Policy {
-  Model,  ///< the model, in functions that it is meant for; LLVM elsewhere
+  Model,  ///< the models, in functions that they are meant for; LLVM elsewhere
   Llvm,   ///< LLVM's own heuristic
   Always, ///< inline wherever that is legal, until the module has doubled
   Never,  ///< inline nothing but what must be
@@ -46,19 +48,33 @@ class DecisionObserver {
 public:
   virtual ~DecisionObserver() = default;
 
-  /// The advice to give for the decision with number \p Index, on a call of
-  /// \p Callee, in place of the policy's; nothing to leave it.
-  virtual std::optional<bool> overrule(size_t Index, llvm::StringRef Callee) {
+  /// The advice to give for the next decision, on a call of \p Callee in
+  /// \p Caller, in place of the policy's; nothing to leave it.
+  virtual std::optional<bool> overrule(llvm::StringRef Caller,
+                                       llvm::StringRef Callee) {
     return std::nullopt;
   }
+
+  /// Whether decisions that it overrules come with their features and with
+  /// what LLVM would have done. Where they do not, nobody computes them.
+  virtual bool wantsReasons() const { return true; }
 
   virtual void onDecision(const Decision &D) = 0;
 };
 
 struct AdvisorConfig {
   Policy Who = Policy::Model;
-  OnnxModel *Model = nullptr;                 ///< needed by Policy::Model only
+  /// Needed by Policy::Model only; the first whose domain a function is in
+  /// decides on the calls in it.
+  llvm::SmallVector<OnnxModel *, 2> Models;
   std::shared_ptr<DecisionObserver> Observer; ///< may be null
+
+  /// The model for calls in \p Caller; null if there is none.
+  OnnxModel *modelFor(const llvm::Function &Caller) const;
+
+  /// Whether somebody other than LLVM's heuristic decides on calls in
+  /// \p Caller.
+  bool decidesIn(const llvm::Function &Caller) const;
 };
 
 } // namespace fastir

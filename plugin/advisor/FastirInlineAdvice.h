@@ -3,29 +3,13 @@
 #ifndef FASTIR_ADVISOR_FASTIRINLINEADVICE_H
 #define FASTIR_ADVISOR_FASTIRINLINEADVICE_H
 
-#include "advisor/LlvmHeuristic.h"
-#include "model/OnnxMetadata.h"
+#include "advisor/Remarks.h"
 
 #include "llvm/Analysis/MLInlineAdvisor.h"
 
 namespace fastir {
 
-/// Why an advice was given, as its remark will tell.
-struct Reason {
-  enum class Source {
-    Mandatory, ///< alwaysinline
-    Llvm,      ///< LLVM's own heuristic, which has emitted its missed remarks
-    Policy,    ///< always or never, or an observer overruled
-    Model,
-  };
-  Source From = Source::Policy;
-  float Prediction = 0;                   ///< Source::Model
-  const OnnxMetadata *Metadata = nullptr; ///< Source::Model
-  LlvmVerdict Llvm; ///< what LLVM says; all but Source::Mandatory
-};
-
-/// Keeps LLVM's bookkeeping of an ML advice, with remarks under the pass name
-/// "inline" as LLVM's own advisor emits them.
+/// Keeps LLVM's bookkeeping of an ML advice, with our remarks.
 class FastirInlineAdvice : public llvm::MLInlineAdvice {
 public:
   /// \p Before is the caller's properties at this moment: the base class
@@ -43,7 +27,7 @@ private:
   void recordUnattemptedInliningImpl() override;
 
   void recordSuccess(bool CalleeWasDeleted);
-  std::string explain() const;
+  RemarkedCall call() const { return {*Callee, *Caller, DLoc, Block}; }
   llvm::MLInlineAdvisor &advisor() const;
 
   const Reason Why;

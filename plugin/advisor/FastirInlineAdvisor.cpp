@@ -12,25 +12,10 @@ using namespace llvm;
 
 namespace fastir {
 
-/// Whether \p Config asks somebody other than LLVM about calls in \p Caller.
-static bool isInDomain(const Function &Caller, const AdvisorConfig &Config) {
-  switch (Config.Who) {
-  case Policy::Model:
-    return Config.Model->metadata().Domain == ModelDomain::All ||
-           Caller.hasMinSize();
-  case Policy::Llvm:
-    return false;
-  case Policy::Always:
-  case Policy::Never:
-    return true;
-  }
-  llvm_unreachable("covered switch");
-}
-
 bool FastirInlineAdvisor::hasWork(const Module &M,
                                   const AdvisorConfig &Config) {
   return Config.Observer || any_of(M, [&](const Function &F) {
-           return !F.isDeclaration() && isInDomain(F, Config);
+           return !F.isDeclaration() && Config.decidesIn(F);
          });
 }
 
@@ -40,12 +25,11 @@ FastirInlineAdvisor::FastirInlineAdvisor(Module &M, ModuleAnalysisManager &MAM,
     : MLInlineAdvisor(
           M, MAM,
           [&](const std::vector<TensorSpec> &) {
-            return std::make_unique<OnnxModelRunner>(
-                M.getContext(),
-                Config.Who == Policy::Model ? Config.Model : nullptr);
+            return std::make_unique<OnnxModelRunner>(M.getContext());
           },
           [](CallBase &) { return false; }),
-      Config(Config), Heuristic(FAM, std::move(Params)) {}
+      Config(Config), Decider(this->Config), Heuristic(FAM, std::move(Params)) {
+}
 
 void FastirInlineAdvisor::onPassEntry(LazyCallGraph::SCC *SCC) {
   // Function passes have run since the last visit.
@@ -79,7 +63,7 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::getAdviceImpl(CallBase &CB) {
   // Once a module has grown past LLVM's bound for learned policies, LLVM's
   // heuristic takes over. Where it decides anyway, the base class must not see
   // calls in dead code: it leaves them alone, and LLVM's heuristic does not.
-  const bool LlvmDecides = !isInDomain(*CB.getCaller(), Config);
+  const bool LlvmDecides = !Config.decidesIn(*CB.getCaller());
   if (isForcedToStop() ||
       (LlvmDecides && (!Config.Observer || !isReachable(CB))))
     return followLlvm(CB);
@@ -114,57 +98,55 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
 void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
                                           const LlvmVerdict &Verdict) {
   Function &Caller = *CB.getCaller();
-  const CallSiteView View =
-      viewOf(CB, getCachedFPI(Caller), getCachedFPI(*CB.getCalledFunction()),
-             BodyCounts, CalleeUses(Caller, *CB.getCalledFunction()),
-             FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
-             Verdict.Inline.has_value(), Verdict.CostMinusThreshold);
-  computeOwnFeatures(View, [&](Feature F, int64_t Value) {
-    *ModelRunner->getTensor<int64_t>(F) = Value;
-  });
+  Function &Callee = *CB.getCalledFunction();
+  const LoopFacts Loops = {
+      getCachedFPI(Caller).MaxLoopDepth, getCachedFPI(Callee).MaxLoopDepth,
+      FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
+  const CallSiteView View = viewOf(
+      CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller), Loops,
+      {Verdict.Inline.has_value(), asNumber(Heuristic.fullCost(CB)),
+       Verdict.CostMinusThreshold});
+  computeOwnFeatures(View,
+                     [&](Feature F, int64_t Value) { runner().set(F, Value); });
 }
 
 /// What the policy says of \p CB; sets in \p Why who said so.
 bool FastirInlineAdvisor::decide(CallBase &CB, Reason &Why) {
-  const bool LlvmSays = Why.Llvm.Inline.has_value();
-  if (!isInDomain(*CB.getCaller(), Config) || ModelFailed)
-    return LlvmSays;
-  if (Config.Who != Policy::Model)
-    return Config.Who == Policy::Always;
-  Expected<float> Prediction = runner().predict();
-  if (!Prediction) {
-    ModelFailed = true;
-    reportError(M.getContext(), toString(Prediction.takeError()));
-    return LlvmSays;
-  }
-  Why.From = Reason::Source::Model;
-  Why.Prediction = *Prediction;
-  Why.Metadata = &runner().model().metadata();
-  return *Prediction < Why.Metadata->Threshold;
+  if (Config.Who == Policy::Model)
+    return Decider.decide(*CB.getCaller(), runner(), Why);
+  if (Config.Who == Policy::Llvm)
+    return Why.Llvm.Inline.has_value();
+  return Config.Who == Policy::Always;
 }
 
 std::unique_ptr<MLInlineAdvice>
 FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
                                         OptimizationRemarkEmitter &) {
+  DecisionObserver *Observer = Config.Observer.get();
+  Decision D;
+  D.Caller = CB.getCaller()->getName();
+  D.Callee = CB.getCalledFunction()->getName();
+  std::optional<bool> Overruled;
+  if (Observer)
+    Overruled = Observer->overrule(D.Caller, D.Callee);
   Reason Why;
+  if (Overruled && !Observer->wantsReasons()) {
+    D.LlvmDecision = D.Advice = *Overruled;
+    Observer->onDecision(D);
+    return trackedAdvice(CB, D.Advice, std::move(Why));
+  }
   Why.Llvm = Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
   fillOwnFeatures(CB, Why.Llvm);
-  bool Advice = decide(CB, Why);
-  if (DecisionObserver *Observer = Config.Observer.get()) {
-    StringRef Callee = CB.getCalledFunction()->getName();
-    if (std::optional<bool> Other = Observer->overrule(NextDecision++, Callee))
-      Advice = *Other;
-    Decision D;
-    D.Caller = CB.getCaller()->getName();
-    D.Callee = Callee;
+  const bool Decided = decide(CB, Why);
+  D.Advice = Overruled.value_or(Decided);
+  if (Observer) {
     D.Features = runner().values();
     if (Why.From == Reason::Source::Model)
       D.Prediction = Why.Prediction;
     D.LlvmDecision = Why.Llvm.Inline.has_value();
-    D.Advice = Advice;
     Observer->onDecision(D);
   }
-  return trackedAdvice(CB, Advice, std::move(Why));
+  return trackedAdvice(CB, D.Advice, std::move(Why));
 }
 
 } // namespace fastir

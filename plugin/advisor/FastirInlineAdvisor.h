@@ -11,6 +11,7 @@
 
 #include "advisor/AdvisorConfig.h"
 #include "advisor/FastirInlineAdvice.h"
+#include "advisor/ModelDecider.h"
 #include "features/InlineFeatures.h"
 #include "model/OnnxModelRunner.h"
 
@@ -50,11 +51,10 @@ private:
   }
 
   const AdvisorConfig Config;
+  ModelDecider Decider;
   LlvmHeuristic Heuristic;
   BodyCountsCache BodyCounts;
   llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;
-  size_t NextDecision = 0;
-  bool ModelFailed = false; ///< reported once a module
 };
 
 } // namespace fastir

@@ -13,6 +13,7 @@
 #include "advisor/AdvisorFactory.h"
 #include "advisor/Options.h"
 #include "trace/BitcodeCollector.h"
+#include "trace/Replay.h"
 
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Plugins/PassPlugin.h"
@@ -25,6 +26,8 @@ static void registerCallbacks(PassBuilder &PB) {
       [](ModulePassManager &MPM, OptimizationLevel Level) {
         if (std::string Dir = fastir::collectDirectory(); !Dir.empty())
           MPM.addPass(fastir::BitcodeCollectorPass(Dir, Level));
+        if (!fastir::replayDirectory().empty())
+          MPM.addPass(fastir::ReplayNamePass());
       });
 }
 

@@ -50,12 +50,16 @@ static bool isDeferralEnabledByOption() {
   return Enabled;
 }
 
-static int64_t costMinusThreshold(const InlineCost &Cost) {
+int64_t asNumber(const InlineCost &Cost) {
   if (Cost.isAlways())
     return -CostSentinel;
   if (Cost.isNever())
     return CostSentinel;
-  return static_cast<int64_t>(Cost.getCost()) - Cost.getThreshold();
+  return Cost.getCost();
+}
+
+static int64_t costMinusThreshold(const InlineCost &Cost) {
+  return asNumber(Cost) - (Cost.isVariable() ? Cost.getThreshold() : 0);
 }
 
 InlineCost LlvmHeuristic::cost(CallBase &CB, const InlineParams &Params,
@@ -86,7 +90,7 @@ InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
   return cost(CB, Full, /*ORE=*/nullptr);
 }
 
-LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode, Depth How) {
   Function &Caller = *CB.getCaller();
   auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
   const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
@@ -99,9 +103,13 @@ LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
 
   LlvmVerdict Verdict;
   auto GetInlineCost = [&](CallBase &Site) {
-    InlineCost Cost = cost(Site, Params, CostORE);
-    if (&Site == &CB)
-      Verdict.CostMinusThreshold = costMinusThreshold(Cost);
+    if (&Site != &CB)
+      return cost(Site, Params, CostORE);
+    InlineCost Cost =
+        How == Depth::Full ? fullCost(Site) : cost(Site, Params, CostORE);
+    Verdict.CostMinusThreshold = costMinusThreshold(Cost);
+    Verdict.FullCost = asNumber(Cost);
+    Verdict.IsForced = !Cost.isVariable();
     return Cost;
   };
   Verdict.Inline =

@@ -5,6 +5,7 @@
 #include "support/Diagnostics.h"
 #include "support/OwnPath.h"
 #include "trace/DecisionLog.h"
+#include "trace/Replay.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -23,7 +24,7 @@ static cl::opt<std::string>
                  cl::desc("Who decides on inlining (FASTIR_POLICY)"));
 static cl::opt<std::string>
     ModelOption("fastir-model", cl::cat(Category), cl::value_desc("file.onnx"),
-                cl::desc("The model that decides; by default the one shipped "
+                cl::desc("The model that decides; by default those shipped "
                          "(FASTIR_MODEL)"));
 static cl::opt<std::string>
     RuntimeOption("fastir-onnxruntime", cl::cat(Category),
@@ -33,6 +34,10 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     LogOption("fastir-log", cl::cat(Category), cl::value_desc("file"),
               cl::desc("Log each decision in MLGO's format (FASTIR_LOG)"));
+static cl::opt<std::string>
+    ReplayOption("fastir-replay", cl::cat(Category), cl::value_desc("dir"),
+                 cl::desc("Take the decisions that files in this folder give, "
+                          "before the policy's (FASTIR_REPLAY)"));
 static cl::opt<std::string>
     CollectOption("fastir-collect", cl::cat(Category), cl::value_desc("dir"),
                   cl::desc("Keep the module's bitcode from before "
@@ -50,38 +55,43 @@ std::string collectDirectory() {
   return valueOf(CollectOption, "FASTIR_COLLECT");
 }
 
+std::string replayDirectory() { return valueOf(ReplayOption, "FASTIR_REPLAY"); }
+
 static Expected<Policy> policyFromOptions() {
   std::string Name = valueOf(PolicyOption, "FASTIR_POLICY");
   return parsePolicy(Name.empty() ? "model" : StringRef(Name));
 }
 
-/// The model that is installed with the plugin; empty if it is not there.
-static std::string defaultModel() {
-  for (StringRef Up : {"..", "../.."}) {
-    SmallString<256> Path(ownDirectory());
-    sys::path::append(Path, Up, "models", "inline-oz.onnx");
-    if (sys::fs::exists(Path))
-      return Path.str().str();
-  }
-  return "";
+/// The models that are installed with the plugin.
+static std::vector<std::string> defaultModels() {
+  std::vector<std::string> Found;
+  for (StringRef Up : {"..", "../.."})
+    for (StringRef Name : {"inline-oz.onnx", "inline-os.onnx"}) {
+      SmallString<256> Path(ownDirectory());
+      sys::path::append(Path, Up, "models", Name);
+      if (sys::fs::exists(Path))
+        Found.push_back(Path.str().str());
+    }
+  return Found;
 }
 
-static Error addModel(AdvisorConfig &Config, Module &M) {
-  std::string Path = valueOf(ModelOption, "FASTIR_MODEL");
-  const bool IsDefault = Path.empty();
-  if (IsDefault)
-    Path = defaultModel();
-  if (Path.empty()) {
+static Error addModels(AdvisorConfig &Config, Module &M) {
+  const std::string Named = valueOf(ModelOption, "FASTIR_MODEL");
+  const std::vector<std::string> Paths =
+      Named.empty() ? defaultModels() : std::vector{Named};
+  if (Paths.empty()) {
     reportWarning(M.getContext(), "the default model is missing; LLVM decides "
                                   "on inlining; name one with -fastir-model=");
     Config.Who = Policy::Llvm;
     return Error::success();
   }
-  Expected<OnnxModel *> Model =
-      OnnxModel::get(Path, valueOf(RuntimeOption, "FASTIR_ONNXRUNTIME"));
-  if (!Model)
-    return Model.takeError();
-  Config.Model = *Model;
+  for (const std::string &Path : Paths) {
+    Expected<OnnxModel *> Model =
+        OnnxModel::get(Path, valueOf(RuntimeOption, "FASTIR_ONNXRUNTIME"));
+    if (!Model)
+      return Model.takeError();
+    Config.Models.push_back(*Model);
+  }
   return Error::success();
 }
 
@@ -92,8 +102,16 @@ Expected<AdvisorConfig> configFromOptions(Module &M) {
     return Who.takeError();
   Config.Who = *Who;
   if (Config.Who == Policy::Model)
-    if (Error E = addModel(Config, M))
+    if (Error E = addModels(Config, M))
       return E;
+  if (std::string Directory = replayDirectory(); !Directory.empty()) {
+    auto Found = findReplay(Directory, M);
+    if (!Found)
+      return Found.takeError();
+    Config.Observer = std::move(*Found);
+    if (Config.Observer)
+      return Config;
+  }
   if (std::string Path = valueOf(LogOption, "FASTIR_LOG"); !Path.empty()) {
     auto Log = DecisionLog::create(Path, M);
     if (!Log)

@@ -21,6 +21,9 @@ namespace fastir {
 /// The folder of -fastir-collect; empty if nothing is collected.
 std::string collectDirectory();
 
+/// The folder of -fastir-replay; empty if nothing is replayed.
+std::string replayDirectory();
+
 /// What the options ask of the advisor of \p M. Fails where something that the
 /// user named cannot be used. A default model that is missing is a warning,
 /// and LLVM decides.

@@ -33,7 +33,7 @@ Expected<AdvisorConfig> configure(Policy Who, StringRef ModelPath,
     auto Model = OnnxModel::get(ModelPath, OnnxRuntimePath);
     if (!Model)
       return Model.takeError();
-    Config.Model = *Model;
+    Config.Models.push_back(*Model);
   }
   return Config;
 }

@@ -5,6 +5,8 @@
 
 #include "advisor/AdvisorConfig.h"
 #include "engine/ObjectSizes.h"
+#include "engine/UnitHashes.h"
+#include "trace/SiteAdvice.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
@@ -32,15 +34,26 @@ struct CompileRequest {
   llvm::StringRef OnnxRuntimePath; ///< for Policy::Model; may be empty
   /// Advice by the number of the decision, in place of the policy's; sorted.
   llvm::ArrayRef<std::pair<uint32_t, bool>> Overrides;
-  /// Advice for every call of a function, where Overrides says nothing.
+  /// Advice by call site, where Overrides says nothing.
+  SiteAdvice Sites;
+  /// Advice for every call of a function, where neither says anything.
   llvm::StringMap<bool> CalleeOverrides;
   bool RecordDecisions = false;
+  /// Give every function the size attributes that clang gives it at Level,
+  /// whatever level the module was compiled for.
+  bool Relevel = false;
+  /// Tell sizes apart by symbol, each in a section of its own.
+  bool BySymbol = false;
 };
 
 struct CompileResult {
   std::vector<RecordedDecision> Decisions;
   std::vector<int64_t> Features; ///< Decisions.size() rows of FeatureCount
   ObjectSizes Sizes;
+  UnitHashes Hashes; ///< with BySymbol
+  /// Units whose code is that of the compile that this one departed from. Their
+  /// sizes are not measured again. Sorted.
+  std::vector<std::string> Unchanged;
 };
 
 /// Optimises the module as `clang -<Level>` would, with inlining decided as the

@@ -2,6 +2,7 @@
 
 #include "engine/EngineApi.h"
 #include "engine/Engine.h"
+#include "engine/Variants.h"
 #include "features/InlineFeatures.h"
 #include "model/OrtApi.h"
 
@@ -18,7 +19,17 @@ struct fastir_result {
 static StringRef ref(fastir_text Text) { return {Text.data, Text.size}; }
 static fastir_text text(StringRef Ref) { return {Ref.data(), Ref.size()}; }
 
-static Expected<CompileResult> compile(const fastir_request &Request) {
+static void setSites(SiteAdvice &Sites, const fastir_site_override *Data,
+                     size_t Count) {
+  for (const fastir_site_override &O : ArrayRef(Data, Count))
+    Sites.set(ref(O.caller), ref(O.callee), O.occurrence, O.advice);
+}
+
+/// Hands the request in C++'s terms to \p Use.
+template <typename Result>
+static Expected<Result>
+withRequest(const fastir_request &Request,
+            function_ref<Expected<Result>(const CompileRequest &)> Use) {
   Expected<Policy> Who = parsePolicy(ref(Request.policy));
   if (!Who)
     return Who.takeError();
@@ -30,6 +41,7 @@ static Expected<CompileResult> compile(const fastir_request &Request) {
   for (const fastir_callee_override &O :
        ArrayRef(Request.callee_overrides, Request.callee_override_count))
     R.CalleeOverrides[ref(O.callee)] = O.advice;
+  setSites(R.Sites, Request.site_overrides, Request.site_override_count);
   R.Bitcode = ref(Request.bitcode);
   R.Name = ref(Request.name);
   R.Level = ref(Request.level);
@@ -38,16 +50,42 @@ static Expected<CompileResult> compile(const fastir_request &Request) {
   R.OnnxRuntimePath = ref(Request.onnxruntime);
   R.Overrides = Overrides;
   R.RecordDecisions = Request.record_decisions;
-  return compileModule(R);
+  R.Relevel = Request.relevel;
+  R.BySymbol = Request.by_symbol;
+  return Use(R);
 }
 
-fastir_result *fastir_compile(const fastir_request *Request) {
+static fastir_result *makeResult(Expected<CompileResult> Compiled) {
   auto *Result = new fastir_result;
-  if (auto Compiled = compile(*Request))
+  if (Compiled)
     Result->Compiled = std::move(*Compiled);
   else
     Result->Error = toString(Compiled.takeError());
   return Result;
+}
+
+fastir_result *fastir_compile(const fastir_request *Request) {
+  return makeResult(withRequest<CompileResult>(*Request, compileModule));
+}
+
+void fastir_compile_variants(const fastir_request *Request,
+                             const fastir_result *Base,
+                             const fastir_variant *Given, size_t Count,
+                             fastir_result **Results) {
+  std::vector<Variant> Variants(Count);
+  for (auto [To, From] : zip(Variants, ArrayRef(Given, Count))) {
+    To.First = From.first;
+    setSites(To.Advice, From.advice, From.advice_count);
+  }
+  using All = std::vector<Expected<CompileResult>>;
+  Expected<All> Compiled =
+      withRequest<All>(*Request, [&](const CompileRequest &R) {
+        return compileVariants(R, Base->Compiled.Hashes, Variants);
+      });
+  const std::string Problem = Compiled ? "" : toString(Compiled.takeError());
+  for (size_t I = 0; I < Count; ++I)
+    Results[I] = makeResult(Compiled ? std::move((*Compiled)[I])
+                                     : createStringError(Problem));
 }
 
 void fastir_result_free(fastir_result *Result) { delete Result; }
@@ -76,7 +114,8 @@ size_t fastir_result_piece_count(const fastir_result *Result) {
 
 fastir_size fastir_result_piece(const fastir_result *Result, size_t I) {
   const SizePiece &P = Result->Compiled.Sizes.Pieces[I];
-  return {text(P.Comdat), static_cast<uint8_t>(P.Kind), P.Bytes};
+  return {text(P.Comdat), text(P.Symbol), static_cast<uint8_t>(P.Kind),
+          P.Bytes};
 }
 
 size_t fastir_result_symbol_count(const fastir_result *Result) {
@@ -85,7 +124,15 @@ size_t fastir_result_symbol_count(const fastir_result *Result) {
 
 fastir_size fastir_result_symbol(const fastir_result *Result, size_t I) {
   const SymbolSize &S = Result->Compiled.Sizes.Symbols[I];
-  return {text(S.Name), static_cast<uint8_t>(S.Kind), S.Bytes};
+  return {text(S.Name), text(S.Name), static_cast<uint8_t>(S.Kind), S.Bytes};
+}
+
+size_t fastir_result_unchanged_count(const fastir_result *Result) {
+  return Result->Compiled.Unchanged.size();
+}
+
+fastir_text fastir_result_unchanged(const fastir_result *Result, size_t I) {
+  return text(Result->Compiled.Unchanged[I]);
 }
 
 size_t fastir_section_kind_count() { return SectionKindCount; }
@@ -98,7 +145,8 @@ size_t fastir_feature_count() { return FeatureCount; }
 
 fastir_feature fastir_feature_info(size_t I) {
   const FeatureInfo &Info = featureTable()[I];
-  return {text(Info.Name), text(Info.Unit), text(Info.Doc)};
+  return {text(Info.Name), text(Info.Unit), text(Info.Doc),
+          isLean(static_cast<Feature>(I))};
 }
 
 static constexpr std::pair<StringLiteral, size_t> OrtSlots[] = {

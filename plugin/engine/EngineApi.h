@@ -24,7 +24,17 @@ struct fastir_override {
   bool advice;
 };
 
-/// Every call of this function gets this advice, unless its decision has one.
+/// The given call of a caller's calls of a callee, counted from 0 in the order
+/// of decisions, gets this advice, unless its decision has one.
+struct fastir_site_override {
+  fastir_text caller;
+  fastir_text callee;
+  uint32_t occurrence;
+  bool advice;
+};
+
+/// Every call of this function gets this advice, unless its decision or site
+/// has one.
 struct fastir_callee_override {
   fastir_text callee;
   bool advice;
@@ -41,7 +51,11 @@ struct fastir_request {
   size_t override_count;
   const fastir_callee_override *callee_overrides;
   size_t callee_override_count;
+  const fastir_site_override *site_overrides;
+  size_t site_override_count;
   bool record_decisions;
+  bool relevel;   ///< size attributes as clang has them at this level
+  bool by_symbol; ///< pieces outside of comdats apart by symbol
 };
 
 struct fastir_decision {
@@ -56,6 +70,7 @@ struct fastir_decision {
 /// symbol's. Kinds are those of fastir_section_kind_name.
 struct fastir_size {
   fastir_text name;
+  fastir_text symbol; ///< of a piece, with by_symbol
   uint8_t kind;
   uint64_t bytes;
 };
@@ -64,6 +79,7 @@ struct fastir_feature {
   fastir_text name;
   fastir_text unit;
   fastir_text doc;
+  bool is_lean; ///< as isLean of InlineFeatures.h
 };
 
 struct fastir_ort_slot {
@@ -87,6 +103,24 @@ size_t fastir_result_piece_count(const fastir_result *result);
 fastir_size fastir_result_piece(const fastir_result *result, size_t i);
 size_t fastir_result_symbol_count(const fastir_result *result);
 fastir_size fastir_result_symbol(const fastir_result *result, size_t i);
+
+size_t fastir_result_unchanged_count(const fastir_result *result);
+fastir_text fastir_result_unchanged(const fastir_result *result, size_t i);
+
+/// A compile that departs from a base at its decision number `first`.
+struct fastir_variant {
+  uint32_t first;
+  const fastir_site_override *advice;
+  size_t advice_count;
+};
+
+/// Compiles variants of the compile `base` of `request`, which must have told
+/// symbols apart, and whose site overrides must be what `base` decided. Fills
+/// `results` with a result for each, never null, for fastir_result_free.
+void fastir_compile_variants(const fastir_request *request,
+                             const fastir_result *base,
+                             const fastir_variant *variants, size_t count,
+                             fastir_result **results);
 
 size_t fastir_section_kind_count();
 fastir_text fastir_section_kind_name(size_t kind);

@@ -3,11 +3,13 @@
 #include "engine/ObjectSizes.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/Endian.h"
 
 #include <map>
+#include <tuple>
 
 using namespace llvm;
 using namespace llvm::object;
@@ -25,13 +27,14 @@ constexpr uint64_t DynamicRelocationBytes = 24;
 
 class Measurer {
 public:
-  explicit Measurer(const ELFObjectFile<Elf> &Object)
-      : Object(Object), File(Object.getELFFile()) {}
+  Measurer(const ELFObjectFile<Elf> &Object, bool BySymbol)
+      : Object(Object), File(Object.getELFFile()), BySymbol(BySymbol) {}
 
   Expected<ObjectSizes> measure();
 
 private:
   Error readGroups();
+  Error readOwners();
   Error measureSection(const Section &S);
   Error measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes);
   Error measureRelocations(const Section &Relocations);
@@ -42,17 +45,19 @@ private:
 
   size_t indexOf(const Section &S) const { return &S - &Sections[0]; }
   Expected<SectionKind> kindOf(const Section &S) const;
-  void add(StringRef Comdat, SectionKind Kind, uint64_t Bytes) {
+  void add(size_t Section, SectionKind Kind, uint64_t Bytes) {
     if (Bytes)
-      Pieces[{Comdat.str(), Kind}] += Bytes;
+      Pieces[{ComdatOf[Section].str(), OwnerOf[Section].str(), Kind}] += Bytes;
   }
 
   const ELFObjectFile<Elf> &Object;
   const ElfFile &File;
+  const bool BySymbol;
   ArrayRef<Section> Sections;
   std::vector<StringRef> ComdatOf; ///< by section index; empty for none
+  std::vector<StringRef> OwnerOf;  ///< likewise: the one symbol of a section
   DenseMap<uint64_t, size_t> LoadableIndex; ///< into ObjectSizes::Sections
-  std::map<std::pair<std::string, SectionKind>, uint64_t> Pieces;
+  std::map<std::tuple<std::string, std::string, SectionKind>, uint64_t> Pieces;
 };
 
 bool isLoadable(const Section &S) {
@@ -104,6 +109,37 @@ Error Measurer::readGroups() {
   return Error::success();
 }
 
+/// A section that LLVM made for one symbol ends in its name: .text.f, .rodata.f
+/// for its jump tables, .gcc_except_table.f. Sections of constants that the
+/// linker merges are nobody's.
+Error Measurer::readOwners() {
+  StringSet<> Symbols;
+  for (const ELFSymbolRef Symbol : Object.symbols()) {
+    auto Name = Symbol.getName();
+    if (!Name)
+      return Name.takeError();
+    if (!Name->empty() && Symbol.getELFType() != ELF::STT_SECTION)
+      Symbols.insert(*Name);
+  }
+  for (const Section &S : Sections) {
+    auto Name = File.getSectionName(S);
+    if (!Name)
+      return Name.takeError();
+    if ((S.sh_flags & ELF::SHF_MERGE) || !isLoadable(S))
+      continue;
+    // The longest suffix after a dot that names a symbol.
+    for (size_t Dot = Name->find('.', 1); Dot != StringRef::npos;
+         Dot = Name->find('.', Dot + 1)) {
+      auto Found = Symbols.find(Name->drop_front(Dot + 1));
+      if (Found == Symbols.end())
+        continue;
+      OwnerOf[indexOf(S)] = Name->drop_front(Dot + 1);
+      break;
+    }
+  }
+  return Error::success();
+}
+
 /// For each relocated offset of .eh_frame the section that it points into.
 Expected<DenseMap<uint64_t, const Section *>>
 Measurer::functionsOfFdes(const Section &EhFrame) {
@@ -128,6 +164,22 @@ Measurer::functionsOfFdes(const Section &EhFrame) {
   return Result;
 }
 
+/// Linkers round each entry up to the size of an address. The last entry of an
+/// object may be padded with a word of no-ops, which is not its function's.
+static uint64_t linkedFdeBytes(ArrayRef<uint8_t> Entry) {
+  // Length, CIE pointer, address, range, then the length of what the CIE's
+  // augmentation asks for: a byte, as it is small.
+  constexpr size_t AugmentationOffset = 16, Word = 4;
+  if (Entry.size() <= AugmentationOffset)
+    return Entry.size();
+  const size_t Needed = AugmentationOffset + 1 + Entry[AugmentationOffset];
+  const bool IsPadded = Entry.size() >= Needed + Word &&
+                        all_of(Entry.take_back(Word), [](uint8_t Byte) {
+                          return Byte == 0; // DW_CFA_nop
+                        });
+  return alignTo(Entry.size() - (IsPadded ? Word : 0), sizeof(uint64_t));
+}
+
 Error Measurer::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
   auto Functions = functionsOfFdes(S);
   if (!Functions)
@@ -144,8 +196,8 @@ Error Measurer::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
     const Section *Function = Functions->lookup(At + FunctionOffset);
     // Linkers keep one copy of a CIE for the whole program: not counted.
     if (IsFde)
-      add(Function ? ComdatOf[indexOf(*Function)] : "", SectionKind::EhFrame,
-          Total);
+      add(Function ? indexOf(*Function) : 0, SectionKind::EhFrame,
+          linkedFdeBytes(Bytes.slice(At, Total)));
     At += Total;
   }
   return Error::success();
@@ -156,7 +208,7 @@ Error Measurer::measureSection(const Section &S) {
   if (!Kind)
     return Kind.takeError();
   if (*Kind != SectionKind::EhFrame) {
-    add(ComdatOf[indexOf(S)], *Kind, S.sh_size);
+    add(indexOf(S), *Kind, S.sh_size);
     return Error::success();
   }
   auto Bytes = File.getSectionContents(S);
@@ -174,7 +226,7 @@ Error Measurer::measureRelocations(const Section &Relocations) {
   auto Entries = File.relas(Relocations);
   if (!Entries)
     return Entries.takeError();
-  add(ComdatOf[Relocations.sh_info], SectionKind::Relocations,
+  add(Relocations.sh_info, SectionKind::Relocations,
       Entries->size() * DynamicRelocationBytes);
   return Error::success();
 }
@@ -224,6 +276,10 @@ Expected<ObjectSizes> Measurer::measure() {
   Sections = *All;
   if (Error E = readGroups())
     return E;
+  OwnerOf.resize(Sections.size());
+  if (BySymbol)
+    if (Error E = readOwners())
+      return E;
   for (const Section &S : Sections) {
     Error E = Error::success();
     if (S.sh_type == ELF::SHT_RELA && S.sh_info < Sections.size())
@@ -239,7 +295,8 @@ Expected<ObjectSizes> Measurer::measure() {
   if (Error E = readSymbols(Result))
     return E;
   for (const auto &[Key, Bytes] : Pieces)
-    Result.Pieces.push_back({Key.first, Key.second, Bytes});
+    Result.Pieces.push_back(
+        {std::get<0>(Key), std::get<1>(Key), std::get<2>(Key), Bytes});
   return Result;
 }
 
@@ -263,7 +320,7 @@ StringRef sectionKindName(SectionKind Kind) {
   llvm_unreachable("covered switch");
 }
 
-Expected<ObjectSizes> measureObject(MemoryBufferRef Buffer) {
+Expected<ObjectSizes> measureObject(MemoryBufferRef Buffer, bool BySymbol) {
   auto Object = ObjectFile::createObjectFile(Buffer);
   if (!Object)
     return Object.takeError();
@@ -272,7 +329,7 @@ Expected<ObjectSizes> measureObject(MemoryBufferRef Buffer) {
     return createStringError("sizes are known for 64-bit little-endian ELF "
                              "only, not for " +
                              (*Object)->getFileFormatName());
-  return Measurer(*ElfObject).measure();
+  return Measurer(*ElfObject, BySymbol).measure();
 }
 
 } // namespace fastir

@@ -25,6 +25,7 @@ enum class SectionKind : uint8_t {
 /// Bytes of one kind that the linker keeps or drops together.
 struct SizePiece {
   std::string Comdat; ///< signature of the comdat group; empty outside of any
+  std::string Symbol; ///< whose section it is; empty if not told apart
   SectionKind Kind;
   uint64_t Bytes;
 };
@@ -46,15 +47,18 @@ struct SymbolSize {
 };
 
 struct ObjectSizes {
-  std::vector<SizePiece> Pieces;     ///< sorted by comdat and kind
+  std::vector<SizePiece> Pieces;     ///< sorted by comdat, symbol and kind
   std::vector<SectionSize> Sections; ///< in the object's order
   std::vector<SymbolSize> Symbols;   ///< in the object's order
 };
 
 /// The loadable bytes of the 64-bit little-endian ELF object \p Object:
 /// allocated sections that take file space. Entries of .eh_frame belong to the
-/// comdat of the function that they describe.
-llvm::Expected<ObjectSizes> measureObject(llvm::MemoryBufferRef Object);
+/// comdat of the function that they describe. With \p BySymbol pieces outside
+/// of comdats are told apart by the function or object that they belong to, for
+/// objects where each has a section of its own.
+llvm::Expected<ObjectSizes> measureObject(llvm::MemoryBufferRef Object,
+                                          bool BySymbol = false);
 
 /// text, rodata, data, eh_frame, except_table or relocations.
 llvm::StringRef sectionKindName(SectionKind Kind);

@@ -9,6 +9,7 @@
 #include "llvm/Analysis/FunctionPropertiesAnalysis.h"
 #include "llvm/IR/Attributes.h"
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/StructuralHash.h"
 #include "llvm/Support/CommandLine.h"
 
 #include <mutex>
@@ -108,6 +109,9 @@ bool has_inline_hint(View V) { return carries(V, Attribute::InlineHint); }
 bool is_nounwind(View V) { return V.F.doesNotThrow(); }
 bool is_noreturn(View V) { return V.F.doesNotReturn(); }
 bool is_cold(View V) { return carries(V, Attribute::Cold); }
+int64_t structural_hash(View V) {
+  return static_cast<int64_t>(StructuralHash(V.F, /*DetailedHash=*/true));
+}
 bool is_local(View V) { return V.F.hasLocalLinkage(); }
 bool is_var_arg(View V) { return V.F.isVarArg(); }
 bool is_address_taken(View V) { return V.Uses.IsAddressTaken; }
@@ -155,7 +159,7 @@ Error fill(Module &M, const Task &T, Frame &Rows) {
     const DominatorTree DT(F);
     const LoopInfo LI(DT);
     const FunctionView V{T.Name, F, *Graph.find(&F), LoopCounts(LI),
-                         CalleeUses(F, F)};
+                         usesOf(F, F)};
 #define FASTIR_COLUMN(NAME, TYPE, UNIT, DOC, SOURCE) Rows.add(NAME(V));
 #include "extract/FunctionFeatures.def"
     InstructionCounts Counts;

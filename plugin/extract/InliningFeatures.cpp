@@ -47,6 +47,8 @@ struct SiteView {
   const Function &Caller;
   const Function &Callee;
   const FunctionNode &CalleeNode;
+  const FunctionPropertiesInfo &CallerProperties;
+  const FunctionPropertiesInfo &CalleeProperties;
   const CallSiteView &Own;
   const Viability &Inlining;
   const InlineCost &Cost; ///< computed to the end
@@ -86,24 +88,24 @@ StringRef callee_name(View V) { return callee(V); }
 StringRef caller_name(View V) { return caller(V); }
 int64_t callee_total_calls(View V) { return V.Own.Uses.CallSites; }
 double inline_ratio(View V) {
-  return static_cast<double>(V.Own.CalleeProperties.TotalInstructionCount) /
-         static_cast<double>(V.Own.CallerProperties.TotalInstructionCount);
+  return static_cast<double>(V.CalleeProperties.TotalInstructionCount) /
+         static_cast<double>(V.CallerProperties.TotalInstructionCount);
 }
 int64_t callee_basic_blocks(View V) {
-  return V.Own.CalleeProperties.BasicBlockCount;
+  return V.CalleeProperties.BasicBlockCount;
 }
 int64_t caller_basic_blocks(View V) {
-  return V.Own.CallerProperties.BasicBlockCount;
+  return V.CallerProperties.BasicBlockCount;
 }
 bool callee_is_recursive(View V) { return V.CalleeNode.IsRecursive; }
 int64_t callee_arg_count(View V) { return V.Callee.arg_size(); }
 double callee_load_store_ratio(View V) {
-  const int64_t Stores = V.Own.CalleeProperties.StoreInstCount;
-  return Stores ? static_cast<double>(V.Own.CalleeProperties.LoadInstCount) /
+  const int64_t Stores = V.CalleeProperties.StoreInstCount;
+  return Stores ? static_cast<double>(V.CalleeProperties.LoadInstCount) /
                       static_cast<double>(Stores)
                 : 0;
 }
-bool llvm_inlining_decision(View V) { return V.Own.LlvmDecision; }
+bool llvm_inlining_decision(View V) { return V.Own.Llvm.Inline; }
 
 std::vector<ColumnInfo> columns() {
   std::vector<ColumnInfo> Schema;
@@ -206,13 +208,24 @@ void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
   const Viability Inlining = viabilityOf(CB, Cost);
   const ArrayRef<int64_t> Asked = askAdvisor(CB, Inlining);
   const auto [LlvmDecision, CostMinusThreshold] = verdictOf(CB, Asked);
+  const FunctionPropertiesInfo &CallerProperties = Advisor.getCachedFPI(Caller);
+  const FunctionPropertiesInfo &CalleeProperties = Advisor.getCachedFPI(Callee);
+  const LoopFacts Loops = {
+      CallerProperties.MaxLoopDepth, CalleeProperties.MaxLoopDepth,
+      FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
   const CallSiteView Own =
-      viewOf(CB, Advisor.getCachedFPI(Caller), Advisor.getCachedFPI(Callee),
-             BodyCounts, Uses.get(Caller, Callee),
-             FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent()),
-             LlvmDecision, CostMinusThreshold);
-  const SiteView V{Module, Site,     Caller, Callee, *Graph.find(&Callee),
-                   Own,    Inlining, Cost};
+      viewOf(CB, BodyCounts, Uses.get(Callee, Caller), Uses.get(Caller, Caller),
+             Loops, {LlvmDecision, asNumber(Cost), CostMinusThreshold});
+  const SiteView V{Module,
+                   Site,
+                   Caller,
+                   Callee,
+                   *Graph.find(&Callee),
+                   CallerProperties,
+                   CalleeProperties,
+                   Own,
+                   Inlining,
+                   Cost};
 #define FASTIR_COLUMN(NAME, TYPE, UNIT, DOC, SOURCE) Rows.add(NAME(V));
 #include "extract/InliningFeatures.def"
   for (auto [Index, Info] : enumerate(featureTable())) {

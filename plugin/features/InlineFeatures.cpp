@@ -47,13 +47,34 @@ const std::vector<TensorSpec> &featureSpecs() {
   return Specs;
 }
 
+/// Whether \p U is a constant that is no address.
+static bool isLiteral(const Use &U) {
+  return isa<Constant>(U) && !isa<GlobalValue>(U);
+}
+
+static bool isBeforeReturn(const Instruction &I) {
+  return isa_and_nonnull<ReturnInst>(I.getNextNode());
+}
+
 const BodyCounts &BodyCountsCache::get(const Function &F) {
   auto [It, IsNew] = Counts.try_emplace(&F);
   BodyCounts &Result = It->second;
   if (!IsNew)
     return Result;
+  Result.Blocks = F.size();
+  for (const Argument &A : F.args())
+    Result.ArgumentUses += A.getNumUses();
   for (const Instruction &I : instructions(F)) {
-    Result.Calls += isa<CallBase>(I) && !isa<IntrinsicInst>(I);
+    ++Result.Instructions;
+    Result.Loads += isa<LoadInst>(I);
+    Result.Stores += isa<StoreInst>(I);
+    Result.Phis += isa<PHINode>(I);
+    Result.ConstantOperands += any_of(I.operands(), isLiteral);
+    if (const auto *Call = dyn_cast<CallBase>(&I)) {
+      const Function *Target = Call->getCalledFunction();
+      Result.Calls += !isa<IntrinsicInst>(I);
+      Result.CallsOfDefined += Target && !Target->isDeclaration();
+    }
     Result.Invokes += isa<InvokeInst>(I);
     Result.Allocas += isa<AllocaInst>(I);
     Result.Returns += isa<ReturnInst>(I);
@@ -61,62 +82,64 @@ const BodyCounts &BodyCountsCache::get(const Function &F) {
   return Result;
 }
 
-/// Calls \p OnCall with each direct call of \p Callee; whether it is used in
-/// other ways.
-static bool walkUses(const Function &Callee,
-                     function_ref<void(const CallBase &)> OnCall) {
-  bool IsAddressTaken = false;
+CalleeUsesCache::Entry CalleeUsesCache::walk(const Function &Callee) {
+  Entry Result;
+  CalleeUses &All = Result.All;
   for (const Use &U : Callee.uses()) {
     const auto *Call = dyn_cast<CallBase>(U.getUser());
-    if (Call && Call->isCallee(&U) && Call->getCalledFunction() == &Callee)
-      OnCall(*Call);
-    else
-      IsAddressTaken = true;
+    if (!Call || !Call->isCallee(&U) || Call->getCalledFunction() != &Callee) {
+      All.IsAddressTaken = true;
+      continue;
+    }
+    ++All.CallSites;
+    All.Arguments += Call->arg_size();
+    All.ConstantArguments += count_if(Call->args(), isLiteral);
+    All.SitesEndingInReturn += isBeforeReturn(*Call);
+    All.Invokes += isa<InvokeInst>(Call);
+    ++Result.CallSitesByCaller[Call->getFunction()];
   }
-  return IsAddressTaken;
+  All.Callers = Result.CallSitesByCaller.size();
+  return Result;
 }
 
-CalleeUses::CalleeUses(const Function &Caller, const Function &Callee) {
-  IsAddressTaken = walkUses(Callee, [&](const CallBase &Call) {
-    ++CallSites;
-    CallSitesInCaller += Call.getFunction() == &Caller;
-  });
+CalleeUses usesOf(const Function &Callee, const Function &Caller) {
+  const CalleeUsesCache::Entry Walked = CalleeUsesCache::walk(Callee);
+  CalleeUses Result = Walked.All;
+  Result.CallSitesInCaller = Walked.CallSitesByCaller.lookup(&Caller);
+  return Result;
 }
 
-CalleeUses CalleeUsesCache::get(const Function &Caller,
-                                const Function &Callee) {
+CalleeUses CalleeUsesCache::get(const Function &Callee,
+                                const Function &Caller) {
   std::unique_ptr<Entry> &Known = Entries[&Callee];
-  if (!Known) {
-    Known = std::make_unique<Entry>();
-    Known->All.IsAddressTaken = walkUses(Callee, [&](const CallBase &Call) {
-      ++Known->All.CallSites;
-      ++Known->CallSitesByCaller[Call.getFunction()];
-    });
-  }
+  if (!Known)
+    Known = std::make_unique<Entry>(walk(Callee));
   CalleeUses Result = Known->All;
   Result.CallSitesInCaller = Known->CallSitesByCaller.lookup(&Caller);
   return Result;
 }
 
-CallSiteView viewOf(const CallBase &CB,
-                    const FunctionPropertiesInfo &CallerProperties,
-                    const FunctionPropertiesInfo &CalleeProperties,
-                    BodyCountsCache &Counts, CalleeUses Uses,
-                    unsigned LoopDepth, bool LlvmDecision,
-                    int64_t LlvmCostMinusThreshold) {
+CallSiteView viewOf(const CallBase &CB, BodyCountsCache &Counts,
+                    CalleeUses Uses, CalleeUses CallerUses, LoopFacts Loops,
+                    LlvmOpinion Llvm) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
-  return {CB,
-          Caller,
-          Callee,
-          CallerProperties,
-          CalleeProperties,
-          Counts.get(Caller),
-          Counts.get(Callee),
-          Uses,
-          LoopDepth,
-          LlvmDecision,
-          LlvmCostMinusThreshold};
+  return {
+      CB,         Caller, Callee, Counts.get(Caller), Counts.get(Callee), Uses,
+      CallerUses, Loops,  Llvm};
+}
+
+bool isLean(Feature F) {
+  switch (F) {
+  case Feature::callee_max_loop_depth:
+  case Feature::caller_max_loop_depth:
+  case Feature::callsite_loop_depth:
+  // LLVM's cost where it stopped counting; llvm_full_cost is counted instead.
+  case Feature::llvm_cost_minus_threshold:
+    return false;
+  default:
+    return !featureTable()[static_cast<size_t>(F)].IsMlgo;
+  }
 }
 
 namespace {
@@ -124,33 +147,56 @@ namespace {
 using View = const CallSiteView &;
 
 // Bodies of both functions.
-int64_t callee_instruction_count(View V) {
-  return V.CalleeProperties.TotalInstructionCount;
-}
-int64_t caller_instruction_count(View V) {
-  return V.CallerProperties.TotalInstructionCount;
-}
-int64_t callee_load_count(View V) { return V.CalleeProperties.LoadInstCount; }
-int64_t caller_load_count(View V) { return V.CallerProperties.LoadInstCount; }
-int64_t callee_store_count(View V) { return V.CalleeProperties.StoreInstCount; }
-int64_t caller_store_count(View V) { return V.CallerProperties.StoreInstCount; }
+int64_t callee_instruction_count(View V) { return V.CalleeCounts.Instructions; }
+int64_t caller_instruction_count(View V) { return V.CallerCounts.Instructions; }
+int64_t callee_load_count(View V) { return V.CalleeCounts.Loads; }
+int64_t caller_load_count(View V) { return V.CallerCounts.Loads; }
+int64_t callee_store_count(View V) { return V.CalleeCounts.Stores; }
+int64_t caller_store_count(View V) { return V.CallerCounts.Stores; }
 int64_t callee_call_count(View V) { return V.CalleeCounts.Calls; }
 int64_t caller_call_count(View V) { return V.CallerCounts.Calls; }
 int64_t callee_invoke_count(View V) { return V.CalleeCounts.Invokes; }
 int64_t caller_invoke_count(View V) { return V.CallerCounts.Invokes; }
 int64_t callee_alloca_count(View V) { return V.CalleeCounts.Allocas; }
 int64_t callee_return_count(View V) { return V.CalleeCounts.Returns; }
-int64_t callee_max_loop_depth(View V) {
-  return V.CalleeProperties.MaxLoopDepth;
-}
-int64_t caller_max_loop_depth(View V) {
-  return V.CallerProperties.MaxLoopDepth;
-}
+int64_t callee_max_loop_depth(View V) { return V.Loops.CalleeMaxDepth; }
+int64_t caller_max_loop_depth(View V) { return V.Loops.CallerMaxDepth; }
 int64_t callee_direct_calls_to_defined_functions(View V) {
-  return V.CalleeProperties.DirectCallsToDefinedFunctions;
+  return V.CalleeCounts.CallsOfDefined;
 }
+int64_t callee_block_count(View V) { return V.CalleeCounts.Blocks; }
+int64_t caller_block_count(View V) { return V.CallerCounts.Blocks; }
+int64_t callee_constant_operand_count(View V) {
+  return V.CalleeCounts.ConstantOperands;
+}
+int64_t callee_argument_use_count(View V) {
+  return V.CalleeCounts.ArgumentUses;
+}
+int64_t callee_phi_count(View V) { return V.CalleeCounts.Phis; }
+int64_t has_callee_personality(View V) { return V.Callee.hasPersonalityFn(); }
+int64_t has_caller_personality(View V) { return V.Caller.hasPersonalityFn(); }
 
 // Who else calls the callee.
+int64_t callee_caller_count(View V) { return V.Uses.Callers; }
+int64_t callee_total_argument_count(View V) { return V.Uses.Arguments; }
+int64_t callee_total_constant_argument_count(View V) {
+  return V.Uses.ConstantArguments;
+}
+int64_t callee_call_sites_ending_in_return(View V) {
+  return V.Uses.SitesEndingInReturn;
+}
+int64_t callee_invoke_site_count(View V) { return V.Uses.Invokes; }
+int64_t callee_copies_instruction_count(View V) {
+  return V.Uses.CallSites * V.CalleeCounts.Instructions;
+}
+int64_t caller_call_site_count(View V) { return V.CallerUses.CallSites; }
+int64_t is_caller_address_taken(View V) { return V.CallerUses.IsAddressTaken; }
+int64_t is_callee_discardable(View V) {
+  return V.Callee.isDiscardableIfUnused();
+}
+int64_t is_caller_discardable(View V) {
+  return V.Caller.isDiscardableIfUnused();
+}
 int64_t callee_call_site_count(View V) { return V.Uses.CallSites; }
 int64_t callee_call_sites_in_caller(View V) { return V.Uses.CallSitesInCaller; }
 int64_t is_callee_address_taken(View V) { return V.Uses.IsAddressTaken; }
@@ -185,7 +231,18 @@ int64_t alloca_argument_count(View V) {
     return isa<AllocaInst>(U->stripInBoundsConstantOffsets());
   });
 }
-int64_t callsite_loop_depth(View V) { return V.LoopDepth; }
+int64_t constant_argument_count(View V) {
+  return count_if(V.CB.args(), isLiteral);
+}
+int64_t forwarded_argument_count(View V) {
+  return count_if(V.CB.args(), [&](const Use &U) {
+    const auto *Own = dyn_cast<Argument>(U);
+    return Own && Own->getArgNo() == V.CB.getArgOperandNo(&U);
+  });
+}
+int64_t is_followed_by_return(View V) { return isBeforeReturn(V.CB); }
+int64_t is_in_entry_block(View V) { return V.CB.getParent()->isEntryBlock(); }
+int64_t callsite_loop_depth(View V) { return V.Loops.SiteDepth; }
 int64_t is_invoke(View V) { return isa<InvokeInst>(V.CB); }
 int64_t is_result_void(View V) { return V.CB.getType()->isVoidTy(); }
 int64_t is_result_unused(View V) { return V.CB.use_empty(); }
@@ -197,8 +254,9 @@ int64_t is_block_ending_return(View V) {
 }
 
 // What LLVM's own heuristic says.
-int64_t llvm_decision(View V) { return V.LlvmDecision; }
-int64_t llvm_cost_minus_threshold(View V) { return V.LlvmCostMinusThreshold; }
+int64_t llvm_decision(View V) { return V.Llvm.Inline; }
+int64_t llvm_full_cost(View V) { return V.Llvm.FullCost; }
+int64_t llvm_cost_minus_threshold(View V) { return V.Llvm.CostMinusThreshold; }
 
 } // namespace
 

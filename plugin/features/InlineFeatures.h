@@ -43,11 +43,23 @@ llvm::ArrayRef<FeatureInfo> featureTable();
 /// The index of the feature \p Name, or nothing if there is none.
 std::optional<size_t> featureIndex(llvm::StringRef Name);
 
+/// Whether the feature costs next to nothing: it needs no analysis that a
+/// compile without us would not make.
+bool isLean(Feature F);
+
 /// Features as LLVM describes tensors: each an int64 of shape {1}.
 const std::vector<llvm::TensorSpec> &featureSpecs();
 
-/// Instruction counts of a body that LLVM's function properties do not hold.
+/// Counts of a body that one walk over it gives.
 struct BodyCounts {
+  int64_t Instructions = 0;
+  int64_t Loads = 0;
+  int64_t Stores = 0;
+  int64_t CallsOfDefined = 0; ///< direct calls of functions of the module
+  int64_t Blocks = 0;
+  int64_t Phis = 0;
+  int64_t ConstantOperands = 0; ///< instructions that have one
+  int64_t ArgumentUses = 0;
   int64_t Calls = 0;
   int64_t Invokes = 0;
   int64_t Allocas = 0;
@@ -69,24 +81,46 @@ private:
 struct CalleeUses {
   int64_t CallSites = 0;
   int64_t CallSitesInCaller = 0;
+  int64_t Callers = 0;
+  int64_t Arguments = 0;
+  int64_t ConstantArguments = 0;
+  int64_t SitesEndingInReturn = 0;
+  int64_t Invokes = 0;
   bool IsAddressTaken = false;
-
-  CalleeUses() = default;
-  CalleeUses(const llvm::Function &Caller, const llvm::Function &Callee);
 };
+
+CalleeUses usesOf(const llvm::Function &Callee, const llvm::Function &Caller);
 
 /// CalleeUses in a module that does not change: the uses of each callee are
 /// walked once.
 class CalleeUsesCache {
 public:
-  CalleeUses get(const llvm::Function &Caller, const llvm::Function &Callee);
+  CalleeUses get(const llvm::Function &Callee, const llvm::Function &Caller);
 
 private:
   struct Entry {
     CalleeUses All; ///< of no caller in particular
     llvm::DenseMap<const llvm::Function *, int64_t> CallSitesByCaller;
   };
+  static Entry walk(const llvm::Function &Callee);
+
   llvm::DenseMap<const llvm::Function *, std::unique_ptr<Entry>> Entries;
+
+  friend CalleeUses usesOf(const llvm::Function &, const llvm::Function &);
+};
+
+/// What LLVM's heuristic says of a call site.
+struct LlvmOpinion {
+  bool Inline;
+  int64_t FullCost;
+  int64_t CostMinusThreshold;
+};
+
+/// What takes an analysis of loops to know.
+struct LoopFacts {
+  int64_t CallerMaxDepth = 0;
+  int64_t CalleeMaxDepth = 0;
+  int64_t SiteDepth = 0;
 };
 
 /// Everything that our own features are computed from.
@@ -94,24 +128,17 @@ struct CallSiteView {
   const llvm::CallBase &CB;
   const llvm::Function &Caller;
   const llvm::Function &Callee;
-  const llvm::FunctionPropertiesInfo &CallerProperties;
-  const llvm::FunctionPropertiesInfo &CalleeProperties;
   BodyCounts CallerCounts;
   BodyCounts CalleeCounts;
   CalleeUses Uses;
-  unsigned LoopDepth;
-  bool LlvmDecision;
-  int64_t LlvmCostMinusThreshold;
+  CalleeUses CallerUses;
+  LoopFacts Loops; ///< for features that are not lean
+  LlvmOpinion Llvm;
 };
 
-/// The view of \p CB, with the properties of both functions as the caller of
-/// this has them.
-CallSiteView viewOf(const llvm::CallBase &CB,
-                    const llvm::FunctionPropertiesInfo &CallerProperties,
-                    const llvm::FunctionPropertiesInfo &CalleeProperties,
-                    BodyCountsCache &Counts, CalleeUses Uses,
-                    unsigned LoopDepth, bool LlvmDecision,
-                    int64_t LlvmCostMinusThreshold);
+CallSiteView viewOf(const llvm::CallBase &CB, BodyCountsCache &Counts,
+                    CalleeUses Uses, CalleeUses CallerUses, LoopFacts Loops,
+                    LlvmOpinion Llvm);
 
 /// Stands for "always" (negated) and "never" in llvm_cost_minus_threshold.
 constexpr int64_t CostSentinel = 100000;

@@ -155,10 +155,12 @@ Expected<std::vector<size_t>> parseFeatures(StringRef List) {
 Expected<ModelDomain> parseDomain(StringRef Name) {
   if (Name == "minsize")
     return ModelDomain::MinSize;
+  if (Name == "optsize")
+    return ModelDomain::OptSize;
   if (Name == "all")
     return ModelDomain::All;
   return createStringError("its domain '" + Name +
-                           "' is neither 'minsize' nor 'all'");
+                           "' is none of 'minsize', 'optsize' and 'all'");
 }
 
 } // namespace

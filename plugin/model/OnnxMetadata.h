@@ -19,7 +19,11 @@
 namespace fastir {
 
 /// Which functions a model decides for, by their attributes.
-enum class ModelDomain { MinSize, All };
+enum class ModelDomain {
+  MinSize, ///< minsize, as -Oz gives it
+  OptSize, ///< optsize without minsize, as -Os gives it
+  All,
+};
 
 /// The metadata that every model of ours carries.
 struct OnnxMetadata {

@@ -3,13 +3,12 @@
 #include "trace/BitcodeCollector.h"
 #include "ir/Pipeline.h"
 #include "support/Diagnostics.h"
+#include "trace/ModuleName.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
 
 using namespace llvm;
 
@@ -49,11 +48,8 @@ static std::string describe(const Module &M, OptimizationLevel Level) {
 static Error collect(const Module &M, StringRef Directory,
                      OptimizationLevel Level) {
   const std::string Bytes = writeBitcode(M, UseListOrder::Drop);
-  std::string Hash = toHex(SHA256::hash(arrayRefFromStringRef(Bytes)),
-                           /*LowerCase=*/true);
   SmallString<256> Stem(Directory);
-  sys::path::append(Stem, sys::path::filename(M.getSourceFileName()) + "-" +
-                              Hash.substr(0, 16));
+  sys::path::append(Stem, moduleName(M, Bytes));
   if (std::error_code Code = sys::fs::create_directories(Directory))
     return errorCodeToError(Code);
   // The description last: a bitcode file counts once it is described.

@@ -1,11 +1,12 @@
 """Building a project from a fresh copy of its source, and running its own tests."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastir_train.errors import BuildError
@@ -71,6 +72,35 @@ def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
     log = result.root.parent / "test.log"
     _run_all(result.project, result.project.test, result.root, configuration, jobs, log)
     return time.monotonic() - start
+
+
+def count_instructions(result: Build, configuration: Configuration, jobs: int) -> int | None:
+    """Instructions that the project's workload executes, by valgrind's callgrind.
+
+    Returns
+    -------
+    int or None
+        The sum over all programs of the workload; None if the project has none.
+
+    Raises
+    ------
+    BuildError
+        If a program fails, or valgrind is not there.
+    """
+    if not result.project.workload:
+        return None
+    counts = result.root.parent / "callgrind"
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir()
+    run = f"valgrind --quiet --tool=callgrind --callgrind-out-file={counts}/%p.out"
+    counted = replace(configuration, environment={**configuration.environment, "RUN": run})
+    log = result.root.parent / "workload.log"
+    _run_all(result.project, result.project.workload, result.root, counted, jobs, log)
+    totals = re.compile(r"^totals: (\d+)", re.MULTILINE)
+    found = [totals.search(path.read_text(encoding="utf-8")) for path in counts.glob("*.out")]
+    if not found or None in found:
+        raise BuildError(f"{result.project.name}: nothing was counted; see {log}")
+    return sum(int(total.group(1)) for total in found if total)
 
 
 def _environment(configuration: Configuration, jobs: int) -> dict[str, str]:

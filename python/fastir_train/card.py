@@ -29,7 +29,9 @@ class CardFacts:
     check_difference: float
 
 
-def write_card(path: Path, facts: CardFacts, evaluations: Mapping[Split, pl.DataFrame]) -> None:
+def write_card(
+    path: Path, facts: CardFacts, level: str, evaluations: Mapping[Split, pl.DataFrame]
+) -> None:
     """Write the card as Markdown.
 
     Parameters
@@ -37,7 +39,8 @@ def write_card(path: Path, facts: CardFacts, evaluations: Mapping[Split, pl.Data
     evaluations
         By split, what `fastir_train.evaluate.evaluate` returned.
     """
-    parts = [_head(facts), *(_evaluation(split, e) for split, e in evaluations.items()), _LIMITS]
+    sections = [_evaluation(split, level, e) for split, e in evaluations.items()]
+    parts = [_head(facts), *sections, _LIMITS.format(level=level)]
     with replacing(path) as temporary:
         temporary.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
         temporary.chmod(0o644)
@@ -62,8 +65,8 @@ def _head(facts: CardFacts) -> str:
             "## Data",
             _table(["split", "projects"], [(k, ", ".join(v)) for k, v in facts.projects.items()]),
             _table(["labels", "rows"], list(facts.rows.items())),
-            "Every project stands in one split. Decisions were recorded and flipped around "
-            "LLVM's own; `python/fastir_train/labels.py` tells what a label is.",
+            "Every project stands in one split. Labels are of rounds: around LLVM's own decisions, "
+            "then around those of the model before. `docs/learning.md` tells what a label is.",
             "## Fit",
             _table(["setting", "value"], list(facts.recipe.items())),
             _table(["package", "version"], list(facts.versions.items())),
@@ -75,7 +78,7 @@ def _head(facts: CardFacts) -> str:
     )
 
 
-def _evaluation(split: str, scores: pl.DataFrame) -> str:
+def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
     rows = [
         (
             row["project"],
@@ -89,7 +92,7 @@ def _evaluation(split: str, scores: pl.DataFrame) -> str:
     return "\n\n".join(
         [
             f"## Linked size, {split} split",
-            "Against stock clang `-Oz`, linked with lld.",
+            f"Against stock clang `-{level}`, linked with lld.",
             _table(["project", "language", ".text", "loadable", "own tests"], rows),
             _table(
                 ["", "geomean .text", "geomean loadable", "95 %", "worst", "total loadable"],
@@ -127,6 +130,5 @@ def _summary(name: str, scores: pl.DataFrame) -> tuple[str, ...]:
 
 _LIMITS = """## Limits
 
-Trained on x86-64 Linux at `-Oz`, position-independent code. It acts on functions with `minsize`
-and leaves the others to LLVM. It knows nothing of speed. Some programs grow: see the
-worst above."""
+Trained on x86-64 Linux at `-{level}`, position-independent code. It acts on the functions that
+its domain names and leaves the others to LLVM. Some programs grow: see the worst above."""

@@ -10,7 +10,7 @@ from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.manifest import SPLITS, load_projects
 from fastir_train.toolchain import HOSTS, default_model_path, flags
-from fastir_train.workers import cpu_count
+from fastir_train.workers import cpu_count, local_runner
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -101,41 +101,89 @@ def _positive(text: str) -> int:
 def _add_corpus(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("corpus", help="fetch and build the projects to learn from")
     _add_workspace(parser)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("build", "stats"),
+        default="build",
+        help="build: make what is missing of the train split; stats: tell what is there",
+    )
+    parser.add_argument(
+        "--split", nargs="+", choices=SPLITS, default=["train"], help="splits to build"
+    )
     parser.set_defaults(run=_corpus)
 
 
 def _corpus(options: argparse.Namespace) -> None:
     from fastir_train.pipeline import build_corpus  # noqa: PLC0415
+    from fastir_train.stats import corpus_stats  # noqa: PLC0415
+    from fastir_train.tables import show_corpus  # noqa: PLC0415
 
     with Console() as console:
-        build_corpus(_space(options, console))
+        space = _space(options, console)
+        if options.what == "build":
+            build_corpus(space, options.split)
+            return
+        stats = corpus_stats(space.projects, space.work)
+    show_corpus(stats)
+
+
+def _add_level(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--level", choices=("Oz", "Os"), default="Oz", help="default: %(default)s")
 
 
 def _add_label(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("label", help="measure what decisions are worth")
     _add_workspace(parser)
+    _add_level(parser)
     parser.add_argument(
-        "--seconds",
-        type=float,
-        default=150,
-        metavar="S",
-        help="CPU time a project (default: %(default)s)",
+        "--around",
+        type=Path,
+        metavar="MODEL",
+        help="flip this model's decisions (default: LLVM's own)",
+    )
+    parser.add_argument(
+        "--name", help="what to call the round (default: llvm, or the model's name)"
+    )
+    parser.add_argument(
+        "--labels",
+        type=_positive,
+        default=600,
+        metavar="N",
+        help="about how many a project (default: %(default)s)",
     )
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="run on this Ray cluster, not on this machine alone"
+    )
     parser.set_defaults(run=_label)
 
 
 def _label(options: argparse.Namespace) -> None:
+    from fastir_train.labels import rollout  # noqa: PLC0415
     from fastir_train.pipeline import label  # noqa: PLC0415
 
+    around = rollout(options.level, options.around, options.name)
+    run = _runner(options)
     with Console() as console:
-        label(_space(options, console), options.seconds, options.seed)
+        label(_space(options, console), around, options.labels, options.seed, run)
+
+
+def _runner(options: argparse.Namespace):
+    if options.ray is None:
+        return local_runner(options.jobs)
+    from fastir_train.cluster import ray_runner  # noqa: PLC0415
+
+    return ray_runner(options.ray)
 
 
 def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("train", help="fit, export and evaluate a model")
     _add_workspace(parser)
-    parser.add_argument("--output", type=Path, default=Path("models/inline-oz.onnx"))
+    _add_level(parser)
+    parser.add_argument(
+        "--output", type=Path, help="default: models/inline-oz.onnx or inline-os.onnx, by level"
+    )
     parser.add_argument(
         "--evaluate",
         nargs="*",
@@ -149,32 +197,46 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _train(options: argparse.Namespace) -> None:
     from fastir_train.pipeline import train_and_evaluate  # noqa: PLC0415
+    from fastir_train.recipes import SHIPPED  # noqa: PLC0415
     from fastir_train.tables import show_scores  # noqa: PLC0415
-    from fastir_train.train import Recipe  # noqa: PLC0415
 
+    level = options.level
+    output = options.output or Path(f"models/inline-{level.lower()}.onnx")
     with Console() as console:
         space = _space(options, console)
-        evaluations = train_and_evaluate(space, Recipe(), options.output, options.evaluate)
+        evaluations = train_and_evaluate(space, SHIPPED[level], level, output, options.evaluate)
     for split, scores in evaluations.items():
-        show_scores(f"{options.output.name} against -Oz, {split} split", scores)
+        show_scores(f"{output.name} against -{level}, {split} split", scores)
 
 
 def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("evaluate", help="build and test whole projects with a model")
     _add_workspace(parser)
+    _add_level(parser)
     parser.add_argument("--model", type=Path, default=None)
     parser.add_argument("--split", choices=SPLITS, default="valid")
+    parser.add_argument(
+        "--baselines", action="store_true", help="the other policies too, in one table"
+    )
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from fastir_train.pipeline import evaluate_model  # noqa: PLC0415
-    from fastir_train.tables import show_scores  # noqa: PLC0415
+    from fastir_train.pipeline import evaluate_all, evaluate_model  # noqa: PLC0415
+    from fastir_train.tables import show_comparison, show_scores  # noqa: PLC0415
 
-    model = options.model or default_model_path()
+    level = options.level
+    model = options.model or default_model_path(level)
     with Console() as console:
-        scores = evaluate_model(_space(options, console), model, options.split)
-    show_scores(f"{model.name} against -Oz, {options.split} split", scores)
+        space = _space(options, console)
+        if options.baselines:
+            compared = evaluate_all(space, model, level, options.split)
+        else:
+            scores = evaluate_model(space, model, level, options.split)
+    if options.baselines:
+        show_comparison(f"policies against -{level}, {options.split} split", compared)
+    else:
+        show_scores(f"{model.name} against -{level}, {options.split} split", scores)
 
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

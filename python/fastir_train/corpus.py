@@ -1,7 +1,7 @@
 """Building the corpus: every project's modules as they are before optimisation."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -44,6 +44,14 @@ def _path(work: Path, project: Project) -> Path:
     return work / "corpus" / f"{project.name}-{project.source.sha256[:8]}.parquet"
 
 
+def load_modules(work: Path, projects: Sequence[Project]) -> Iterator[pl.DataFrame]:
+    """The collected modules of each of the given projects that has any, one after another."""
+    for project in projects:
+        path = _path(work, project)
+        if path.is_file():
+            yield pl.read_parquet(path).sort("module")
+
+
 def load_corpus(work: Path, projects: Sequence[Project]) -> pl.DataFrame:
     """The collected modules of the given projects, sorted by project and module.
 
@@ -52,10 +60,10 @@ def load_corpus(work: Path, projects: Sequence[Project]) -> pl.DataFrame:
     FastirError
         If there are none yet.
     """
-    files = [path for project in projects if (path := _path(work, project)).is_file()]
-    if not files:
+    frames = list(load_modules(work, projects))
+    if not frames:
         raise FastirError(f"no corpus in {work}; 'fastir corpus' makes it")
-    return pl.concat([pl.read_parquet(path) for path in files]).sort("project", "module")
+    return pl.concat(frames).sort("project", "module")
 
 
 def _collect_project(project: Project, work: Path, jobs: int) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """From labels to what a regressor is fitted on."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,9 @@ from llvm_tools import FEATURE_NAMES
 
 SCALE = 8.0
 """Bytes up to which a change counts in proportion; beyond, as its logarithm."""
+
+_CALLEE = ("project", "module", "callee", "rollout")
+_SITE = ("project", "module", "decision", "rollout")
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,16 @@ class Dataset:
     weights: np.ndarray
     projects: np.ndarray
     cost: np.ndarray
-    """The labels' change in cost, bytes, before the target's compression."""
+    """What inlining the call costs, bytes, before the target's compression."""
     llvm: np.ndarray
     """Whether LLVM inlines."""
     hash: str
     """SHA-256 of the labels that the rows come from."""
+
+    def take(self, rows: np.ndarray) -> "Dataset":
+        """The given rows alone."""
+        arrays = (self.features, self.targets, self.weights, self.projects, self.cost, self.llvm)
+        return Dataset(*(array[rows] for array in arrays), self.hash)
 
 
 def compress(change: np.ndarray) -> np.ndarray:
@@ -38,43 +47,74 @@ def expand(target: np.ndarray) -> np.ndarray:
     return np.sinh(target) * SCALE
 
 
-def make_dataset(labels: pl.DataFrame, text_share: float) -> Dataset:
-    """Rows of a regressor from labels as `fastir_train.labels.label` returns them.
+def make_dataset(labels: pl.DataFrame, features: Sequence[str], text_share: float) -> Dataset:
+    """Rows of a regressor, one a call site, from labels as `fastir_train.labels.label` gives them.
 
     Parameters
     ----------
+    features
+        The columns that the regressor is to see.
     text_share
         How much of the cost is bytes of code alone; the rest is loadable bytes.
     """
-    cost = (
-        (1 - text_share) * labels["delta_loadable"] + text_share * labels["delta_text"]
-    ).to_numpy()
+    rows = site_costs(labels, text_share)
+    cost = rows["cost"].to_numpy()
     return Dataset(
-        features=labels.select(FEATURE_NAMES).to_numpy().astype(np.float32),
+        features=rows.select(features).to_numpy().astype(np.float32),
         targets=compress(cost),
-        weights=_weights(labels),
-        projects=labels["project"].to_numpy(),
+        weights=_weights(rows),
+        projects=rows["project"].to_numpy(),
         cost=cost,
-        llvm=labels["llvm_inlines"].to_numpy(),
+        llvm=rows["llvm_inlines"].to_numpy(),
         hash=_hash(labels),
     )
 
 
-def _weights(labels: pl.DataFrame) -> np.ndarray:
-    """Kinds count alike, and a project by the square root of its rows."""
-    per_kind = 1 / pl.len().over("kind")
-    per_project = 1 / pl.len().over("project").sqrt()
-    per_group = (
-        1
-        / pl.when(pl.col("kind") == "group")
-        .then(pl.len().over("project", "module", "callee", "kind"))
-        .otherwise(1)
-        .sqrt()
+def site_costs(labels: pl.DataFrame, text_share: float) -> pl.DataFrame:
+    """What inlining each labelled call costs, its callee's other calls decided as they should be.
+
+    Where inlining all calls of a callee saves bytes, because its own copy goes, each call carries
+    its share of that. Elsewhere the copy stays, and a call costs what flipping it alone does. Of
+    a callee that the policy inlined everywhere a single flip tells nothing: it brings the copy
+    back.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row a call: the columns of ``labels``, ``calls`` (of the callee) and ``cost``.
+    """
+    bytes_of = (1 - text_share) * pl.col("delta_loadable") + text_share * pl.col("delta_text")
+    measured = labels.with_columns(cost=bytes_of)
+    single = measured.filter(kind="single").with_columns(
+        calls=pl.col("callee_call_site_count").clip(1)
     )
-    weights = labels.select((per_kind * per_project * per_group).alias("w"))["w"].to_numpy()
+    group = measured.filter(kind="group").with_columns(calls=pl.len().over(_CALLEE).cast(pl.Int64))
+    alone = single.select(*_SITE, alone="cost")
+    group = group.join(alone, on=_SITE, how="left")
+    goes = (pl.col("is_callee_discardable") == 1) & (pl.col("is_callee_address_taken") == 0)
+    gone = goes & pl.col("inlines").all().over(_CALLEE)
+    joint = (
+        pl.when(~goes)
+        .then(pl.coalesce("alone", "cost"))
+        .when((pl.col("cost") < 0) | gone)
+        .then("cost")
+        .otherwise(pl.coalesce("alone", "cost"))
+    )
+    group = group.with_columns(cost=joint).drop("alone")
+    single = single.join(group.select(_SITE), on=_SITE, how="anti")
+    misleading = goes & pl.col("inlines") & (pl.col("calls") > 1)
+    return pl.concat([single.filter(~misleading), group])
+
+
+def _weights(rows: pl.DataFrame) -> np.ndarray:
+    """A callee counts by the square root of its calls, a project by that of its rows."""
+    a_callee = 1 / pl.col("calls").cast(pl.Float64).sqrt()
+    a_project = 1 / pl.len().over("project").cast(pl.Float64).sqrt()
+    weights = rows.select(weight=a_callee * a_project)["weight"].to_numpy()
     return weights / weights.mean()
 
 
 def _hash(labels: pl.DataFrame) -> str:
-    columns = ["project", "module", "kind", "decision", "delta_text", "delta_loadable"]
-    return hashlib.sha256(labels.select(columns).write_csv().encode()).hexdigest()
+    columns = ["project", "module", "rollout", "kind", "decision", "delta_text", "delta_loadable"]
+    rows = labels.select(*columns, *FEATURE_NAMES).sort(columns)
+    return hashlib.sha256(rows.write_csv().encode()).hexdigest()

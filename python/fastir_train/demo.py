@@ -9,7 +9,7 @@ from rich.table import Table
 
 from fastir_train.build import Configuration, build, run_tests
 from fastir_train.errors import FastirError
-from fastir_train.evaluate import STOCK, model_configuration
+from fastir_train.evaluate import model_configuration, stock_configuration
 from fastir_train.linked import LinkedSize, measure_linked
 from fastir_train.manifest import Project
 from fastir_train.pipeline import Workspace
@@ -37,9 +37,10 @@ def demo(space: Workspace, name: str) -> None:
     if project is None:
         known = ", ".join(project.name for project in space.of("test"))
         raise FastirError(f"no project '{name}' in the test split; there are {known}")
-    ours = model_configuration(default_model_path(), "fastir")
+    stock = stock_configuration("Oz")
+    ours = model_configuration(default_model_path(), "Oz", "fastir")
     columns = {}
-    for configuration in (STOCK, ours):
+    for configuration in (stock, ours):
         space.console.say(f"building {name} with {configuration.name} clang -Oz ...")
         result = build(project, configuration, space.work, space.jobs)
         space.console.say("running its own tests ...")
@@ -47,7 +48,7 @@ def demo(space: Workspace, name: str) -> None:
         columns[configuration.name] = Column(measure_linked(result.outputs), result.seconds)
     space.console.say("counting decisions ...")
     taken, different = _decisions(space, project, ours)
-    _print(name, columns[STOCK.name], columns[ours.name], taken, different)
+    _print(name, columns[stock.name], columns[ours.name], taken, different)
 
 
 def _decisions(space: Workspace, project: Project, configuration: Configuration) -> tuple[int, int]:

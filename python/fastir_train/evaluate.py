@@ -1,33 +1,40 @@
 """Whole projects with and without a model: linked sizes, and whether their tests pass."""
 
 import hashlib
+import json
+import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from fastir_train.build import Build, Configuration, build, run_tests
+from fastir_train.build import Configuration, build, count_instructions, run_tests
 from fastir_train.console import Console
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
-from fastir_train.linked import measure_linked
+from fastir_train.files import replacing
+from fastir_train.linked import LinkedSize, measure_linked
 from fastir_train.manifest import Project
 from fastir_train.toolchain import flags, tool
+from llvm_tools.engine import Level
 
-STOCK = Configuration("stock", ("-Oz",), {})
+
+def stock_configuration(level: Level) -> Configuration:
+    """Stock clang at ``level``."""
+    return Configuration(f"stock-{level}", (f"-{level}",), {})
 
 
-def model_configuration(model: Path, name: str = "model") -> Configuration:
-    """-Oz with inlining as ``model`` says."""
+def model_configuration(model: Path, level: Level, name: str = "model") -> Configuration:
+    """Inlining as ``model`` says, at ``level``."""
     options = flags("clang", extra=[f"-fastir-model={model.resolve()}"])
-    return Configuration(name, ("-Oz", *options), {})
+    return Configuration(f"{name}-{level}", (f"-{level}", *options), {})
 
 
 @dataclass(frozen=True)
 class ProjectScore:
-    """One project: bytes without and with the model, and what its tests said."""
+    """One project: what it weighs and executes in stock and otherwise, and what its tests said."""
 
     project: str
     language: str
@@ -35,18 +42,41 @@ class ProjectScore:
     text_after: int
     loadable_before: int
     loadable_after: int
+    instructions_before: int | None
+    instructions_after: int | None
+    """Executed by the project's workload; None if that was not asked for, or there is none."""
     tests: str
     """``pass``, ``none``, or ``fail``; a build that fails counts as ``fail`` too."""
+
+
+SCORE_SCHEMA = {
+    "project": pl.String,
+    "language": pl.String,
+    **{
+        f"{what}_{when}": pl.Int64
+        for what in ("text", "loadable", "instructions")
+        for when in ("before", "after")
+    },
+    "tests": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class _Measured:
+    size: LinkedSize
+    instructions: int | None
+    tests: str
 
 
 def evaluate(
     projects: Sequence[Project],
     configuration: Configuration,
+    level: Level,
     work: Path,
     jobs: int,
     console: Console,
     *,
-    with_tests: bool = True,
+    with_instructions: bool = False,
 ) -> pl.DataFrame:
     """Build and test each project in stock and in the given configuration.
 
@@ -56,59 +86,72 @@ def evaluate(
         A row a project with the columns of `ProjectScore`. Projects that cannot be fetched, or
         not be built in stock, are reported and left out.
     """
+    stock = stock_configuration(level)
     scores = []
     for number, project in enumerate(projects, start=1):
         try:
-            scores.append(_score(project, configuration, work, jobs, console, with_tests))
+            before = _measure(project, stock, work, jobs, with_instructions)
         except (SourceUnavailableError, BuildError) as error:
             console.say(f"left out: {error}")
+            continue
+        try:
+            after = _measure(project, configuration, work, jobs, with_instructions)
+        except BuildError as error:
+            console.say(str(error))
+            after = _Measured(before.size, before.instructions, "fail")
+        scores.append(_score(project, before, after))
         console.step(f"evaluating {configuration.name}", number, len(projects))
     if not scores:
         raise FastirError("no project could be built, so there is nothing to compare")
-    return pl.DataFrame([asdict(score) for score in scores])
+    return pl.DataFrame([asdict(score) for score in scores], schema=SCORE_SCHEMA)
 
 
-def _score(
-    project: Project,
-    configuration: Configuration,
-    work: Path,
-    jobs: int,
-    console: Console,
-    with_tests: bool,
-) -> ProjectScore:
-    stock = _stock_build(project, work, jobs)
-    before = measure_linked(stock)
-    text, loadable, tests = before.text, before.loadable, "fail"
-    try:
-        result = build(project, configuration, work, jobs)
-        after = measure_linked(result.outputs)
-        text, loadable = after.text, after.loadable
-        tests = _test(result, configuration, jobs) if with_tests else "none"
-    except BuildError as error:
-        console.say(str(error))
+def _score(project: Project, before: _Measured, after: _Measured) -> ProjectScore:
     return ProjectScore(
-        project.name, project.language, before.text, text, before.loadable, loadable, tests
+        project.name,
+        project.language,
+        before.size.text,
+        after.size.text,
+        before.size.loadable,
+        after.size.loadable,
+        before.instructions,
+        after.instructions,
+        after.tests,
     )
 
 
-def _stock_build(project: Project, work: Path, jobs: int) -> tuple[Path, ...]:
-    """Outputs of the stock build, which is made once."""
-    place = work / "builds" / project.name / STOCK.name
+def _measure(
+    project: Project, configuration: Configuration, work: Path, jobs: int, count: bool
+) -> _Measured:
+    """Build, test and measure, unless the very same was done before."""
+    path = work / "measured" / f"{_key(project, configuration, count)}.json"
+    if path.is_file():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return _Measured(LinkedSize(**kept["size"]), kept["instructions"], kept["tests"])
+    result = build(project, configuration, work, jobs)
+    size = measure_linked(result.outputs)
+    tests = "none"
+    if project.test:
+        run_tests(result, configuration, jobs)
+        tests = "pass"
+    instructions = count_instructions(result, configuration, jobs) if count else None
+    shutil.rmtree(result.root.parent, ignore_errors=True)
+    measured = _Measured(size, instructions, tests)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(asdict(measured)), encoding="utf-8")
+    return measured
+
+
+def _key(project: Project, configuration: Configuration, count: bool) -> str:
+    """By all that a measurement depends on: manifest, compiler, flags, and the files they name."""
     version = subprocess.run([tool("clang"), "--version"], capture_output=True, check=True).stdout
-    made_of = repr((project, STOCK, version)).encode()
-    done = place / f"done-{hashlib.sha256(made_of).hexdigest()[:12]}"
-    root = place / project.directory
-    if not done.is_file():
-        outputs = build(project, STOCK, work, jobs).outputs
-        done.write_text("\n".join(str(path.relative_to(root)) for path in outputs))
-    return tuple(root / line for line in done.read_text().splitlines())
-
-
-def _test(result: Build, configuration: Configuration, jobs: int) -> str:
-    if not result.project.test:
-        return "none"
-    run_tests(result, configuration, jobs)
-    return "pass"
+    named = [part for flag in configuration.flags for part in flag.split("=") if "/" in part]
+    contents = [Path(part).read_bytes() for part in named if Path(part).is_file()]
+    folders = [path for part in named if Path(part).is_dir() for path in Path(part).glob("*")]
+    contents += [path.read_bytes() for path in sorted(folders)]
+    digests = [hashlib.sha256(content).hexdigest() for content in contents]
+    made_of = repr((replace(project, split="test"), configuration, version, digests, count))
+    return f"{project.name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
 
 
 def working(scores: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from skl2onnx.common.data_types import FloatTensorType
 from sklearn.base import RegressorMixin
 
 import llvm_tools
-from fastir_train.dataset import SCALE, expand
+from fastir_train.dataset import SCALE, compress, expand
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
 
@@ -34,8 +34,11 @@ class ModelMetadata:
     objective: str
     unit: str
     domain: str
-    """``minsize``: functions with that attribute; ``all``: every function."""
+    """``minsize`` or ``optsize``: functions with that attribute and no smaller one; ``all``."""
     data_hash: str
+    margin: float = 0.0
+    """Bytes that a departure from LLVM's decision must save beyond the threshold; the model adds
+    it to what it predicts. Needs the feature ``llvm_decision``."""
 
     def properties(self) -> dict[str, str]:
         """The metadata as ONNX stores it."""
@@ -44,6 +47,7 @@ class ModelMetadata:
             "fastir.llvm_version": llvm_tools.LLVM_VERSION,
             "fastir.features": ",".join(self.features),
             "fastir.threshold": repr(self.threshold),
+            "fastir.margin": repr(self.margin),
             "fastir.objective": self.objective,
             "fastir.unit": self.unit,
             "fastir.domain": self.domain,
@@ -60,6 +64,8 @@ def to_onnx(regressor: RegressorMixin, metadata: ModelMetadata) -> onnx.ModelPro
     model = convert_sklearn(regressor, initial_types=inputs, target_opset=OPSETS)
     assert isinstance(model, onnx.ModelProto)
     _append_expand(model.graph)
+    if metadata.margin:
+        _append_margin(model.graph, metadata)
     helper.set_model_props(model, metadata.properties())
     # Names of this machine's packages have no business in the file.
     model.producer_name, model.producer_version, model.domain = "fastir", "", ""
@@ -75,6 +81,29 @@ def _append_expand(graph: onnx.GraphProto) -> None:
     graph.initializer.append(helper.make_tensor("scale", TensorProto.FLOAT, [1], [SCALE]))
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info("change", TensorProto.FLOAT, [None, 1]))
+
+
+def _append_margin(graph: onnx.GraphProto, metadata: ModelMetadata) -> None:
+    """Adds the margin where LLVM does not inline, takes it off where LLVM does."""
+    column = list(metadata.features).index("llvm_decision")
+    graph.initializer.append(helper.make_tensor("column", TensorProto.INT64, [1], [column]))
+    graph.initializer.append(
+        helper.make_tensor("margin", TensorProto.FLOAT, [1], [metadata.margin])
+    )
+    graph.initializer.append(
+        helper.make_tensor("twice", TensorProto.FLOAT, [1], [-2 * metadata.margin])
+    )
+    graph.node.append(helper.make_node("Gather", ["features", "column"], ["llvm"], axis=1))
+    graph.node.append(helper.make_node("Mul", ["llvm", "twice"], ["pull"]))
+    graph.node.append(helper.make_node("Add", ["pull", "margin"], ["towards"]))
+    graph.node.append(helper.make_node("Add", ["change", "towards"], ["kept"]))
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info("kept", TensorProto.FLOAT, [None, 1]))
+
+
+def with_margin(change: np.ndarray, margin: float, llvm: np.ndarray) -> np.ndarray:
+    """What a model predicts that keeps to LLVM's decisions where a change is below ``margin``."""
+    return change + np.where(llvm, -margin, margin)
 
 
 def save(model: onnx.ModelProto, path: Path) -> None:
@@ -100,7 +129,9 @@ def predict(path: Path, features: np.ndarray) -> np.ndarray:
     return np.asarray(output)[:, 0]
 
 
-def check(path: Path, regressor: RegressorMixin, threshold: float, features: np.ndarray) -> float:
+def check(
+    path: Path, regressor: RegressorMixin, metadata: ModelMetadata, features: np.ndarray
+) -> float:
     """Hold ONNX Runtime against scikit-learn on every row of ``features``.
 
     Returns
@@ -113,11 +144,14 @@ def check(path: Path, regressor: RegressorMixin, threshold: float, features: np.
     FastirError
         If the two decide differently anywhere.
     """
-    ours = regressor.predict(features)  # pyright: ignore[reportAttributeAccessIssue]
+    ours = expand(regressor.predict(features))  # pyright: ignore[reportAttributeAccessIssue]
+    if metadata.margin:
+        llvm = features[:, list(metadata.features).index("llvm_decision")] > 0
+        ours = with_margin(ours, metadata.margin, llvm)
     theirs = predict(path, features)
-    different = int(np.sum((expand(ours) < threshold) != (theirs < threshold)))
+    different = int(np.sum((ours < metadata.threshold) != (theirs < metadata.threshold)))
     if different:
         raise FastirError(
             f"ONNX Runtime and scikit-learn decide differently on {different} of {len(ours)} rows"
         )
-    return float(np.max(np.abs(np.arcsinh(theirs / SCALE) - ours)))
+    return float(np.max(np.abs(compress(theirs) - compress(ours))))

@@ -2,10 +2,9 @@
 
 A label is the change in bytes if a call is inlined, all else as the policy decides it:
 
-- ``single``: one decision flipped, measured against the module as it is;
-- ``group``: all calls of one callee inlined against none of them, shared evenly among the
-  decisions that the policy took on it. What pays is often joint: a function's own copy goes only
-  when no call of it is left.
+- ``single``: one decision flipped;
+- ``group``: all calls of one callee inlined against none of them, shared evenly among the calls.
+  What pays is often joint: a function's own copy goes only when no call of it is left.
 
 Bytes are loadable bytes. A comdat that n modules of a project emit counts 1/n in each, since the
 linker keeps one.
@@ -13,9 +12,11 @@ linker keeps one.
 
 import hashlib
 import json
-import time
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,7 +26,7 @@ from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
 from fastir_train.plan import Draw, draw
-from fastir_train.workers import run_tasks
+from fastir_train.workers import Runner
 from llvm_tools import FEATURE_NAMES
 from llvm_tools.engine import Level, Policy
 
@@ -36,17 +37,46 @@ LABEL_SCHEMA = {
     "delta_text": pl.Float64,
     "delta_loadable": pl.Float64,
 }
-"""One row a measurement: ``decision`` is null for a group; deltas are bytes a decision."""
+"""One row a measurement: ``decision`` is null for a group; deltas are bytes a call."""
+
+MODULES_A_PROJECT = 40
+MODULE_BYTES = 2_000_000
+"""Larger modules are left out of the baselines: one costs as much as all others of a project."""
+LABELLED_BYTES = 150_000
+"""Larger modules are not labelled: a label costs in proportion."""
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """The policy whose decisions are recorded and flipped."""
+    """The policy whose decisions are recorded and flipped, at which level."""
 
     name: str
     policy: Policy
-    model: str | None = None
-    level: Level = "Oz"
+    level: Level
+    model: bytes | None = None
+    """The ONNX file's content, for the policy ``model``."""
+
+    def key(self) -> str:
+        """Names what is measured under it."""
+        content = hashlib.sha256(self.model or b"").hexdigest()[:12]
+        return f"{self.level}-{self.name}-{content}"
+
+
+def rollout(level: Level, model: Path | None, name: str | None = None) -> Rollout:
+    """LLVM's own decisions, or those of ``model``.
+
+    Raises
+    ------
+    FastirError
+        If the model cannot be read.
+    """
+    if model is None:
+        return Rollout(name or "llvm", "llvm", level)
+    try:
+        content = model.read_bytes()
+    except OSError as error:
+        raise FastirError(f"cannot read model {model}: {error.strerror}") from None
+    return Rollout(name or model.stem, "model", level, content)
 
 
 @dataclass(frozen=True)
@@ -58,15 +88,34 @@ class BaselineTask:
     content: bytes
     rollout: Rollout
 
+    def options(self) -> dict[str, Any]:
+        """What `llvm_tools` needs to know beside the module itself."""
+        model = self.rollout.model
+        return {
+            "level": self.rollout.level,
+            "policy": self.rollout.policy,
+            "model": _model_file(model) if model else None,
+            "relevel": True,
+            "name": self.module,
+        }
+
+
+def _model_file(content: bytes) -> Path:
+    """A file with the model, on whichever machine this runs."""
+    name = f"fastir-{hashlib.sha256(content).hexdigest()[:16]}.onnx"
+    path = Path(tempfile.gettempdir()) / name
+    if not path.is_file():
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+    return path
+
 
 @dataclass(frozen=True)
 class Baseline:
-    """A module's decisions with features, and its bytes by comdat and kind."""
+    """A module's decisions with features, and the comdats that it emits."""
 
     decisions: pl.DataFrame
-    pieces: pl.DataFrame
-    seconds: float
-    """CPU time of the compile."""
+    comdats: pl.Series
 
 
 @dataclass(frozen=True)
@@ -75,64 +124,53 @@ class LabelTask:
 
     base: BaselineTask
     draw: Draw
-    weights: dict[str, float]
+    weights: Mapping[str, float]
     """Share of each comdat that is emitted more than once."""
 
 
 def measure_baseline(task: BaselineTask) -> Baseline:
     """Compile one module as its rollout's policy decides."""
-    start = time.thread_time()
-    compilation = _compile(task, record_decisions=True)
-    seconds = time.thread_time() - start
-    return Baseline(compilation.decisions(), compilation.pieces(), seconds)
+    compilation = llvm_tools.compile_module(task.content, **task.options())
+    comdats = compilation.pieces()["comdat"].unique().sort()
+    return Baseline(compilation.decisions(), comdats.filter(comdats != ""))
 
 
 def measure_labels(task: LabelTask) -> pl.DataFrame:
     """Measure one module's labels: a frame of `LABEL_SCHEMA`."""
-
-    def sizes(**overrides: object) -> np.ndarray:
-        compilation = _compile(task.base, record_decisions=False, **overrides)
-        return np.array(compilation.weighted_bytes(task.weights))
-
-    base = sizes()
+    singles, groups = task.draw.singles, task.draw.groups
+    alternatives = [
+        *({decision: not advice} for decision, advice in singles.items()),
+        *(_all(calls, inline=True) for calls in groups.values()),
+        *(_all(calls, inline=False) for calls in groups.values()),
+    ]
+    measured = llvm_tools.measure_alternatives(
+        task.base.content, alternatives, weights=task.weights, **task.base.options()
+    )
+    changes = measured.changes.to_numpy()
+    flipped, every, none = np.split(changes, [len(singles), len(singles) + len(groups)])
     rows: list[tuple[str, int | None, str | None, float, float]] = []
-    for decision, advice in task.draw.decisions.items():
-        flipped = sizes(overrides={decision: not advice})
-        delta = base - flipped if advice else flipped - base
-        rows.append(("single", decision, None, *delta))
-    for callee, calls in task.draw.groups.items():
-        inlined, kept = (sizes(callee_overrides={callee: advice}) for advice in (True, False))
-        rows.append(("group", None, callee, *((inlined - kept) / calls)))
+    for (decision, advice), change in zip(singles.items(), flipped, strict=True):
+        rows.append(("single", decision, None, *(-change if advice else change)))
+    for (callee, calls), with_all, with_none in zip(groups.items(), every, none, strict=True):
+        rows.append(("group", None, callee, *((with_all - with_none) / len(calls))))
     return pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row")
 
 
-def _compile(task: BaselineTask, **options: object) -> llvm_tools.Compilation:
-    return llvm_tools.compile_module(
-        task.content,
-        level=task.rollout.level,
-        policy=task.rollout.policy,
-        model=task.rollout.model,
-        name=task.module,
-        **options,  # pyright: ignore[reportArgumentType]
-    )
+def _all(calls: Mapping[int, bool], *, inline: bool) -> dict[int, bool]:
+    return {decision: inline for decision, advice in calls.items() if advice != inline}
 
 
 def baselines(
-    modules: pl.DataFrame,
-    rollout: Rollout,
-    work: Path,
-    jobs: int,
-    console: Console,
+    modules: pl.DataFrame, rollout: Rollout, work: Path, run: Runner, console: Console
 ) -> pl.DataFrame:
-    """The decisions of all modules under a rollout's policy, with their features.
+    """The decisions of a sample of modules under a rollout's policy, with their features.
 
     Kept in a folder a project below ``work/labels/ROLLOUT``, beside the comdats' weights.
 
     Returns
     -------
     polars.DataFrame
-        ``project``, ``module``, ``seconds`` (of the module's compile), then the columns of
-        `llvm_tools.Compilation.decisions`.
+        ``project``, ``module``, then the columns of `llvm_tools.Compilation.decisions`.
     """
     frames = []
     groups = modules.group_by("project", maintain_order=True)
@@ -141,7 +179,7 @@ def baselines(
         folder = _folder(work, rollout, rows)
         path = folder / "baseline.parquet"
         if not path.is_file():
-            decisions, weights = _measure_project(rows, rollout, jobs, console)
+            decisions, weights = _measure_project(rows, rollout, run, console)
             with replacing(folder / "weights.parquet") as temporary:
                 weights.write_parquet(temporary)
             with replacing(path) as temporary:
@@ -156,37 +194,79 @@ def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
     contents = sorted(hashlib.sha256(content).hexdigest() for content in modules["content"])
     made_of = json.dumps([llvm_tools.LLVM_VERSION, FEATURE_NAMES, contents])
     key = hashlib.sha256(made_of.encode()).hexdigest()[:12]
-    return work / "labels" / rollout.name / f"{modules['project'][0]}-{key}"
+    return work / "labels" / rollout.key() / f"{modules['project'][0]}-{key}"
 
 
 def _measure_project(
-    rows: pl.DataFrame, rollout: Rollout, jobs: int, console: Console
+    rows: pl.DataFrame, rollout: Rollout, run: Runner, console: Console
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    sample = sample_modules(rows)
     tasks = [
         BaselineTask(row["project"], row["module"], row["content"], rollout)
-        for row in rows.iter_rows(named=True)
+        for row in sample.iter_rows(named=True)
     ]
     decisions, emitted = [], []
-    for outcome in run_tasks(measure_baseline, tasks, jobs):
+    for outcome in run(measure_baseline, tasks):
         if outcome.result is None:
             console.say(f"left out: {_name(outcome.task)}: {outcome.failure}")
             continue
         task, result = outcome.task, outcome.result
-        facts = {"project": task.project, "module": task.module, "seconds": result.seconds}
-        columns = [pl.lit(value).alias(name) for name, value in facts.items()]
-        decisions.append(result.decisions.select(*columns, pl.all()))
-        emitted.append(result.pieces.select(pl.col("comdat").unique()))
+        names = [pl.lit(task.project).alias("project"), pl.lit(task.module).alias("module")]
+        decisions.append(result.decisions.select(*names, pl.all()))
+        emitted.append(pl.DataFrame({"comdat": result.comdats}))
     if not decisions:
         raise FastirError(f"{rows['project'][0]}: none of its modules can be compiled")
-    weights = (
-        pl.concat(emitted)
-        .filter(pl.col("comdat") != "")
-        .group_by("comdat")
-        .agg(weight=1 / pl.len())
-        .filter(pl.col("weight") < 1)
-        .sort("comdat")
-    )
+    weights = shares(pl.concat(emitted), mergeable_functions(rows), sample["module"])
     return pl.concat(decisions).sort("module", "decision"), weights
+
+
+def sample_modules(modules: pl.DataFrame) -> pl.DataFrame:
+    """`MODULES_A_PROJECT` of a project's modules at most, drawn by a hash of their content."""
+    fitting = modules.filter(pl.col("content").bin.size() <= MODULE_BYTES)
+    digests = [hashlib.sha256(content).hexdigest() for content in fitting["content"]]
+    drawn = fitting.with_columns(digest=pl.Series(digests, dtype=pl.String)).sort("digest")
+    return drawn.head(MODULES_A_PROJECT).drop("digest").sort("module")
+
+
+def mergeable_functions(modules: pl.DataFrame) -> pl.DataFrame:
+    """The functions that linkers merge, as modules define them: ``module``, ``comdat``."""
+    sources = dict(modules.select("module", "content").iter_rows())
+    functions = llvm_tools.function_features(sources).frame
+    merged = functions.filter(pl.col("linkage").str.contains("^(linkonce|weak)"))
+    return merged.select("module", comdat="function")
+
+
+def shares(emitted: pl.DataFrame, defined: pl.DataFrame, sample: pl.Series) -> pl.DataFrame:
+    """What one module answers for of each comdat: one over how many modules should emit it.
+
+    Of the modules that define it, as many as in the sample.
+
+    Parameters
+    ----------
+    emitted
+        ``comdat``: a row for each module of the sample that emits it.
+    defined
+        ``module``, ``comdat``: what each module of the project defines before optimisation.
+    sample
+        The names of the sample's modules.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``comdat``, ``weight``, where that is below 1.
+    """
+    in_sample = defined.filter(pl.col("module").is_in(sample.implode()))
+    count = [
+        frame.group_by("comdat").agg(pl.len().alias(name))
+        for name, frame in (("emitted", emitted), ("defined", defined), ("sampled", in_sample))
+    ]
+    joined = (
+        count[0].join(count[1], on="comdat", how="left").join(count[2], on="comdat", how="left")
+    )
+    # Variables, and functions that optimisation made: known of the sample only.
+    ratio = (pl.col("defined") / pl.col("sampled")).fill_null(1.0)
+    weights = joined.select("comdat", weight=1 / (pl.col("emitted") * ratio))
+    return weights.filter(pl.col("weight") < 1).sort("comdat")
 
 
 def label(
@@ -195,39 +275,45 @@ def label(
     rollout: Rollout,
     work: Path,
     *,
-    seconds: float,
+    labels: int,
     seed: int,
-    jobs: int,
+    run: Runner,
     console: Console,
 ) -> pl.DataFrame:
-    """Measure labels of a sample of decisions, until the budget is spent.
+    """Measure labels of a sample of decisions.
 
-    Modules that were measured by an interrupted run are not measured again.
+    Modules that were measured by an interrupted run are not measured again. A module whose
+    measuring fails is reported and left out.
 
     Parameters
     ----------
     modules, decisions
         What `baselines` was given and returned.
-    seconds
-        The budget of each project: CPU seconds, by the times that `baselines` took.
+    labels
+        About how many to measure in each project.
 
     Returns
     -------
     polars.DataFrame
-        ``project``, ``module``, the columns of `LABEL_SCHEMA`, and each decision's features.
+        ``project``, ``module``, the columns of `LABEL_SCHEMA`, each decision's features, and
+        ``rollout``.
     """
     parts: dict[str, Path] = {}
     tasks: list[LabelTask] = []
     for (project,), rows in decisions.group_by("project", maintain_order=True):
         own = modules.filter(project=project)
         folder = _folder(work, rollout, own)
-        for task in _tasks(own, draw(str(project), rows, seconds, seed), rollout, folder):
+        small = own.filter(pl.col("content").bin.size() <= LABELLED_BYTES)["module"]
+        drawn_from = rows.filter(pl.col("module").is_in(small.implode()))
+        for task in _tasks(own, draw(str(project), drawn_from, labels, seed), rollout, folder):
             drawn = hashlib.sha256(repr(task.draw).encode()).hexdigest()[:12]
             parts[_name(task.base)] = folder / "measured" / f"{task.base.module}-{drawn}.parquet"
             tasks.append(task)
     left = [task for task in tasks if not parts[_name(task.base)].is_file()]
+    # In no project's order, so that an interrupted run has something of each.
+    left.sort(key=lambda task: hashlib.sha256(_name(task.base).encode()).digest())
     finished = len(tasks) - len(left)
-    for done, outcome in enumerate(run_tasks(measure_labels, left, jobs), start=finished + 1):
+    for done, outcome in enumerate(run(measure_labels, left), start=finished + 1):
         console.step("labels", done, len(tasks))
         if outcome.result is None:
             console.say(f"left out: {_name(outcome.task.base)}: {outcome.failure}")
@@ -243,7 +329,7 @@ def label(
     ]
     if not measured:
         raise FastirError("nothing could be labelled")
-    return _with_features(pl.concat(measured), decisions)
+    return _with_features(pl.concat(measured), decisions).with_columns(rollout=pl.lit(rollout.name))
 
 
 def _name(task: BaselineTask) -> str:
@@ -251,22 +337,23 @@ def _name(task: BaselineTask) -> str:
 
 
 def _with_features(labels: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """A row a call: groups stand beside each of their calls."""
     site = ["project", "module", "decision"]
     group = ["project", "module", "callee"]
-    facts = decisions.select(*site, "callee", "llvm_inlines", "inlines", *FEATURE_NAMES)
+    facts = decisions.select(*site, "caller", "callee", "llvm_inlines", "inlines", *FEATURE_NAMES)
     singles = labels.filter(pl.col("kind") == "single").drop("callee").join(facts, on=site)
     groups = labels.filter(pl.col("kind") == "group").drop("decision").join(facts, on=group)
     return pl.concat([singles, groups.select(singles.columns)]).sort("kind", *site)
 
 
 def _tasks(
-    modules: pl.DataFrame, chosen: dict[str, Draw], rollout: Rollout, folder: Path
+    modules: pl.DataFrame, chosen: Mapping[str, Draw], rollout: Rollout, folder: Path
 ) -> list[LabelTask]:
     """One project's tasks."""
-    shares = dict(pl.read_parquet(folder / "weights.parquet").iter_rows())
+    weights = dict(pl.read_parquet(folder / "weights.parquet").iter_rows())
     content = dict(modules.select("module", "content").iter_rows())
     project = modules["project"][0]
     return [
-        LabelTask(BaselineTask(project, module, content[module], rollout), part, shares)
+        LabelTask(BaselineTask(project, module, content[module], rollout), part, weights)
         for module, part in chosen.items()
     ]

@@ -29,7 +29,7 @@ class Project:
     """One project of the corpus, as its file in ``corpus/`` describes it."""
 
     name: str
-    language: Literal["c", "c++"]
+    language: Literal["c", "c++", "rust"]
     licence: str
     split: Split
     source: Source
@@ -41,6 +41,9 @@ class Project:
     """Globs of the linked files that are measured."""
     test: tuple[str, ...]
     """Shell commands that fail if what was built does not work."""
+    workload: tuple[str, ...]
+    """Shell commands, after the tests, in which ``$RUN`` stands before each program whose
+    executed instructions are counted."""
 
 
 def load_project(path: Path) -> Project:
@@ -78,7 +81,7 @@ def _project(data: dict[str, Any]) -> Project:
     source = data["source"]
     return Project(
         name=data["name"],
-        language=_one_of(data["language"], ("c", "c++")),
+        language=_one_of(data["language"], ("c", "c++", "rust")),
         licence=data["licence"],
         split=_one_of(data["split"], SPLITS),
         source=Source(
@@ -92,6 +95,7 @@ def _project(data: dict[str, Any]) -> Project:
         build=tuple(data["build"]["commands"]),
         outputs=tuple(data["build"]["outputs"]),
         test=tuple(data.get("test", {}).get("commands", ())),
+        workload=tuple(data.get("workload", {}).get("commands", ())),
     )
 
 

@@ -1,6 +1,7 @@
 """From manifests to a model: the steps of ``make train``, each of which keeps what it did."""
 
 import importlib.metadata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,13 +13,12 @@ from fastir_train.card import CardFacts, write_card
 from fastir_train.console import Console
 from fastir_train.dataset import Dataset, make_dataset
 from fastir_train.errors import FastirError
-from fastir_train.evaluate import evaluate, model_configuration
+from fastir_train.evaluate import Level, evaluate, model_configuration
 from fastir_train.files import replacing
 from fastir_train.labels import Rollout
 from fastir_train.manifest import SPLITS, Project, Split
-from llvm_tools import FEATURE_NAMES
-
-ROLLOUT = Rollout("llvm", "llvm")
+from fastir_train.stats import without_held_out
+from fastir_train.workers import Runner
 
 
 @dataclass(frozen=True)
@@ -35,57 +35,65 @@ class Workspace:
         return [project for project in self.projects if project.split in splits]
 
 
-def build_corpus(space: Workspace) -> None:
-    """Fetch, build and collect the projects that labels are made of."""
-    corpus.build_corpus(space.of("train"), space.work, space.jobs, space.console)
+def build_corpus(space: Workspace, splits: Sequence[Split]) -> None:
+    """Fetch, build and collect projects: those of the train split are what labels are made of."""
+    corpus.build_corpus(space.of(*splits), space.work, space.jobs, space.console)
 
 
-def label(space: Workspace, seconds: float, seed: int) -> Path:
-    """Label the train split; returns the Parquet file."""
+def label(space: Workspace, rollout: Rollout, count: int, seed: int, run: Runner) -> Path:
+    """Label the train split around a policy's decisions; returns the Parquet file."""
     modules = corpus.load_corpus(space.work, space.of("train"))
-    decisions = labels.baselines(modules, ROLLOUT, space.work, space.jobs, space.console)
+    decisions = labels.baselines(modules, rollout, space.work, run, space.console)
     measured = labels.label(
         modules,
         decisions,
-        ROLLOUT,
+        rollout,
         space.work,
-        seconds=seconds,
+        labels=count,
         seed=seed,
-        jobs=space.jobs,
+        run=run,
         console=space.console,
     )
-    path = labels_path(space.work)
+    path = space.work / "labels" / f"{rollout.key()}.parquet"
     with replacing(path) as temporary:
         measured.write_parquet(temporary)
-    space.console.say(f"{measured.height} labels in {path}")
+    space.console.say(f"{measured.height} rows in {path}")
     return path
 
 
-def labels_path(work: Path) -> Path:
-    """Where `label` leaves its labels."""
-    return work / "labels.parquet"
+DOMAINS = {"Oz": "minsize", "Os": "optsize"}
+"""Which functions a model of each level decides for."""
 
 
-def train_model(space: Workspace, recipe: train.Recipe, output: Path) -> CardFacts:
+def load_labels(space: Workspace, level: Level) -> pl.DataFrame:
+    """The labels of all rounds at a level."""
+    paths = sorted((space.work / "labels").glob(f"{level}-*.parquet"))
+    if not paths:
+        raise FastirError(f"no labels in {space.work / 'labels'}; 'fastir label' makes them")
+    return pl.concat([pl.read_parquet(path) for path in paths])
+
+
+def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Path) -> CardFacts:
     """Fit, export and check a model; returns what its card will say of it."""
-    path = labels_path(space.work)
-    if not path.is_file():
-        raise FastirError(f"no labels in {path}; 'fastir label' makes them")
-    measured = pl.read_parquet(path)
-    data = make_dataset(measured, recipe.text_share)
+    every = load_labels(space, level)
+    measured = without_held_out(every, space.projects, space.work)
+    alike = every.height - measured.height
+    space.console.say(f"{alike} of {every.height} rows left out: their callers are held out too")
+    data = make_dataset(measured, recipe.features, recipe.text_share)
     held_out = train.cross_validate(data, recipe)
     regressor = train.fit(data, recipe)
     metadata = export.ModelMetadata(
-        features=FEATURE_NAMES,
+        features=recipe.features,
         threshold=recipe.threshold,
         objective=f"loadable bytes, {recipe.text_share:.0%} of the weight on code alone",
         unit="bytes",
-        domain="minsize",
+        domain=DOMAINS[level],
         data_hash=data.hash,
+        margin=recipe.margin,
     )
     with replacing(output) as temporary:
         export.save(export.to_onnx(regressor, metadata), temporary)
-        difference = export.check(temporary, regressor, recipe.threshold, data.features)
+        difference = export.check(temporary, regressor, metadata, data.features)
     space.console.say(f"{output}: {output.stat().st_size} bytes, checked on {len(data.cost)} rows")
     return _facts(space, recipe, output, metadata, held_out, measured, difference, data)
 
@@ -100,31 +108,39 @@ def _facts(
     difference: float,
     data: Dataset,
 ) -> CardFacts:
-    kinds = measured.group_by("kind").len().sort("kind")
+    rounds = measured.group_by("rollout", "kind").len().sort("rollout", "kind")
     used = set(np.unique(data.projects))
     names = {split: [project.name for project in space.of(split)] for split in SPLITS}
     names["train"] = [name for name in names["train"] if name in used]
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
+    settings = asdict(recipe)
+    del settings["features"]
     return CardFacts(
         name=output.name,
         bytes=output.stat().st_size,
         metadata=metadata.properties(),
-        recipe=asdict(recipe),
-        rows=dict(kinds.iter_rows()),
+        recipe=settings,
+        rows={f"{rollout}, {kind}": count for rollout, kind, count in rounds.iter_rows()},
         projects=names,
         held_out=asdict(held_out),
         versions={name: importlib.metadata.version(name) for name in packages},
-        check_rows=measured.height,
+        check_rows=len(data.cost),
         check_difference=difference,
     )
 
 
-def evaluate_model(space: Workspace, model: Path, split: Split) -> pl.DataFrame:
+def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) -> pl.DataFrame:
     """Build and test the split's projects with the model; keeps the scores."""
     if not model.is_file():
         raise FastirError(f"there is no model {model}")
     scores = evaluate(
-        space.of(split), model_configuration(model), space.work, space.jobs, space.console
+        space.of(split),
+        model_configuration(model, level),
+        level,
+        space.work,
+        space.jobs,
+        space.console,
+        with_instructions=level == "Os",
     )
     with replacing(space.work / "scores" / f"{model.stem}-{split}.parquet") as temporary:
         scores.write_parquet(temporary)
@@ -132,12 +148,12 @@ def evaluate_model(space: Workspace, model: Path, split: Split) -> pl.DataFrame:
 
 
 def train_and_evaluate(
-    space: Workspace, recipe: train.Recipe, output: Path, splits: list[Split]
+    space: Workspace, recipe: train.Recipe, level: Level, output: Path, splits: list[Split]
 ) -> dict[Split, pl.DataFrame]:
     """Train a model, evaluate it on whole projects, and write its card beside it."""
-    facts = train_model(space, recipe, output)
+    facts = train_model(space, recipe, level, output)
     evaluations: dict[Split, pl.DataFrame] = {
-        split: evaluate_model(space, output, split) for split in splits
+        split: evaluate_model(space, output, level, split) for split in splits
     }
-    write_card(output.with_suffix(".md"), facts, evaluations)
+    write_card(output.with_suffix(".md"), facts, level, evaluations)
     return evaluations

@@ -1,6 +1,11 @@
-"""Which decisions to label: a sample that fits a budget of compile time."""
+"""Which decisions to label: a sample of a project's modules, each labelled densely.
+
+Alternatives of one module share compiles (`llvm_tools.measure_alternatives`), so many labels in
+few modules cost less than few in many.
+"""
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,53 +13,73 @@ import polars as pl
 
 from llvm_tools import FEATURE_NAMES
 
+SINGLES_A_MODULE = 60
+GROUPS_A_MODULE = 30
+SINGLES_A_CALLEE = 4
+
 
 @dataclass
 class Draw:
-    """What to measure in one module."""
+    """What to measure in one module: alternatives to its decisions, and what each stands for."""
 
-    decisions: dict[int, bool] = field(default_factory=dict)
+    singles: dict[int, bool] = field(default_factory=dict)
     """What the policy advised, by number of decision."""
-    groups: dict[str, int] = field(default_factory=dict)
-    """How many decisions the policy took, by callee."""
+    groups: dict[str, dict[int, bool]] = field(default_factory=dict)
+    """By callee, what the policy advised on each of its calls."""
+
+    def labels(self) -> int:
+        """How many labels come of it."""
+        return len(self.singles) + len(self.groups)
 
 
-def draw(project: str, decisions: pl.DataFrame, seconds: float, seed: int) -> dict[str, Draw]:
-    """Draw from one project: half the budget for single decisions, half for groups.
+def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mapping[str, Draw]:
+    """Draw from one project until ``labels`` labels are planned.
 
     A decision that another module of the project repeats (same names, same features) is drawn
-    once. Modules that compile fast are drawn from more often.
+    once, and so is a callee with the same calls.
 
     Parameters
     ----------
     decisions
         The project's rows of what `fastir_train.labels.baselines` returns.
-    seconds
-        The budget, by the times that are in ``decisions``.
 
     Returns
     -------
-    dict
+    Mapping
         What to measure, by module.
     """
     # A stream of its own, so that a project's draw does not depend on the others.
     random = np.random.default_rng([seed, zlib.crc32(project.encode())])
-    chosen: dict[str, Draw] = {}
-    groups, left = _spend(_groups(decisions), 2, seconds / 2, random)
-    for row in groups:
-        chosen.setdefault(row["module"], Draw()).groups[row["callee"]] = row["calls"]
     singles = decisions.unique(
         ["caller", "callee", *FEATURE_NAMES], keep="first", maintain_order=True
-    )
-    for row in _spend(singles, 1, seconds / 2 + left, random)[0]:
-        chosen.setdefault(row["module"], Draw()).decisions[row["decision"]] = row["inlines"]
+    ).select("module", "callee", "decision", "inlines")
+    groups = _groups(decisions)
+    modules = decisions["module"].unique().sort().to_list()
+    chosen: dict[str, Draw] = {}
+    planned = 0
+    for position in random.permutation(len(modules)):
+        if planned >= labels:
+            break
+        module = modules[int(position)]
+        drawn = Draw(
+            _singles(singles.filter(module=module), random),
+            _some_groups(groups.filter(module=module), decisions.filter(module=module), random),
+        )
+        if drawn.labels():
+            chosen[module] = drawn
+            planned += drawn.labels()
     return chosen
+
+
+def _singles(rows: pl.DataFrame, random: np.random.Generator) -> dict[int, bool]:
+    order = rows[random.permutation(rows.height).tolist()]
+    few = order.filter(pl.int_range(pl.len()).over("callee") < SINGLES_A_CALLEE)
+    return dict(few.head(SINGLES_A_MODULE).select("decision", "inlines").sort("decision").rows())
 
 
 def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
     """Callees with more than one call in a module, each once a project."""
     groups = decisions.group_by("module", "callee", maintain_order=True).agg(
-        pl.col("seconds").first(),
         calls=pl.len(),
         size=pl.col("callee_instruction_count").first(),
         users=pl.col("callee_users").first(),
@@ -63,14 +88,12 @@ def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
     return several.unique(["callee", "calls", "size", "users"], keep="first", maintain_order=True)
 
 
-def _spend(
-    rows: pl.DataFrame, compiles: int, budget: float, random: np.random.Generator
-) -> tuple[list[dict], float]:
-    """Rows drawn until the budget is spent, and what is left of it."""
-    cost = rows["seconds"].to_numpy() * compiles
-    drawn = []
-    for position in np.argsort(random.exponential(size=rows.height) * np.sqrt(cost)):
-        if cost[position] <= budget:
-            budget -= float(cost[position])
-            drawn.append(rows.row(int(position), named=True))
-    return drawn, budget
+def _some_groups(
+    groups: pl.DataFrame, decisions: pl.DataFrame, random: np.random.Generator
+) -> dict[str, dict[int, bool]]:
+    order = groups[random.permutation(groups.height).tolist()].head(GROUPS_A_MODULE)
+    calls = decisions.select("callee", "decision", "inlines")
+    return {
+        callee: dict(calls.filter(callee=callee).select("decision", "inlines").rows())
+        for callee in sorted(order["callee"])
+    }

@@ -36,3 +36,104 @@ def show_scores(title: str, scores: pl.DataFrame) -> None:
     if failed := scores.height - fine.height:
         table.add_row("failed, not counted", *[""] * 5, str(failed))
     Console().print(table)
+
+
+def show_corpus(stats: pl.DataFrame) -> None:
+    """Print what `fastir_train.stats.corpus_stats` returned, and its sums."""
+    table = Table(title="corpus")
+    for name in ("project", "split", "language"):
+        table.add_column(name)
+    for name in ("modules", "MB", "functions", "also held out"):
+        table.add_column(name, justify="right")
+    for row in stats.iter_rows(named=True):
+        table.add_row(row["project"], row["split"], row["language"], *_counts(row))
+    sums = [
+        pl.len().alias("projects"),
+        *(pl.col(name).sum() for name in ("modules", "megabytes", "functions", "held_out")),
+    ]
+    table.add_section()
+    for row in stats.group_by("split", "language").agg(*sums).sort("split", "language").to_dicts():
+        table.add_row(f"{row['projects']} projects", row["split"], row["language"], *_counts(row))
+    table.add_section()
+    for row in stats.select(*sums).to_dicts():
+        table.add_row(f"{row['projects']} projects", "", "", *_counts(row))
+    Console().print(table)
+
+
+def _counts(row: dict) -> tuple[str, ...]:
+    return (
+        f"{row['modules']:,}",
+        f"{row['megabytes']:,.1f}",
+        f"{row['functions']:,}",
+        f"{row['held_out']:,}",
+    )
+
+
+def show_comparison(title: str, compared: pl.DataFrame) -> None:
+    """Print policies side by side: a table of projects, and one of what they say together.
+
+    Parameters
+    ----------
+    compared
+        The rows of `fastir_train.evaluate.evaluate` with the column ``policy``.
+    """
+    console = Console()
+    for what in ("loadable", "text"):
+        table = Table(title=f"{title}: {what} bytes, project by project")
+        table.add_column("project")
+        policies = compared["policy"].unique(maintain_order=True).to_list()
+        for policy in policies:
+            table.add_column(policy, justify="right")
+        for project in compared["project"].unique(maintain_order=True):
+            cells = [
+                _cell(compared.filter(project=project, policy=policy), what) for policy in policies
+            ]
+            table.add_row(project, *cells)
+        console.print(table)
+    table = Table(title=f"{title}: geomeans with 95 % intervals over projects")
+    table.add_column("policy")
+    for name in (
+        "languages",
+        ".text",
+        "loadable",
+        "95 %",
+        "worst .text",
+        "worst loadable",
+        "failed",
+    ):
+        table.add_column(name, justify="right")
+    for (policy,), rows in compared.group_by("policy", maintain_order=True):
+        for language, part in by_language(rows):
+            table.add_row(str(policy), language, *_summary(part))
+        table.add_section()
+    console.print(table)
+
+
+def by_language(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """All scores, then those of each language that there is."""
+    parts = [("all", scores)]
+    parts += [(name, scores.filter(language=name)) for name in ("c++", "c", "rust")]
+    return [(name, part) for name, part in parts if part.height]
+
+
+def _cell(rows: pl.DataFrame, what: str) -> str:
+    if rows.is_empty():
+        return "-"
+    return "fails" if rows["tests"].item() == "fail" else f"{changes(rows, what).item():+.2%}"
+
+
+def _summary(scores: pl.DataFrame) -> tuple[str, ...]:
+    fine = working(scores)
+    failed = str(scores.height - fine.height or "")
+    if fine.is_empty():
+        return ("-", "-", "-", "-", "-", failed)
+    text, loadable = changes(fine, "text"), changes(fine, "loadable")
+    low, high = interval(loadable)
+    return (
+        f"{geomean(text):+.2%}",
+        f"{geomean(loadable):+.2%}",
+        f"{low:+.2%} to {high:+.2%}",
+        f"{text.max():+.2%}",
+        f"{loadable.max():+.2%}",
+        failed,
+    )

@@ -12,7 +12,6 @@ from fastir_train.errors import FastirError
 Host = Literal["clang", "opt", "lld", "rustc"]
 HOSTS: tuple[Host, ...] = ("clang", "opt", "lld", "rustc")
 
-DEFAULT_MODEL = "inline-oz.onnx"
 LLVM_MAJOR = 22
 
 
@@ -27,9 +26,9 @@ def plugin_path() -> Path:
     return _installed("lib", "libFastirInline.so")
 
 
-def default_model_path() -> Path:
-    """Path of the model that the plugin uses unless told otherwise."""
-    return _installed("models", DEFAULT_MODEL)
+def default_model_path(level: str = "Oz") -> Path:
+    """Path of the model that the plugin uses at a level, unless told otherwise."""
+    return _installed("models", f"inline-{level.lower()}.onnx")
 
 
 def _installed(folder: str, name: str) -> Path:

@@ -8,6 +8,10 @@ from sklearn.model_selection import GroupKFold
 
 from fastir_train.dataset import Dataset, expand
 from fastir_train.errors import FastirError
+from fastir_train.export import with_margin
+from llvm_tools import FEATURES
+
+LEAN_FEATURES = tuple(feature.name for feature in FEATURES if feature.is_lean)
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,12 @@ class Recipe:
     min_samples_leaf: int = 30
     l2: float = 1.0
     feature_share: float = 0.5
-    text_share: float = 0.25
+    text_share: float = 0.5
     threshold: float = 0.0
+    margin: float = 0.0
+    """Bytes that a departure from LLVM's decision must save."""
     seed: int = 1
+    features: tuple[str, ...] = LEAN_FEATURES
 
 
 def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor:
@@ -53,9 +60,9 @@ class HeldOutScore:
     llvm_wrong: float
 
 
-def score(data: Dataset, predicted: np.ndarray, threshold: float) -> HeldOutScore:
+def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
     """Compare predicted decisions with LLVM's on labels that were not fitted on."""
-    inline = expand(predicted) < threshold
+    inline = with_margin(expand(predicted), recipe.margin, data.llvm) < recipe.threshold
     weight = data.weights / data.weights.sum()
 
     def bytes_of(decision: np.ndarray) -> float:
@@ -79,14 +86,5 @@ def cross_validate(data: Dataset, recipe: Recipe, folds: int = 4) -> HeldOutScor
     predicted = np.zeros(len(data.targets))
     splitter = GroupKFold(min(folds, projects))
     for inside, outside in splitter.split(data.features, groups=data.projects):
-        part = Dataset(
-            features=data.features[inside],
-            targets=data.targets[inside],
-            weights=data.weights[inside],
-            projects=data.projects[inside],
-            cost=data.cost[inside],
-            llvm=data.llvm[inside],
-            hash=data.hash,
-        )
-        predicted[outside] = fit(part, recipe).predict(data.features[outside])
-    return score(data, predicted, recipe.threshold)
+        predicted[outside] = fit(data.take(inside), recipe).predict(data.features[outside])
+    return score(data, predicted, recipe)

@@ -22,6 +22,10 @@ class Outcome(Generic[Task, Result]):
     failure: str | None
 
 
+Runner = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Outcome[Any, Any]]]
+"""Applies a function to tasks somewhere, and yields outcomes as they are ready."""
+
+
 @dataclass
 class _Worker:
     process: SpawnProcess
@@ -77,6 +81,11 @@ def run_tasks(
     finally:
         for worker in pool:
             worker.process.terminate()
+
+
+def local_runner(workers: int) -> Runner:
+    """Runs tasks in processes of this machine."""
+    return lambda function, tasks: run_tasks(function, tasks, workers)
 
 
 def _serve(function: Callable[[Any], Any], connection: Connection) -> None:

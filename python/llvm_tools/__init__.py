@@ -1,5 +1,6 @@
 """Look at LLVM IR from Python, and compile it under inlining decisions of your own."""
 
+from llvm_tools.alternatives import Alternatives, measure_alternatives
 from llvm_tools.batch import Batch, RunOptions
 from llvm_tools.engine import Compilation, compile_module
 from llvm_tools.errors import (
@@ -41,6 +42,7 @@ __all__ = [
     "LLVM_VERSION",
     "SECTION_KINDS",
     "TABLES",
+    "Alternatives",
     "Batch",
     "BitcodeError",
     "Column",
@@ -64,6 +66,7 @@ __all__ = [
     "function_features",
     "inlining_features",
     "instcount",
+    "measure_alternatives",
     "module_features",
     "object_size",
     "optimize",

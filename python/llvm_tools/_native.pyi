@@ -1,12 +1,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import final
+from typing import Protocol, final
 
 __all__ = [
     "Batch",
     "Compilation",
     "EngineError",
+    "Evaluation",
     "compile",
+    "evaluate",
     "features",
     "llvm_version",
     "run",
@@ -27,6 +29,17 @@ class Compilation:
     def weighted_bytes(self, weights: dict[str, float]) -> tuple[float, float]: ...
 
 @final
+class Evaluation:
+    @property
+    def base(self) -> Compilation: ...
+    @property
+    def bytes(self) -> tuple[float, float]: ...
+    @property
+    def changes(self) -> list[tuple[float, float]]: ...
+    @property
+    def compiles(self) -> int: ...
+
+@final
 class Batch:
     @property
     def table(self) -> _ArrowBatch: ...
@@ -35,18 +48,45 @@ class Batch:
     @property
     def stats(self) -> list[tuple[int, ...]]: ...
 
+class _Job(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def policy(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def onnxruntime(self) -> str: ...
+    @property
+    def relevel(self) -> bool: ...
+
+class _Overrides(Protocol):
+    @property
+    def decisions(self) -> Mapping[int, bool]: ...
+    @property
+    def sites(self) -> Mapping[tuple[str, str, int], bool]: ...
+    @property
+    def callees(self) -> Mapping[str, bool]: ...
+
 def compile(
     bitcode: bytes,
+    job: _Job,
+    overrides: _Overrides,
     *,
-    name: str,
-    level: str,
-    policy: str,
-    model: str,
-    onnxruntime: str,
-    overrides: Mapping[int, bool],
-    callee_overrides: Mapping[str, bool],
     record_decisions: bool,
+    by_symbol: bool,
 ) -> Compilation: ...
+def evaluate(
+    bitcode: bytes,
+    job: _Job,
+    alternatives: Sequence[Sequence[tuple[int, bool]]],
+    *,
+    sites: Mapping[tuple[str, str, int], bool],
+    weights: Mapping[str, float],
+    company: int,
+) -> Evaluation: ...
 def run(
     table: str,
     names: Sequence[str],
@@ -64,6 +104,6 @@ def run(
     progress: Callable[[int], object] | None,
 ) -> Batch: ...
 def schemas() -> list[tuple[str, str, list[tuple[str, str, bool, str, str, str]]]]: ...
-def features() -> list[tuple[str, str, str]]: ...
+def features() -> list[tuple[str, str, str, bool]]: ...
 def section_kinds() -> list[str]: ...
 def llvm_version() -> str: ...

@@ -1,6 +1,7 @@
 """Compile one module in this process, with inlining decided as the caller says."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,27 @@ from llvm_tools.sources import name_one
 
 Level = Literal["O1", "O2", "O3", "Os", "Oz"]
 Policy = Literal["model", "llvm", "always", "never"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every compile of a module shares: its name, and who decides at which level."""
+
+    name: str
+    level: str
+    policy: str
+    model: str
+    onnxruntime: str
+    relevel: bool
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """Decisions in place of the policy's: by number, by site, by callee."""
+
+    decisions: Mapping[int, bool] = field(default_factory=dict)
+    sites: Mapping[tuple[str, str, int], bool] = field(default_factory=dict)
+    callees: Mapping[str, bool] = field(default_factory=dict)
 
 
 class Compilation:
@@ -50,8 +72,9 @@ class Compilation:
         Returns
         -------
         polars.DataFrame
-            ``comdat`` (the group's signature; empty for what is in none), ``kind`` (one of
-            `llvm_tools.SECTION_KINDS`), ``bytes``.
+            ``comdat`` (the group's signature; empty for what is in none), ``symbol`` (whose
+            section it is, for pieces outside of comdats of a compile that tells symbols apart;
+            else empty), ``kind`` (one of `llvm_tools.SECTION_KINDS`), ``bytes``.
 
         Examples
         --------
@@ -60,7 +83,7 @@ class Compilation:
         ...     b'target triple = "x86_64-pc-linux-gnu" define void @f() nounwind { ret void }'
         ... )
         >>> compilation.pieces().row(0)
-        ('', 'text', 1)
+        ('', '', 'text', 1)
         """
         return pl.DataFrame(self._native.pieces())
 
@@ -119,8 +142,11 @@ def compile_module(
     model: str | Path | None = None,
     onnxruntime: str | Path | None = None,
     overrides: Mapping[int, bool] | None = None,
+    site_overrides: Mapping[tuple[str, str, int], bool] | None = None,
     callee_overrides: Mapping[str, bool] | None = None,
+    relevel: bool = False,
     record_decisions: bool = True,
+    by_symbol: bool = False,
     name: str | None = None,
 ) -> Compilation:
     """Optimise a module as ``clang -<level>`` would and generate its object code in memory.
@@ -139,10 +165,18 @@ def compile_module(
         ONNX Runtime's library; by default the one of this Python environment.
     overrides
         Advice by number of decision, in place of the policy's.
+    site_overrides
+        Advice by caller, callee and occurrence (how many decisions on calls of that callee in
+        that caller came before), where ``overrides`` says nothing.
     callee_overrides
-        Advice for every call of a function, by its name, where ``overrides`` says nothing.
+        Advice for every call of a function, by its name, where neither says anything.
+    relevel
+        Give functions the size attributes that clang gives them at ``level``, whatever level the
+        module was made for.
     record_decisions
         Whether `Compilation.decisions` is filled.
+    by_symbol
+        Whether `Compilation.pieces` tells symbols apart: each gets a section of its own.
     name
         What errors call the module; by default the path.
 
@@ -168,23 +202,30 @@ def compile_module(
     >>> kept.symbols()["symbol"].to_list()
     ['g', 'f']
     """
-    name = name or name_one(source)
-    bitcode = source if isinstance(source, bytes) else _read(Path(source))
+    job, bitcode = prepare(source, level, policy, model, onnxruntime, relevel, name)
+    given = Overrides(overrides or {}, site_overrides or {}, callee_overrides or {})
     try:
         native = _native.compile(
-            bitcode,
-            name=name,
-            level=level,
-            policy=policy,
-            model=str(model or ""),
-            onnxruntime=str(onnxruntime or ""),
-            overrides=dict(overrides or {}),
-            callee_overrides=dict(callee_overrides or {}),
-            record_decisions=record_decisions,
+            bitcode, job, given, record_decisions=record_decisions, by_symbol=by_symbol
         )
     except _native.EngineError as error:
-        raise EngineError(str(error), name) from None
+        raise EngineError(str(error), job.name) from None
     return Compilation(native)
+
+
+def prepare(
+    source: bytes | str | Path,
+    level: str,
+    policy: str,
+    model: str | Path | None,
+    onnxruntime: str | Path | None,
+    relevel: bool,
+    name: str | None,
+) -> tuple[Job, bytes]:
+    """The job that the arguments of `compile_module` describe, and the module's bytes."""
+    name = name or name_one(source)
+    bitcode = source if isinstance(source, bytes) else _read(Path(source))
+    return Job(name, level, policy, str(model or ""), str(onnxruntime or ""), relevel), bitcode
 
 
 def _read(path: Path) -> bytes:

@@ -14,6 +14,8 @@ class Feature:
     name: str
     unit: str
     doc: str
+    is_lean: bool
+    """Whether it costs a compile next to nothing: a model of lean features only is fast."""
 
 
 FEATURES: tuple[Feature, ...] = tuple(Feature(*row) for row in _native.features())

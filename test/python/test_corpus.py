@@ -76,7 +76,7 @@ def _project(tmp_path: Path, commands: tuple[str, ...]) -> Project:
     subprocess.run(["tar", "-cf", archive, "-C", tmp_path, "src"], check=True)
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     origin = Source("debian", "p", "1", "p.tar", digest)
-    return Project("p", "c", "MIT", "train", origin, "src", commands, ("*.so",), ())
+    return Project("p", "c", "MIT", "train", origin, "src", commands, ("*.so",), (), ())
 
 
 BUILD = ("$CC $CFLAGS -fPIC -shared $LDFLAGS p.c -o p.so",)

@@ -61,7 +61,8 @@ def _unwind_entries(path: Path) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for offset, length in entries:
         section = target[int(offset, 16) + 8]
-        sizes[section] = sizes.get(section, 0) + int(length, 16) + 4
+        # Linkers round entries up to the size of an address.
+        sizes[section] = sizes.get(section, 0) + (int(length, 16) + 4 + 7) // 8 * 8
     return sizes
 
 

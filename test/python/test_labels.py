@@ -18,8 +18,9 @@ from fastir_train.labels import (
 )
 from fastir_train.linked import read_sections
 from fastir_train.plan import Draw
+from fastir_train.workers import local_runner
 
-ROLLOUT = Rollout("test", "llvm")
+ROLLOUT = Rollout("test", "llvm", "Oz")
 
 # Two calls of one local function; `keep` and `inline` write a decision into the source.
 SOURCE = """
@@ -38,17 +39,22 @@ def _bitcode(source: str, folder: Path) -> bytes:
 
 
 def _text_of(source: str, folder: Path) -> int:
+    """Bytes of code with a section for each function: what the engine measures, too."""
     path = folder / "variant.c"
     path.write_text(source)
     output = folder / "variant.o"
-    subprocess.run(["clang-22", "-Oz", "-fPIC", "-c", str(path), "-o", str(output)], check=True)
-    return read_sections(output)[".text"]
+    command = ["clang-22", "-Oz", "-fPIC", "-ffunction-sections"]
+    subprocess.run([*command, "-c", str(path), "-o", str(output)], check=True)
+    sections = read_sections(output)
+    return sum(size for name, size in sections.items() if name.startswith(".text"))
 
 
 def test_a_group_label_is_the_difference_between_two_sources(tmp_path: Path) -> None:
     content = _bitcode(SOURCE.format(attribute=""), tmp_path)
     base = BaselineTask("p", "m", content, ROLLOUT)
-    labels = measure_labels(LabelTask(base, Draw(groups={"callee": 2}), {}))
+    calls = dict(measure_baseline(base).decisions.select("decision", "inlines").rows())
+    assert len(calls) == 2
+    labels = measure_labels(LabelTask(base, Draw(groups={"callee": calls}), {}))
     inlined, kept = (
         _text_of(SOURCE.format(attribute=f"__attribute__(({a}))"), tmp_path)
         for a in ("always_inline", "noinline")
@@ -64,7 +70,7 @@ def test_a_single_label_is_the_difference_that_one_call_makes(tmp_path: Path) ->
     decisions = measure_baseline(base).decisions
     assert decisions["callee"].to_list() == ["callee"]
     advice = decisions["inlines"].item()
-    labels = measure_labels(LabelTask(base, Draw(decisions={0: advice}), {}))
+    labels = measure_labels(LabelTask(base, Draw(singles={0: advice}), {}))
     inlined, kept = (
         _text_of(once.format(attribute=f"__attribute__(({a}))"), tmp_path)
         for a in ("always_inline", "noinline")
@@ -90,8 +96,9 @@ def test_labels_resume_and_survive_a_module_that_cannot_be_compiled(
     console = Console()
 
     def run() -> pl.DataFrame:
-        decisions = baselines(broken, ROLLOUT, tmp_path, 2, console)
-        options = {"seconds": 5.0, "seed": 1, "jobs": 2, "console": console}
+        workers = local_runner(2)
+        decisions = baselines(broken, ROLLOUT, tmp_path, workers, console)
+        options = {"labels": 10, "seed": 1, "run": workers, "console": console}
         return label(broken, decisions, ROLLOUT, tmp_path, **options)
 
     first = run()
@@ -118,7 +125,7 @@ define i32 @NAME(i32 %x) { %y = call i32 @shared(i32 %x) ret i32 %y }
         "module": ["a", "b"],
         "content": [template.replace("NAME", name).encode() for name in ("a", "b")],
     }
-    baselines(pl.DataFrame(rows), ROLLOUT, tmp_path, 1, Console())
-    (path,) = (tmp_path / "labels" / "test").glob("p-*/weights.parquet")
+    baselines(pl.DataFrame(rows), ROLLOUT, tmp_path, local_runner(1), Console())
+    (path,) = (tmp_path / "labels" / ROLLOUT.key()).glob("p-*/weights.parquet")
     weights = pl.read_parquet(path)
     assert weights.rows() == [("shared", 0.5)]

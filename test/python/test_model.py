@@ -1,5 +1,6 @@
 """From labels to ONNX: scikit-learn against ONNX Runtime, and the metadata."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from fastir_train import export
 from fastir_train.dataset import Dataset, compress, expand
 from fastir_train.errors import FastirError
 from fastir_train.toolchain import default_model_path
-from fastir_train.train import Recipe, fit, score
+from fastir_train.train import LEAN_FEATURES, Recipe, fit, score
 from llvm_tools import FEATURE_NAMES
 
 
@@ -38,7 +39,7 @@ def test_onnx_runtime_decides_as_scikit_learn_on_every_row(tmp_path: Path) -> No
     regressor = fit(data, Recipe(iterations=40))
     path = tmp_path / "m.onnx"
     export.save(export.to_onnx(regressor, METADATA), path)
-    assert export.check(path, regressor, 0.0, data.features) < 1e-4
+    assert export.check(path, regressor, METADATA, data.features) < 1e-4
     theirs = export.predict(path, data.features)
     ours = expand(regressor.predict(data.features))
     np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-2)
@@ -50,7 +51,7 @@ def test_the_check_fails_where_the_two_differ(tmp_path: Path) -> None:
     export.save(export.to_onnx(fit(data, Recipe(iterations=5)), METADATA), path)
     other = fit(data, Recipe(iterations=40))
     with pytest.raises(FastirError, match=r"decide differently on [0-9]+ of 800 rows"):
-        export.check(path, other, 0.0, data.features)
+        export.check(path, other, METADATA, data.features)
 
 
 def test_a_fit_repeats() -> None:
@@ -69,7 +70,7 @@ def test_a_model_that_is_too_large_is_not_written(tmp_path: Path) -> None:
 
 def test_perfect_predictions_gain_all_that_is_possible() -> None:
     data = _dataset()
-    result = score(data, data.targets, 0.0)
+    result = score(data, data.targets, Recipe())
     assert result.gained == pytest.approx(result.possible)
     assert result.wrong == 0
     right = np.sum(np.minimum(data.cost, 0)) / len(data.cost)
@@ -77,15 +78,36 @@ def test_perfect_predictions_gain_all_that_is_possible() -> None:
     assert result.possible == pytest.approx(llvm - right)
 
 
-def test_the_shipped_model_is_what_the_plugin_expects() -> None:
-    path = default_model_path()
+def test_a_margin_keeps_to_llvm_where_little_is_at_stake(tmp_path: Path) -> None:
+    data = _dataset()
+    column = FEATURE_NAMES.index("llvm_decision")
+    data.features[:, column] = data.llvm
+    regressor = fit(data, Recipe(iterations=40))
+    kept = replace(METADATA, margin=30.0)
+    path = tmp_path / "m.onnx"
+    export.save(export.to_onnx(regressor, kept), path)
+    assert export.check(path, regressor, kept, data.features) < 1e-3
+    inlines = export.predict(path, data.features) < 0
+    change = expand(regressor.predict(data.features))
+    unsure = np.abs(change) < 29
+    assert (inlines[unsure] == data.llvm[unsure]).all()
+    sure = np.abs(change) > 31
+    assert (inlines[sure] == (change < 0)[sure]).all()
+    assert unsure.any()
+    assert sure.any()
+
+
+@pytest.mark.parametrize(("level", "domain"), [("Oz", "minsize"), ("Os", "optsize")])
+def test_the_shipped_models_are_what_the_plugin_expects(level: str, domain: str) -> None:
+    path = default_model_path(level)
     assert path.stat().st_size < export.MAX_BYTES
     model = onnx.load(path)
     properties = {entry.key: entry.value for entry in model.metadata_props}
     assert properties["fastir.schema_version"] == "1"
     assert properties["fastir.llvm_version"].split(".")[0] == llvm_tools.LLVM_VERSION.split(".")[0]
-    assert set(properties["fastir.features"].split(",")) <= set(FEATURE_NAMES)
-    assert properties["fastir.domain"] == "minsize"
+    # What a compile pays for: features that need no analyses of their own.
+    assert set(properties["fastir.features"].split(",")) <= set(LEAN_FEATURES)
+    assert properties["fastir.domain"] == domain
     assert len(properties["fastir.data_hash"]) == 64
     (source,), (target,) = model.graph.input, model.graph.output
     columns = len(properties["fastir.features"].split(","))
@@ -98,7 +120,7 @@ def test_the_plugin_predicts_what_onnx_runtime_predicts_in_python() -> None:
     module = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
     model = default_model_path()
     decisions = llvm_tools.compile_module(module, policy="model", model=model).decisions()
-    features = decisions.select(FEATURE_NAMES).to_numpy().astype(np.float32)
+    features = decisions.select(LEAN_FEATURES).to_numpy().astype(np.float32)
     np.testing.assert_array_equal(
         decisions["prediction"].to_numpy(), export.predict(model, features)
     )

@@ -4,6 +4,17 @@ use std::fmt;
 
 use crate::ffi;
 
+/// A call site that stays the same while decisions elsewhere change.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Site {
+    /// Name of the calling function.
+    pub caller: String,
+    /// Name of the called function.
+    pub callee: String,
+    /// How many decisions on calls of that callee in that caller came before.
+    pub occurrence: u32,
+}
+
 /// What to compile, and how inlining is decided.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
@@ -21,10 +32,18 @@ pub struct Request<'a> {
     pub onnxruntime: &'a str,
     /// Advice by number of decision, in place of the policy's.
     pub overrides: &'a [(u32, bool)],
-    /// Advice for every call of a function, where `overrides` says nothing.
+    /// Advice for every call of a function, where neither of the others says
+    /// anything.
     pub callee_overrides: &'a [(String, bool)],
+    /// Advice by call site, where `overrides` says nothing.
+    pub site_overrides: &'a [(Site, bool)],
     /// Whether the compilation keeps its decisions with their features.
     pub record_decisions: bool,
+    /// Whether functions get the size attributes of clang at `level`, whatever
+    /// level the module was compiled for.
+    pub relevel: bool,
+    /// Whether [`Compilation::pieces`] tells symbols apart.
+    pub by_symbol: bool,
 }
 
 /// Why a module could not be compiled, in one line that names it.
@@ -59,6 +78,9 @@ pub struct Decision {
 pub struct Size {
     /// The comdat's signature (empty for none), or the symbol.
     pub name: String,
+    /// The symbol that a piece outside of comdats belongs to, where the
+    /// request told them apart; else empty.
+    pub symbol: String,
     /// Index into [`crate::section_kinds`].
     pub kind: u8,
     /// How many bytes.
@@ -81,16 +103,23 @@ impl Drop for Compilation {
     }
 }
 
-impl Compilation {
-    /// Optimises the module and generates its object code in memory.
-    pub fn run(request: &Request<'_>) -> Result<Self, EngineError> {
+/// What the C++ side reads of a request, with the arrays that it points into.
+struct Raw<'a> {
+    request: ffi::Request<'a>,
+    _overrides: Vec<ffi::Override>,
+    _callees: Vec<ffi::CalleeOverride<'a>>,
+    _sites: Vec<ffi::SiteOverride<'a>>,
+}
+
+impl<'a> Raw<'a> {
+    fn new(request: &'a Request<'a>) -> Self {
         let mut overrides: Vec<ffi::Override> = request
             .overrides
             .iter()
             .map(|&(decision, advice)| ffi::Override { decision, advice })
             .collect();
         overrides.sort_by_key(|o| o.decision);
-        let callees: Vec<ffi::CalleeOverride<'_>> = request
+        let callees: Vec<ffi::CalleeOverride<'a>> = request
             .callee_overrides
             .iter()
             .map(|(callee, advice)| ffi::CalleeOverride {
@@ -98,28 +127,121 @@ impl Compilation {
                 advice: *advice,
             })
             .collect();
-        let raw = ffi::Request {
-            bitcode: ffi::Text::new(request.bitcode),
-            name: ffi::Text::from(request.name),
-            level: ffi::Text::from(request.level),
-            policy: ffi::Text::from(request.policy),
-            model: ffi::Text::from(request.model),
-            onnxruntime: ffi::Text::from(request.onnxruntime),
-            overrides: overrides.as_ptr(),
-            override_count: overrides.len(),
-            callee_overrides: callees.as_ptr(),
-            callee_override_count: callees.len(),
-            record_decisions: request.record_decisions,
-        };
+        let sites = raw_sites(request.site_overrides);
+        Self {
+            request: ffi::Request {
+                bitcode: ffi::Text::new(request.bitcode),
+                name: ffi::Text::from(request.name),
+                level: ffi::Text::from(request.level),
+                policy: ffi::Text::from(request.policy),
+                model: ffi::Text::from(request.model),
+                onnxruntime: ffi::Text::from(request.onnxruntime),
+                overrides: overrides.as_ptr(),
+                override_count: overrides.len(),
+                callee_overrides: callees.as_ptr(),
+                callee_override_count: callees.len(),
+                site_overrides: sites.as_ptr(),
+                site_override_count: sites.len(),
+                record_decisions: request.record_decisions,
+                relevel: request.relevel,
+                by_symbol: request.by_symbol,
+            },
+            _overrides: overrides,
+            _callees: callees,
+            _sites: sites,
+        }
+    }
+}
+
+fn raw_sites(sites: &[(Site, bool)]) -> Vec<ffi::SiteOverride<'_>> {
+    sites
+        .iter()
+        .map(|(site, advice)| ffi::SiteOverride {
+            caller: ffi::Text::from(site.caller.as_str()),
+            callee: ffi::Text::from(site.callee.as_str()),
+            occurrence: site.occurrence,
+            advice: *advice,
+        })
+        .collect()
+}
+
+/// A compile that departs from a base compile.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// Number of the base's decision from which it may differ.
+    pub first: u32,
+    /// Advice that goes before the base's own.
+    pub advice: Vec<(Site, bool)>,
+}
+
+impl Compilation {
+    /// Optimises the module and generates its object code in memory.
+    ///
+    /// # Errors
+    ///
+    /// If the module cannot be read or compiled, or the model not used.
+    pub fn run(request: &Request<'_>) -> Result<Self, EngineError> {
+        let raw = Raw::new(request);
         // SAFETY: every pointer in `raw` outlives the call.
-        let result = Self(unsafe { ffi::fastir_compile(&raw) });
+        Self(unsafe { ffi::fastir_compile(&raw.request) }).checked()
+    }
+
+    /// Compiles variants of this compile, each in a process forked off at its
+    /// first decision.
+    ///
+    /// `request` is what this compile was made of, with `by_symbol` set, and
+    /// with what it decided as its `site_overrides`. A variant's decisions come
+    /// without features; its pieces leave out [`Compilation::unchanged`] units.
+    pub fn variants(
+        &self,
+        request: &Request<'_>,
+        variants: &[Variant],
+    ) -> Vec<Result<Self, EngineError>> {
+        let raw = Raw::new(request);
+        let advice: Vec<_> = variants.iter().map(|v| raw_sites(&v.advice)).collect();
+        let given: Vec<ffi::Variant<'_>> = variants
+            .iter()
+            .zip(&advice)
+            .map(|(variant, advice)| ffi::Variant {
+                first: variant.first,
+                advice: advice.as_ptr(),
+                advice_count: advice.len(),
+            })
+            .collect();
+        let mut results = vec![std::ptr::null_mut(); given.len()];
+        // SAFETY: every pointer in `raw` and `given` outlives the call, which
+        // fills `results`, one for each variant.
+        unsafe {
+            ffi::fastir_compile_variants(
+                &raw.request,
+                self.0,
+                given.as_ptr(),
+                given.len(),
+                results.as_mut_ptr(),
+            );
+        }
+        results.into_iter().map(|r| Self(r).checked()).collect()
+    }
+
+    fn checked(self) -> Result<Self, EngineError> {
         // SAFETY: the result is live; the text is copied at once.
-        let error = unsafe { ffi::fastir_result_error(result.0) }.to_string_lossy();
+        let error = unsafe { ffi::fastir_result_error(self.0) }.to_string_lossy();
         if error.is_empty() {
-            Ok(result)
+            Ok(self)
         } else {
             Err(EngineError(error))
         }
+    }
+
+    /// Comdats, and functions outside of comdats, whose code is that of the
+    /// compile that this variant departed from.
+    pub fn unchanged(&self) -> Vec<String> {
+        // SAFETY: the result is live.
+        let count = unsafe { ffi::fastir_result_unchanged_count(self.0) };
+        // SAFETY: every index is below the count; texts are copied at once.
+        (0..count)
+            .map(|i| unsafe { ffi::fastir_result_unchanged(self.0, i) }.to_string_lossy())
+            .collect()
     }
 
     /// The recorded decisions, in order; empty unless they were asked for.
@@ -179,6 +301,7 @@ impl Compilation {
 fn size(raw: ffi::Size<'_>) -> Size {
     Size {
         name: raw.name.to_string_lossy(),
+        symbol: raw.symbol.to_string_lossy(),
         kind: raw.kind,
         bytes: raw.bytes,
     }

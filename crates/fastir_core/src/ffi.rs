@@ -53,6 +53,15 @@ pub struct CalleeOverride<'a> {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy)]
+pub struct SiteOverride<'a> {
+    pub caller: Text<'a>,
+    pub callee: Text<'a>,
+    pub occurrence: u32,
+    pub advice: bool,
+}
+
+#[repr(C)]
 pub struct Request<'a> {
     pub bitcode: Text<'a>,
     pub name: Text<'a>,
@@ -64,7 +73,18 @@ pub struct Request<'a> {
     pub override_count: usize,
     pub callee_overrides: *const CalleeOverride<'a>,
     pub callee_override_count: usize,
+    pub site_overrides: *const SiteOverride<'a>,
+    pub site_override_count: usize,
     pub record_decisions: bool,
+    pub relevel: bool,
+    pub by_symbol: bool,
+}
+
+#[repr(C)]
+pub struct Variant<'a> {
+    pub first: u32,
+    pub advice: *const SiteOverride<'a>,
+    pub advice_count: usize,
 }
 
 #[repr(C)]
@@ -79,6 +99,7 @@ pub struct Decision<'a> {
 #[repr(C)]
 pub struct Size<'a> {
     pub name: Text<'a>,
+    pub symbol: Text<'a>,
     pub kind: u8,
     pub bytes: u64,
 }
@@ -88,6 +109,7 @@ pub struct Feature {
     pub name: Text<'static>,
     pub unit: Text<'static>,
     pub doc: Text<'static>,
+    pub is_lean: bool,
 }
 
 #[repr(C)]
@@ -159,6 +181,15 @@ unsafe extern "C" {
     pub fn fastir_result_piece<'a>(result: *const CompileResult, i: usize) -> Size<'a>;
     pub fn fastir_result_symbol_count(result: *const CompileResult) -> usize;
     pub fn fastir_result_symbol<'a>(result: *const CompileResult, i: usize) -> Size<'a>;
+    pub fn fastir_result_unchanged_count(result: *const CompileResult) -> usize;
+    pub fn fastir_result_unchanged<'a>(result: *const CompileResult, i: usize) -> Text<'a>;
+    pub fn fastir_compile_variants(
+        request: *const Request<'_>,
+        base: *const CompileResult,
+        variants: *const Variant<'_>,
+        count: usize,
+        results: *mut *mut CompileResult,
+    );
     pub fn fastir_section_kind_count() -> usize;
     pub fn fastir_section_kind_name(kind: usize) -> Text<'static>;
     pub fn fastir_feature_count() -> usize;

@@ -3,12 +3,14 @@
 //! ([`Compilation`]), and make tables of a module ([`Table`]). A safe face of
 //! `plugin/engine` and `plugin/extract`.
 
+mod alternatives;
 mod compilation;
 mod ffi;
 mod schema;
 mod table;
 
-pub use compilation::{Compilation, Decision, EngineError, Request, Size};
+pub use alternatives::{Alternative, Bytes, Evaluation, evaluate};
+pub use compilation::{Compilation, Decision, EngineError, Request, Site, Size, Variant};
 pub use schema::{Feature, OrtSlot, features, llvm_version, ort_slots, section_kinds};
 pub use table::{
     Column, ColumnInfo, ColumnType, Failure, FailureKind, Schema, Table, Task, Times, Values,

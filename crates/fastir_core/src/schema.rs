@@ -11,6 +11,8 @@ pub struct Feature {
     pub unit: String,
     /// What it is.
     pub doc: String,
+    /// Whether it costs a compile next to nothing.
+    pub is_lean: bool,
 }
 
 /// A function that `OrtApi.h` declares, with its slot in the table.
@@ -34,6 +36,7 @@ pub fn features() -> Vec<Feature> {
                 name: info.name.to_string_lossy(),
                 unit: info.unit.to_string_lossy(),
                 doc: info.doc.to_string_lossy(),
+                is_lean: info.is_lean,
             }
         })
         .collect()

@@ -1,6 +1,6 @@
-//! Compiling one module under given decisions.
+//! Compiling one module under given decisions, and measuring alternatives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -29,14 +29,14 @@ impl Compilation {
         to_batch(frame::decisions(&self.0.decisions(), self.0.features()))
     }
 
-    /// Loadable bytes by comdat (empty: none) and kind of section.
+    /// Loadable bytes by comdat (empty: none), symbol and kind of section.
     fn pieces(&self) -> Result<PyRecordBatch> {
-        to_batch(frame::sizes("comdat", &self.0.pieces()))
+        to_batch(frame::pieces(&self.0.pieces()))
     }
 
     /// Bytes of functions and objects.
     fn symbols(&self) -> Result<PyRecordBatch> {
-        to_batch(frame::sizes("symbol", &self.0.symbols()))
+        to_batch(frame::symbols(&self.0.symbols()))
     }
 
     /// Loadable bytes by comdat, weighted: (text, all kinds together). A
@@ -59,37 +59,124 @@ impl Compilation {
     }
 }
 
-/// Optimises a module as clang would, decides inlining as `policy` and
+/// What to compile, and who decides: the part that every compile shares.
+#[derive(FromPyObject)]
+pub struct Job {
+    name: String,
+    level: String,
+    policy: String,
+    model: String,
+    onnxruntime: String,
+    relevel: bool,
+}
+
+impl Job {
+    fn request<'a>(&'a self, bitcode: &'a [u8]) -> fastir_core::Request<'a> {
+        fastir_core::Request {
+            bitcode,
+            name: &self.name,
+            level: &self.level,
+            policy: &self.policy,
+            model: &self.model,
+            onnxruntime: &self.onnxruntime,
+            overrides: &[],
+            callee_overrides: &[],
+            site_overrides: &[],
+            record_decisions: false,
+            relevel: self.relevel,
+            by_symbol: false,
+        }
+    }
+}
+
+/// Decisions that the caller takes in place of the policy.
+#[derive(FromPyObject)]
+pub struct Overrides {
+    decisions: BTreeMap<u32, bool>,
+    sites: SiteAdvice,
+    callees: BTreeMap<String, bool>,
+}
+
+type SiteAdvice = BTreeMap<(String, String, u32), bool>;
+
+fn sites_of(advice: SiteAdvice) -> Vec<(fastir_core::Site, bool)> {
+    advice
+        .into_iter()
+        .map(|((caller, callee, occurrence), advice)| {
+            let site = fastir_core::Site {
+                caller,
+                callee,
+                occurrence,
+            };
+            (site, advice)
+        })
+        .collect()
+}
+
+/// Optimises a module as clang would, decides inlining as the job's policy and
 /// `overrides` say, and measures the object code.
 #[pyfunction]
-#[pyo3(signature = (bitcode, *, name, level, policy, model, onnxruntime, overrides, callee_overrides, record_decisions))]
-#[allow(clippy::too_many_arguments)]
+#[pyo3(signature = (bitcode, job, overrides, *, record_decisions, by_symbol))]
 pub fn compile(
     py: Python<'_>,
     bitcode: &[u8],
-    name: &str,
-    level: &str,
-    policy: &str,
-    model: &str,
-    onnxruntime: &str,
-    overrides: BTreeMap<u32, bool>,
-    callee_overrides: BTreeMap<String, bool>,
+    job: Job,
+    overrides: Overrides,
     record_decisions: bool,
+    by_symbol: bool,
 ) -> Result<Compilation> {
-    let overrides: Vec<(u32, bool)> = overrides.into_iter().collect();
-    let callee_overrides: Vec<(String, bool)> = callee_overrides.into_iter().collect();
+    let decisions: Vec<(u32, bool)> = overrides.decisions.into_iter().collect();
+    let callees: Vec<(String, bool)> = overrides.callees.into_iter().collect();
+    let sites = sites_of(overrides.sites);
     let request = fastir_core::Request {
-        bitcode,
-        name,
-        level,
-        policy,
-        model,
-        onnxruntime,
-        overrides: &overrides,
-        callee_overrides: &callee_overrides,
+        overrides: &decisions,
+        callee_overrides: &callees,
+        site_overrides: &sites,
         record_decisions,
+        by_symbol,
+        ..job.request(bitcode)
     };
     py.detach(|| fastir_core::Compilation::run(&request))
         .map(Compilation)
         .map_err(to_python)
+}
+
+/// Measured alternatives: what they change, in the order they were given.
+#[pyclass(frozen, get_all)]
+pub struct Evaluation {
+    base: Py<Compilation>,
+    /// (text, loadable) of the base.
+    bytes: (f64, f64),
+    /// (text, loadable) of each alternative less the base's.
+    changes: Vec<(f64, f64)>,
+    compiles: usize,
+}
+
+/// Compiles a module and measures alternatives to its decisions.
+#[pyfunction]
+#[pyo3(signature = (bitcode, job, alternatives, *, sites, weights, company))]
+pub fn evaluate(
+    py: Python<'_>,
+    bitcode: &[u8],
+    job: Job,
+    alternatives: Vec<fastir_core::Alternative>,
+    sites: SiteAdvice,
+    weights: HashMap<String, f64>,
+    company: usize,
+) -> Result<Evaluation> {
+    let sites = sites_of(sites);
+    let request = fastir_core::Request {
+        site_overrides: &sites,
+        ..job.request(bitcode)
+    };
+    let done = py
+        .detach(|| fastir_core::evaluate(&request, &weights, &alternatives, company))
+        .map_err(to_python)?;
+    let pair = |bytes: &fastir_core::Bytes| (bytes.text, bytes.loadable);
+    Ok(Evaluation {
+        bytes: pair(&done.bytes),
+        changes: done.changes.iter().map(pair).collect(),
+        compiles: done.compiles,
+        base: Py::new(py, Compilation(done.base))?,
+    })
 }

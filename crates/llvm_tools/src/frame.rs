@@ -48,25 +48,40 @@ pub fn decisions(decisions: &[Decision], features: &[i64]) -> Result<RecordBatch
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
-/// Sizes under the column `name` with their kind and bytes.
-pub fn sizes(name: &str, sizes: &[Size]) -> Result<RecordBatch, ArrowError> {
+/// Pieces: comdat, symbol, kind, bytes.
+pub fn pieces(sizes: &[Size]) -> Result<RecordBatch, ArrowError> {
+    table(sizes, &[("comdat", |s| &s.name), ("symbol", |s| &s.symbol)])
+}
+
+/// Symbols: symbol, kind, bytes.
+pub fn symbols(sizes: &[Size]) -> Result<RecordBatch, ArrowError> {
+    table(sizes, &[("symbol", |s| &s.name)])
+}
+
+type Text = (&'static str, fn(&Size) -> &str);
+
+fn table(sizes: &[Size], texts: &[Text]) -> Result<RecordBatch, ArrowError> {
     let kinds = fastir_core::section_kinds();
     let kind_of = |s: &Size| {
         kinds
             .get(usize::from(s.kind))
             .map_or("unknown", String::as_str)
     };
-    let fields = vec![
-        Field::new(name, DataType::Utf8, false),
-        Field::new("kind", DataType::Utf8, false),
-        Field::new("bytes", DataType::UInt64, false),
-    ];
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(
-            sizes.iter().map(|s| s.name.as_str()),
-        )),
-        Arc::new(StringArray::from_iter_values(sizes.iter().map(kind_of))),
-        Arc::new(UInt64Array::from_iter_values(sizes.iter().map(|s| s.bytes))),
-    ];
+    let mut fields = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    for (name, get) in texts {
+        fields.push(Field::new(*name, DataType::Utf8, false));
+        columns.push(Arc::new(StringArray::from_iter_values(
+            sizes.iter().map(get),
+        )));
+    }
+    fields.push(Field::new("kind", DataType::Utf8, false));
+    columns.push(Arc::new(StringArray::from_iter_values(
+        sizes.iter().map(kind_of),
+    )));
+    fields.push(Field::new("bytes", DataType::UInt64, false));
+    columns.push(Arc::new(UInt64Array::from_iter_values(
+        sizes.iter().map(|s| s.bytes),
+    )));
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }

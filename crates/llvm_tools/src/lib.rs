@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::compile::{Compilation, compile};
+    use crate::compile::{Compilation, Evaluation, compile, evaluate};
     #[pymodule_export]
     use crate::error::EngineError;
     #[pymodule_export]
@@ -20,12 +20,13 @@ mod _native {
 
     use super::*;
 
-    /// (name, unit, doc) of every feature of a call site, in schema order.
+    /// (name, unit, doc, whether it is lean) of every feature of a call site, in
+    /// schema order.
     #[pyfunction]
-    fn features() -> Vec<(String, String, String)> {
+    fn features() -> Vec<(String, String, String, bool)> {
         fastir_core::features()
             .into_iter()
-            .map(|f| (f.name, f.unit, f.doc))
+            .map(|f| (f.name, f.unit, f.doc, f.is_lean))
             .collect()
     }
 

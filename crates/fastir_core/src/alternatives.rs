@@ -1,0 +1,439 @@
+//! What alternative decisions do to a module's bytes, many measured in one
+//! compile.
+//!
+//! An alternative flips some decisions of a base compile; all others stay as
+//! they were. Alternatives that touch different functions do not disturb one
+//! another, so one compile holds many, and each function's change is put down
+//! to the one that reaches it: along the calls that were inlined, from callees
+//! up to callers. What more than one can have caused is measured again in
+//! smaller company, in the end alone.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::compilation::{Compilation, Decision, EngineError, Request, Site, Variant};
+
+/// Loadable bytes, comdats weighted.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Bytes {
+    /// Code alone.
+    pub text: f64,
+    /// All kinds together.
+    pub loadable: f64,
+}
+
+impl Bytes {
+    fn add(&mut self, other: Bytes) {
+        self.text += other.text;
+        self.loadable += other.loadable;
+    }
+
+    fn minus(self, other: Bytes) -> Bytes {
+        Bytes {
+            text: self.text - other.text,
+            loadable: self.loadable - other.loadable,
+        }
+    }
+
+    fn is_zero(self) -> bool {
+        self.text == 0.0 && self.loadable == 0.0
+    }
+}
+
+/// Decisions to take otherwise: number in the base compile, and advice.
+pub type Alternative = Vec<(u32, bool)>;
+
+/// Measured alternatives of one module.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// The compile that the alternatives depart from, its decisions recorded.
+    pub base: Compilation,
+    /// Its bytes; constants that the linker merges are not counted.
+    pub bytes: Bytes,
+    /// What each alternative changes, in the order they were given.
+    pub changes: Vec<Bytes>,
+    /// How many compiles it took, the base's among them.
+    pub compiles: usize,
+}
+
+/// How many alternatives may share a compile: at first, and when what a compile
+/// shows cannot be told apart, again and again. At the end each is alone.
+const COMPANY: [usize; 3] = [usize::MAX, 6, 1];
+
+/// Names of pointers to personality routines begin so: one for the whole
+/// program, which no single decision removes.
+const PERSONALITY: &str = "DW.ref.";
+
+/// Index of code in [`crate::section_kinds`].
+const TEXT_KIND: u8 = 0;
+
+/// Compiles `request` and measures `alternatives` to it.
+///
+/// `weights` has the share of each comdat that this module answers for; one
+/// that it does not name counts in full. `company` bounds how many
+/// alternatives share a compile; 1 measures each in a compile of its own.
+///
+/// # Errors
+///
+/// If the module cannot be compiled, or an alternative names a decision that
+/// there is not.
+pub fn evaluate<S: std::hash::BuildHasher>(
+    request: &Request<'_>,
+    weights: &HashMap<String, f64, S>,
+    alternatives: &[Alternative],
+    company: usize,
+) -> Result<Evaluation, EngineError> {
+    let base = Compilation::run(&Request {
+        record_decisions: true,
+        by_symbol: true,
+        ..request.clone()
+    })?;
+    let decisions = base.decisions();
+    check(request.name, alternatives, decisions.len())?;
+    let mut evaluator = Evaluator {
+        weight: &|comdat| weights.get(comdat).copied().unwrap_or(1.0),
+        names: Names::default(),
+        sites: sites(&decisions),
+        compiles: 1,
+    };
+    let shape = evaluator.shape(&base, &decisions);
+    let changes = evaluator.measure(request, &base, &shape, alternatives, company)?;
+    let compiles = evaluator.compiles;
+    let mut bytes = Bytes::default();
+    shape.units.values().for_each(|&unit| bytes.add(unit));
+    Ok(Evaluation {
+        base,
+        bytes,
+        changes,
+        compiles,
+    })
+}
+
+fn check(name: &str, alternatives: &[Alternative], count: usize) -> Result<(), EngineError> {
+    let bad = alternatives
+        .iter()
+        .flatten()
+        .find(|(decision, _)| *decision as usize >= count);
+    match bad {
+        None => Ok(()),
+        Some((decision, _)) => Err(EngineError(format!(
+            "{name}: there is no decision {decision}; the module has {count}"
+        ))),
+    }
+}
+
+/// The site of each decision with what was advised there.
+fn sites(decisions: &[Decision]) -> Vec<(Site, bool)> {
+    let mut seen: HashMap<(&str, &str), u32> = HashMap::new();
+    decisions
+        .iter()
+        .map(|d| {
+            let next = seen.entry((&d.caller, &d.callee)).or_default();
+            let occurrence = *next;
+            *next += 1;
+            let site = Site {
+                caller: d.caller.clone(),
+                callee: d.callee.clone(),
+                occurrence,
+            };
+            (site, d.advice)
+        })
+        .collect()
+}
+
+type Name = u32;
+
+/// Numbers for names of functions, objects and comdats.
+#[derive(Default)]
+struct Names(HashMap<String, Name>);
+
+impl Names {
+    fn of(&mut self, name: &str) -> Name {
+        if let Some(&known) = self.0.get(name) {
+            return known;
+        }
+        let number = Name::try_from(self.0.len()).unwrap_or(Name::MAX);
+        self.0.insert(name.to_owned(), number);
+        number
+    }
+}
+
+type Edges = HashMap<Name, Vec<Name>>;
+
+/// What one compile came to.
+struct Shape {
+    /// Bytes of each function, object or comdat.
+    units: HashMap<Name, Bytes>,
+    /// From each callee to the callers that it was inlined into.
+    inlined_into: Edges,
+    /// From each caller to the callees that were decided on in it.
+    calls: Edges,
+    /// By callee, decisions not to inline it.
+    kept_calls: HashMap<Name, usize>,
+}
+
+/// All that is reached from `set` along any of `edges`, itself included.
+fn reach(set: impl IntoIterator<Item = Name>, edges: &[&Edges]) -> HashSet<Name> {
+    let mut waiting: Vec<Name> = set.into_iter().collect();
+    let mut reached: HashSet<Name> = waiting.iter().copied().collect();
+    while let Some(name) = waiting.pop() {
+        for next in edges.iter().filter_map(|e| e.get(&name)).flatten() {
+            if reached.insert(*next) {
+                waiting.push(*next);
+            }
+        }
+    }
+    reached
+}
+
+struct Evaluator<'a> {
+    weight: &'a dyn Fn(&str) -> f64,
+    names: Names,
+    sites: Vec<(Site, bool)>,
+    compiles: usize,
+}
+
+impl Evaluator<'_> {
+    fn shape(&mut self, compilation: &Compilation, decisions: &[Decision]) -> Shape {
+        let mut units: HashMap<Name, Bytes> = HashMap::new();
+        for piece in compilation.pieces() {
+            let unit = if piece.name.is_empty() {
+                &piece.symbol
+            } else {
+                &piece.name
+            };
+            if unit.is_empty() || unit.starts_with(PERSONALITY) {
+                continue;
+            }
+            let bytes = piece.bytes as f64 * (self.weight)(&piece.name);
+            let text = if piece.kind == TEXT_KIND { bytes } else { 0.0 };
+            units.entry(self.names.of(unit)).or_default().add(Bytes {
+                text,
+                loadable: bytes,
+            });
+        }
+        let (mut inlined_into, mut calls) = (Edges::new(), Edges::new());
+        let mut kept_calls: HashMap<Name, usize> = HashMap::new();
+        for d in decisions {
+            let (caller, callee) = (self.names.of(&d.caller), self.names.of(&d.callee));
+            calls.entry(caller).or_default().push(callee);
+            if d.advice {
+                inlined_into.entry(callee).or_default().push(caller);
+            } else {
+                *kept_calls.entry(callee).or_default() += 1;
+            }
+        }
+        Shape {
+            units,
+            inlined_into,
+            calls,
+            kept_calls,
+        }
+    }
+
+    /// The functions that an alternative's decisions lie between.
+    fn ends(&mut self, alternative: &Alternative) -> Ends {
+        alternative
+            .iter()
+            .map(|&(decision, _)| {
+                let site = &self.sites[decision as usize].0;
+                (self.names.of(&site.caller), self.names.of(&site.callee))
+            })
+            .unzip()
+    }
+
+    fn measure(
+        &mut self,
+        request: &Request<'_>,
+        base: &Compilation,
+        shape: &Shape,
+        alternatives: &[Alternative],
+        company: usize,
+    ) -> Result<Vec<Bytes>, EngineError> {
+        let sites = self.sites.clone();
+        let request = Request {
+            site_overrides: &sites,
+            record_decisions: true,
+            by_symbol: true,
+            ..request.clone()
+        };
+        let ends: Vec<_> = alternatives.iter().map(|a| self.ends(a)).collect();
+        let expected: Vec<Expected> = alternatives
+            .iter()
+            .zip(&ends)
+            .map(|(alternative, ends)| self.expect(shape, alternative, ends))
+            .collect();
+        let mut changes = vec![Bytes::default(); alternatives.len()];
+        let mut waiting: Vec<usize> = (0..alternatives.len()).collect();
+        for limit in COMPANY {
+            let batches = make_batches(&waiting, &expected, limit.min(company));
+            waiting.clear();
+            let variants: Vec<Variant> = batches
+                .iter()
+                .map(|batch| self.variant(batch, alternatives))
+                .collect();
+            let compiled = if variants.is_empty() {
+                Vec::new()
+            } else {
+                base.variants(&request, &variants)
+            };
+            self.compiles += compiled.len();
+            for (batch, compilation) in batches.iter().zip(compiled) {
+                let compilation = compilation?;
+                let decisions = compilation.decisions();
+                let mut after = self.shape(&compilation, &decisions);
+                for unit in compilation.unchanged() {
+                    let unit = self.names.of(&unit);
+                    if let Some(&bytes) = shape.units.get(&unit) {
+                        after.units.insert(unit, bytes);
+                    }
+                }
+                let found = attribute(shape, &after, batch, &ends);
+                for (&alternative, change) in batch.iter().zip(found) {
+                    match change {
+                        Some(change) => changes[alternative] = change,
+                        None => waiting.push(alternative),
+                    }
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    fn variant(&self, batch: &[usize], alternatives: &[Alternative]) -> Variant {
+        let flips: Vec<(u32, bool)> = batch
+            .iter()
+            .flat_map(|&a| alternatives[a].iter().copied())
+            .collect();
+        Variant {
+            first: flips.iter().map(|f| f.0).min().unwrap_or(0),
+            advice: flips
+                .iter()
+                .map(|&(decision, inline)| (self.sites[decision as usize].0.clone(), inline))
+                .collect(),
+        }
+    }
+
+    /// What an alternative should touch, going by the base compile.
+    fn expect(&mut self, base: &Shape, alternative: &Alternative, ends: &Ends) -> Expected {
+        let mut touched = reach(ends.0.iter().copied(), &[&base.inlined_into]);
+        // A callee that the linker would drop, or get back, is touched too; one
+        // that has other calls left stays as it is.
+        for (callee, &(_, inline)) in ends.1.iter().zip(alternative) {
+            let kept = base.kept_calls.get(callee).copied().unwrap_or(0);
+            if !base.units.contains_key(callee) || (inline && kept <= FEW_CALLS) {
+                touched.insert(*callee);
+            }
+        }
+        Expected {
+            first: alternative.iter().map(|f| f.0).min().unwrap_or(0),
+            touched,
+        }
+    }
+}
+
+type Ends = (Vec<Name>, Vec<Name>);
+
+/// A callee with so few calls left may go if some of them are inlined.
+const FEW_CALLS: usize = 3;
+
+struct Expected {
+    /// Its first decision.
+    first: u32,
+    touched: HashSet<Name>,
+}
+
+/// Puts alternatives that should not disturb one another together. A batch
+/// costs what is left to do from its first decision on, so each alternative
+/// joins the batch that departs earliest of those that it can join.
+fn make_batches(waiting: &[usize], expected: &[Expected], limit: usize) -> Vec<Vec<usize>> {
+    struct Batch {
+        members: Vec<usize>,
+        occupied: HashSet<Name>,
+    }
+    let mut order = waiting.to_vec();
+    order.sort_by_key(|&a| (std::cmp::Reverse(expected[a].first), a));
+    // The batch that departs earliest is the one that was joined last.
+    let mut batches: Vec<Batch> = Vec::new();
+    for alternative in order {
+        let touched = &expected[alternative].touched;
+        let open = batches
+            .iter()
+            .rposition(|b| b.members.len() < limit && b.occupied.is_disjoint(touched));
+        let mut batch = match open {
+            Some(position) => batches.remove(position),
+            None => Batch {
+                members: Vec::new(),
+                occupied: HashSet::new(),
+            },
+        };
+        batch.members.push(alternative);
+        batch.occupied.extend(touched);
+        batches.push(batch);
+    }
+    batches.into_iter().map(|b| b.members).collect()
+}
+
+/// The functions that decisions between `ends` can change.
+fn touched((callers, callees): &Ends, inlined_into: &[&Edges]) -> HashSet<Name> {
+    let mut set = reach(callers.iter().copied(), inlined_into);
+    set.extend(callees);
+    set
+}
+
+/// What each alternative of a batch changed; nothing for those that cannot be
+/// told from one another.
+fn attribute(base: &Shape, after: &Shape, batch: &[usize], ends: &[Ends]) -> Vec<Option<Bytes>> {
+    let differences = differences(base, after);
+    if batch.len() == 1 {
+        let mut total = Bytes::default();
+        differences.iter().for_each(|&(_, bytes)| total.add(bytes));
+        return vec![Some(total)];
+    }
+    let up = [&base.inlined_into, &after.inlined_into];
+    let down = [&base.calls, &after.calls];
+    let near: Vec<HashSet<Name>> = batch.iter().map(|&a| touched(&ends[a], &up)).collect();
+    let mut far: Option<Vec<HashSet<Name>>> = None;
+    let mut found = vec![Some(Bytes::default()); batch.len()];
+    for (unit, bytes) in differences {
+        let mut causes = containing(&near, unit);
+        if causes.is_empty() {
+            // A function further down that nobody, or somebody again, calls.
+            let far = far.get_or_insert_with(|| {
+                near.iter()
+                    .map(|set| reach(set.iter().copied(), &down))
+                    .collect()
+            });
+            causes = containing(far, unit);
+        }
+        match causes[..] {
+            [only] => found[only].iter_mut().for_each(|sum| sum.add(bytes)),
+            [] => return vec![None; batch.len()],
+            _ => causes.iter().for_each(|&cause| found[cause] = None),
+        }
+    }
+    found
+}
+
+fn containing(sets: &[HashSet<Name>], name: Name) -> Vec<usize> {
+    (0..sets.len())
+        .filter(|&i| sets[i].contains(&name))
+        .collect()
+}
+
+/// Units that differ, in the order of their numbers.
+fn differences(base: &Shape, after: &Shape) -> Vec<(Name, Bytes)> {
+    let names: HashSet<Name> = base
+        .units
+        .keys()
+        .chain(after.units.keys())
+        .copied()
+        .collect();
+    let of = |shape: &Shape, name| shape.units.get(&name).copied().unwrap_or_default();
+    let mut changed: Vec<(Name, Bytes)> = names
+        .into_iter()
+        .map(|name| (name, of(after, name).minus(of(base, name))))
+        .filter(|(_, bytes)| !bytes.is_zero())
+        .collect();
+    changed.sort_by_key(|&(name, _)| name);
+    changed
+}

@@ -1,0 +1,60 @@
+//===- Replay.h - Decisions read from files ---------------------*- C++ -*-===//
+//
+// A folder holds a file MODULE.replay for each module that has decisions to
+// take as written: lines of four fields with tabs between them,
+//
+//   CALLER  CALLEE  OCCURRENCE  1 or 0
+//
+// where the occurrence is that of SiteAdvice.h. MODULE is what collected
+// bitcode is called.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FASTIR_TRACE_REPLAY_H
+#define FASTIR_TRACE_REPLAY_H
+
+#include "advisor/AdvisorConfig.h"
+#include "trace/SiteAdvice.h"
+
+#include "llvm/IR/PassManager.h"
+#include "llvm/Support/Error.h"
+
+namespace fastir {
+
+/// The advice that the text of a replay file gives. Errors name the line.
+llvm::Expected<SiteAdvice> parseReplay(llvm::StringRef Text);
+
+/// Overrules the decisions that were written down.
+class Replay : public DecisionObserver {
+public:
+  explicit Replay(SiteAdvice Advice)
+      : Advice(std::move(Advice)), Reader(this->Advice) {}
+
+  std::optional<bool> overrule(llvm::StringRef Caller,
+                               llvm::StringRef Callee) override {
+    return Reader.next(Caller, Callee);
+  }
+  bool wantsReasons() const override { return false; }
+  void onDecision(const Decision &) override {}
+
+private:
+  const SiteAdvice Advice;
+  SiteAdviceReader Reader;
+};
+
+/// The replay of \p M in \p Directory; null if there is no file for it. \p M
+/// must have been seen by ReplayNamePass on this thread.
+llvm::Expected<std::shared_ptr<Replay>> findReplay(llvm::StringRef Directory,
+                                                   const llvm::Module &M);
+
+/// A pass for the start of a pipeline: finds out what the module is called
+/// while it is as it was.
+class ReplayNamePass : public llvm::PassInfoMixin<ReplayNamePass> {
+public:
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
+  static bool isRequired() { return true; }
+};
+
+} // namespace fastir
+
+#endif // FASTIR_TRACE_REPLAY_H

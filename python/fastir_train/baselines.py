@@ -1,0 +1,74 @@
+"""What a model is compared with: fixed rules, imitation of LLVM, other people's recipe."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from fastir_train import export
+from fastir_train.build import Configuration
+from fastir_train.dataset import Dataset, compress
+from fastir_train.evaluate import Level
+from fastir_train.toolchain import flags
+from fastir_train.train import Recipe, fit
+
+THRESHOLDS = (0, 2, 10, 25, 50, 100)
+"""Tried for the best single ``-inline-threshold``; -Oz stands for 5, -Os for 50."""
+
+INLINEML_FEATURES = (
+    "callee_instruction_count",
+    "caller_instruction_count",
+    "callee_call_site_count",
+    "callee_block_count",
+    "caller_block_count",
+)
+INLINEML_THRESHOLD = 10_000
+
+
+def threshold_configuration(level: Level, threshold: int) -> Configuration:
+    """Stock clang with one threshold for every call."""
+    options = ("-mllvm", f"-inline-threshold={threshold}")
+    return Configuration(f"threshold-{threshold}-{level}", (f"-{level}", *options), {})
+
+
+def policy_configuration(level: Level, policy: str) -> Configuration:
+    """The plugin's policy ``always`` or ``never``."""
+    options = flags("clang", extra=[f"-fastir-policy={policy}"])
+    return Configuration(f"{policy}-{level}", (f"-{level}", *options), {})
+
+
+def fit_imitation(decisions: pl.DataFrame, recipe: Recipe, domain: str, path: Path) -> None:
+    """Behavioural cloning: a model of LLVM's own decisions, without LLVM's opinion as a feature."""
+    features = tuple(name for name in recipe.features if not name.startswith("llvm_"))
+    _fit_decisions(decisions, features, pl.col("llvm_inlines"), "LLVM's decision", domain, path)
+
+
+def fit_inlineml(decisions: pl.DataFrame, domain: str, path: Path) -> None:
+    """InlineML's recipe: its features, and what LLVM would inline at a threshold of 10000."""
+    inlines = pl.col("llvm_full_cost") < INLINEML_THRESHOLD
+    _fit_decisions(decisions, INLINEML_FEATURES, inlines, "LLVM at threshold 10000", domain, path)
+
+
+def _fit_decisions(
+    decisions: pl.DataFrame,
+    features: tuple[str, ...],
+    inlines: pl.Expr,
+    objective: str,
+    domain: str,
+    path: Path,
+) -> None:
+    """Fit decisions as changes of minus and plus one byte."""
+    cost = np.where(decisions.select(inlines.alias("x"))["x"].to_numpy(), -1.0, 1.0)
+    data = Dataset(
+        features=decisions.select(features).to_numpy().astype(np.float32),
+        targets=compress(cost),
+        weights=np.ones(len(cost)),
+        projects=decisions["project"].to_numpy(),
+        cost=cost,
+        llvm=decisions["llvm_inlines"].to_numpy(),
+        hash="0" * 64,
+    )
+    recipe = replace(Recipe(), features=features, iterations=150)
+    metadata = export.ModelMetadata(features, 0.0, objective, "decisions", domain, data.hash)
+    export.save(export.to_onnx(fit(data, recipe), metadata), path)

@@ -1,0 +1,84 @@
+"""Decisions written to files and taken again by the plugin, against the engine's."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import llvm_tools
+from fastir_train.collect import environment, read_collected
+from fastir_train.linked import read_sections
+from fastir_train.search import write_replay
+from fastir_train.toolchain import flags
+
+SOURCE = """
+extern int a, b, c;
+static int callee(int x) { a = x; b = x * 3; c = x ^ b; return x / 7; }
+static int small(int x) { return x + 1; }
+int caller(int x) { return callee(x) + callee(small(x)); }
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "m.c"
+    path.write_text(SOURCE)
+    return path
+
+
+def _clang(source: Path, replay: Path | None, output: Path) -> subprocess.CompletedProcess[str]:
+    options = [f"-fastir-replay={replay}", "-fastir-policy=llvm"] if replay else []
+    command = ["clang-22", "-Oz", "-fPIC", *flags("clang", extra=options)]
+    if replay is None:
+        command = ["clang-22", "-Oz", "-fPIC"]
+    return subprocess.run(
+        [*command, "-c", str(source), "-o", str(output)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _collected(source: Path, folder: Path) -> tuple[str, bytes]:
+    command = ["clang-22", "-Oz", "-fPIC", *flags("clang"), "-c", str(source), "-o", "/dev/null"]
+    subprocess.run(command, check=True, env={"PATH": "/usr/bin", **environment(folder)})
+    row = read_collected(folder).row(0, named=True)
+    return row["module"], row["content"]
+
+
+def test_replayed_decisions_give_the_engines_code(source: Path, tmp_path: Path) -> None:
+    name, content = _collected(source, tmp_path / "collected")
+    decisions = llvm_tools.compile_module(content).decisions()
+    sites: dict[tuple[str, str, int], bool] = {}
+    for row in decisions.iter_rows(named=True):
+        occurrence = sum(key[:2] == (row["caller"], row["callee"]) for key in sites)
+        sites[row["caller"], row["callee"], occurrence] = not row["inlines"]
+    flipped = llvm_tools.compile_module(content, site_overrides=sites).pieces()
+    write_replay(sites, tmp_path / "replay", name)
+    result = _clang(source, tmp_path / "replay", tmp_path / "replayed.o")
+    assert result.returncode == 0, result.stderr
+    assert _clang(source, None, tmp_path / "stock.o").returncode == 0
+    replayed = read_sections(tmp_path / "replayed.o")[".text"]
+    assert replayed == flipped.filter(kind="text")["bytes"].sum()
+    assert replayed != read_sections(tmp_path / "stock.o")[".text"]
+
+
+def test_a_module_without_a_file_is_left_to_the_policy(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "replay").mkdir()
+    assert _clang(source, tmp_path / "replay", tmp_path / "m.o").returncode == 0
+    assert _clang(source, None, tmp_path / "stock.o").returncode == 0
+    assert (tmp_path / "m.o").read_bytes() == (tmp_path / "stock.o").read_bytes()
+
+
+def test_a_missing_folder_and_a_bad_line_are_one_clear_error_each(
+    source: Path, tmp_path: Path
+) -> None:
+    result = _clang(source, tmp_path / "none", tmp_path / "m.o")
+    assert result.returncode != 0
+    assert f"fastir: there is no folder '{tmp_path / 'none'}' to replay from" in result.stderr
+    name, _ = _collected(source, tmp_path / "collected")
+    (tmp_path / "replay").mkdir()
+    (tmp_path / "replay" / f"{name}.replay").write_text("caller\tcallee\t0\t1\ncaller callee 1\n")
+    result = _clang(source, tmp_path / "replay", tmp_path / "m.o")
+    assert result.returncode != 0
+    assert "line 2 is not 'caller, callee, occurrence, 0 or 1'" in result.stderr
