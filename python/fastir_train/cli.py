@@ -152,6 +152,13 @@ def _add_label(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="N",
         help="about how many a project (default: %(default)s)",
     )
+    parser.add_argument(
+        "--modules",
+        type=_positive,
+        default=40,
+        metavar="N",
+        help="compile at most so many of a project's modules (default: %(default)s)",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--ray", metavar="ADDRESS", help="run on this Ray cluster, not on this machine alone"
@@ -163,7 +170,7 @@ def _label(options: argparse.Namespace) -> None:
     from fastir_train.labels import rollout  # noqa: PLC0415
     from fastir_train.pipeline import label  # noqa: PLC0415
 
-    around = rollout(options.level, options.around, options.name)
+    around = rollout(options.level, options.around, options.name, options.modules)
     run = _runner(options)
     with Console() as console:
         label(_space(options, console), around, options.labels, options.seed, run)

@@ -39,7 +39,6 @@ LABEL_SCHEMA = {
 }
 """One row a measurement: ``decision`` is null for a group; deltas are bytes a call."""
 
-MODULES_A_PROJECT = 40
 MODULE_BYTES = 2_000_000
 """Larger modules are left out of the baselines: one costs as much as all others of a project."""
 LABELLED_BYTES = 150_000
@@ -55,6 +54,8 @@ class Rollout:
     level: Level
     model: bytes | None = None
     """The ONNX file's content, for the policy ``model``."""
+    modules: int = 40
+    """How many modules of a project are compiled, and drawn from, at most."""
 
     def key(self) -> str:
         """Names what is measured under it."""
@@ -62,7 +63,9 @@ class Rollout:
         return f"{self.level}-{self.name}-{content}"
 
 
-def rollout(level: Level, model: Path | None, name: str | None = None) -> Rollout:
+def rollout(
+    level: Level, model: Path | None, name: str | None = None, modules: int = 40
+) -> Rollout:
     """LLVM's own decisions, or those of ``model``.
 
     Raises
@@ -71,12 +74,12 @@ def rollout(level: Level, model: Path | None, name: str | None = None) -> Rollou
         If the model cannot be read.
     """
     if model is None:
-        return Rollout(name or "llvm", "llvm", level)
+        return Rollout(name or "llvm", "llvm", level, modules=modules)
     try:
         content = model.read_bytes()
     except OSError as error:
         raise FastirError(f"cannot read model {model}: {error.strerror}") from None
-    return Rollout(name or model.stem, "model", level, content)
+    return Rollout(name or model.stem, "model", level, content, modules)
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,8 @@ def baselines(
 
 def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
     """Where one project's measurements are kept: by its modules, LLVM and the features."""
-    contents = sorted(hashlib.sha256(content).hexdigest() for content in modules["content"])
+    sample = sample_modules(modules, rollout.modules)
+    contents = sorted(hashlib.sha256(content).hexdigest() for content in sample["content"])
     made_of = json.dumps([llvm_tools.LLVM_VERSION, FEATURE_NAMES, contents])
     key = hashlib.sha256(made_of.encode()).hexdigest()[:12]
     return work / "labels" / rollout.key() / f"{modules['project'][0]}-{key}"
@@ -200,7 +204,7 @@ def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
 def _measure_project(
     rows: pl.DataFrame, rollout: Rollout, run: Runner, console: Console
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    sample = sample_modules(rows)
+    sample = sample_modules(rows, rollout.modules)
     tasks = [
         BaselineTask(row["project"], row["module"], row["content"], rollout)
         for row in sample.iter_rows(named=True)
@@ -220,12 +224,12 @@ def _measure_project(
     return pl.concat(decisions).sort("module", "decision"), weights
 
 
-def sample_modules(modules: pl.DataFrame) -> pl.DataFrame:
-    """`MODULES_A_PROJECT` of a project's modules at most, drawn by a hash of their content."""
+def sample_modules(modules: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Some of a project's modules, drawn by a hash of their content."""
     fitting = modules.filter(pl.col("content").bin.size() <= MODULE_BYTES)
     digests = [hashlib.sha256(content).hexdigest() for content in fitting["content"]]
     drawn = fitting.with_columns(digest=pl.Series(digests, dtype=pl.String)).sort("digest")
-    return drawn.head(MODULES_A_PROJECT).drop("digest").sort("module")
+    return drawn.head(most).drop("digest").sort("module")
 
 
 def mergeable_functions(modules: pl.DataFrame) -> pl.DataFrame:
