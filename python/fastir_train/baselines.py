@@ -9,9 +9,9 @@ import polars as pl
 from fastir_train import export
 from fastir_train.build import Configuration
 from fastir_train.dataset import Dataset, compress
-from fastir_train.evaluate import Level
+from fastir_train.evaluate import Level, model_configuration
 from fastir_train.toolchain import flags
-from fastir_train.train import Recipe, fit
+from fastir_train.train import LEAN_FEATURES, Recipe, fit
 
 THRESHOLDS = (0, 2, 10, 25, 50, 100)
 """Tried for the best single ``-inline-threshold``; -Oz stands for 5, -Os for 50."""
@@ -38,9 +38,26 @@ def policy_configuration(level: Level, policy: str) -> Configuration:
     return Configuration(f"{policy}-{level}", (f"-{level}", *options), {})
 
 
-def fit_imitation(decisions: pl.DataFrame, recipe: Recipe, domain: str, path: Path) -> None:
+def configurations(level: Level, folder: Path) -> dict[str, Configuration]:
+    """Every baseline that there is for a level, by name.
+
+    Parameters
+    ----------
+    folder
+        Holds ``NAME-LEVEL.onnx`` for the baselines that are models.
+    """
+    found = {policy: policy_configuration(level, policy) for policy in ("never", "always")}
+    for threshold in THRESHOLDS:
+        found[f"threshold {threshold}"] = threshold_configuration(level, threshold)
+    for path in sorted(folder.glob(f"*-{level.lower()}.onnx")):
+        name = path.stem.rsplit("-", 1)[0]
+        found[name] = model_configuration(path, level, name)
+    return found
+
+
+def fit_imitation(decisions: pl.DataFrame, domain: str, path: Path) -> None:
     """Behavioural cloning: a model of LLVM's own decisions, without LLVM's opinion as a feature."""
-    features = tuple(name for name in recipe.features if not name.startswith("llvm_"))
+    features = tuple(name for name in LEAN_FEATURES if not name.startswith("llvm_"))
     _fit_decisions(decisions, features, pl.col("llvm_inlines"), "LLVM's decision", domain, path)
 
 
@@ -67,6 +84,7 @@ def _fit_decisions(
         projects=decisions["project"].to_numpy(),
         cost=cost,
         llvm=decisions["llvm_inlines"].to_numpy(),
+        merged=decisions["is_callee_linkonce_or_weak"].to_numpy() > 0,
         hash="0" * 64,
     )
     recipe = replace(Recipe(), features=features, iterations=150)

@@ -199,11 +199,14 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="SPLIT",
         help="splits to build with it (default: valid)",
     )
+    parser.add_argument(
+        "--baselines", action="store_true", help="fit the models in models/baselines instead"
+    )
     parser.set_defaults(run=_train)
 
 
 def _train(options: argparse.Namespace) -> None:
-    from fastir_train.pipeline import train_and_evaluate  # noqa: PLC0415
+    from fastir_train.pipeline import train_and_evaluate, train_baselines  # noqa: PLC0415
     from fastir_train.recipes import SHIPPED  # noqa: PLC0415
     from fastir_train.tables import show_scores  # noqa: PLC0415
 
@@ -211,6 +214,9 @@ def _train(options: argparse.Namespace) -> None:
     output = options.output or Path(f"models/inline-{level.lower()}.onnx")
     with Console() as console:
         space = _space(options, console)
+        if options.baselines:
+            train_baselines(space, level, Path("models/baselines"))
+            return
         evaluations = train_and_evaluate(space, SHIPPED[level], level, output, options.evaluate)
     for split, scores in evaluations.items():
         show_scores(f"{output.name} against -{level}, {split} split", scores)
@@ -234,16 +240,16 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     level = options.level
     model = options.model or default_model_path(level)
-    with Console() as console:
-        space = _space(options, console)
-        if options.baselines:
-            compared = evaluate_all(space, model, level, options.split)
-        else:
-            scores = evaluate_model(space, model, level, options.split)
+    title = f"against -{level}, {options.split} split"
     if options.baselines:
-        show_comparison(f"policies against -{level}, {options.split} split", compared)
-    else:
-        show_scores(f"{model.name} against -{level}, {options.split} split", scores)
+        with Console() as console:
+            space = _space(options, console)
+            compared = evaluate_all(space, model, level, options.split, Path("models/baselines"))
+        show_comparison(f"policies {title}", compared)
+        return
+    with Console() as console:
+        scores = evaluate_model(_space(options, console), model, level, options.split)
+    show_scores(f"{model.name} {title}", scores)
 
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

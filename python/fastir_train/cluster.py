@@ -30,6 +30,7 @@ def ray_runner(address: str) -> Runner:
     """
     try:
         import ray  # noqa: PLC0415
+        from ray.exceptions import RayError, RayTaskError  # noqa: PLC0415
     except ImportError:
         raise FastirError("Ray is not installed; pip install 'fastir[ray]'") from None
     try:
@@ -52,10 +53,10 @@ def ray_runner(address: str) -> Runner:
             task = running.pop(done)
             try:
                 yield Outcome(task, ray.get(done), None)
-            except ray.exceptions.RayTaskError as error:
+            except RayTaskError as error:
                 cause = error.cause
                 yield Outcome(task, None, f"{type(cause).__name__}: {cause}")
-            except ray.exceptions.RayError as error:
+            except RayError as error:
                 yield Outcome(task, None, f"{type(error).__name__}: its process or machine died")
 
     return run

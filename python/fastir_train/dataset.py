@@ -28,13 +28,23 @@ class Dataset:
     """What inlining the call costs, bytes, before the target's compression."""
     llvm: np.ndarray
     """Whether LLVM inlines."""
+    merged: np.ndarray
+    """Whether linkers merge copies of the callee."""
     hash: str
     """SHA-256 of the labels that the rows come from."""
 
     def take(self, rows: np.ndarray) -> "Dataset":
         """The given rows alone."""
-        arrays = (self.features, self.targets, self.weights, self.projects, self.cost, self.llvm)
-        return Dataset(*(array[rows] for array in arrays), self.hash)
+        return Dataset(
+            features=self.features[rows],
+            targets=self.targets[rows],
+            weights=self.weights[rows],
+            projects=self.projects[rows],
+            cost=self.cost[rows],
+            llvm=self.llvm[rows],
+            merged=self.merged[rows],
+            hash=self.hash,
+        )
 
 
 def compress(change: np.ndarray) -> np.ndarray:
@@ -66,6 +76,7 @@ def make_dataset(labels: pl.DataFrame, features: Sequence[str], text_share: floa
         projects=rows["project"].to_numpy(),
         cost=cost,
         llvm=rows["llvm_inlines"].to_numpy(),
+        merged=rows["is_callee_linkonce_or_weak"].to_numpy() > 0,
         hash=_hash(labels),
     )
 

@@ -25,6 +25,31 @@ OPSETS = {"": 17, "ai.onnx.ml": 3}
 
 
 @dataclass(frozen=True)
+class Margin:
+    """Bytes that a departure from LLVM's decision must save beyond the threshold.
+
+    The model adds them to what it predicts; its features must hold ``llvm_decision`` and
+    ``is_callee_linkonce_or_weak``.
+    """
+
+    merged: float = 0.0
+    """Where the linker merges the callee's copies: templates and functions of headers."""
+    own: float = 0.0
+    """Where the callee is the module's own."""
+
+    def __bool__(self) -> bool:
+        return bool(self.merged or self.own)
+
+    def apply(self, change: np.ndarray, llvm: np.ndarray, merged: np.ndarray) -> np.ndarray:
+        """What a model predicts that keeps to LLVM where a change is below the margin."""
+        margin = np.where(merged, self.merged, self.own)
+        return change + np.where(llvm, -margin, margin)
+
+
+NO_MARGIN = Margin()
+
+
+@dataclass(frozen=True)
 class ModelMetadata:
     """What a model file says of itself, under keys that begin with ``fastir.``."""
 
@@ -36,9 +61,7 @@ class ModelMetadata:
     domain: str
     """``minsize`` or ``optsize``: functions with that attribute and no smaller one; ``all``."""
     data_hash: str
-    margin: float = 0.0
-    """Bytes that a departure from LLVM's decision must save beyond the threshold; the model adds
-    it to what it predicts. Needs the feature ``llvm_decision``."""
+    margin: Margin = NO_MARGIN
 
     def properties(self) -> dict[str, str]:
         """The metadata as ONNX stores it."""
@@ -47,7 +70,7 @@ class ModelMetadata:
             "fastir.llvm_version": llvm_tools.LLVM_VERSION,
             "fastir.features": ",".join(self.features),
             "fastir.threshold": repr(self.threshold),
-            "fastir.margin": repr(self.margin),
+            "fastir.margin": f"{self.margin.merged!r},{self.margin.own!r}",
             "fastir.objective": self.objective,
             "fastir.unit": self.unit,
             "fastir.domain": self.domain,
@@ -85,25 +108,35 @@ def _append_expand(graph: onnx.GraphProto) -> None:
 
 def _append_margin(graph: onnx.GraphProto, metadata: ModelMetadata) -> None:
     """Adds the margin where LLVM does not inline, takes it off where LLVM does."""
-    column = list(metadata.features).index("llvm_decision")
-    graph.initializer.append(helper.make_tensor("column", TensorProto.INT64, [1], [column]))
-    graph.initializer.append(
-        helper.make_tensor("margin", TensorProto.FLOAT, [1], [metadata.margin])
-    )
-    graph.initializer.append(
-        helper.make_tensor("twice", TensorProto.FLOAT, [1], [-2 * metadata.margin])
-    )
-    graph.node.append(helper.make_node("Gather", ["features", "column"], ["llvm"], axis=1))
-    graph.node.append(helper.make_node("Mul", ["llvm", "twice"], ["pull"]))
-    graph.node.append(helper.make_node("Add", ["pull", "margin"], ["towards"]))
-    graph.node.append(helper.make_node("Add", ["change", "towards"], ["kept"]))
+    margin, names = metadata.margin, list(metadata.features)
+
+    def constant(name: str, value: float) -> None:
+        graph.initializer.append(helper.make_tensor(name, TensorProto.FLOAT, [1], [value]))
+
+    def column(feature: str, output: str) -> None:
+        index = helper.make_tensor(
+            f"{output}_column", TensorProto.INT64, [1], [names.index(feature)]
+        )
+        graph.initializer.append(index)
+        graph.node.append(helper.make_node("Gather", ["features", index.name], [output], axis=1))
+
+    column("llvm_decision", "llvm")
+    column("is_callee_linkonce_or_weak", "merged")
+    constant("minus_two", -2.0)
+    constant("one", 1.0)
+    constant("own_margin", margin.own)
+    constant("merged_less_own", margin.merged - margin.own)
+    for operation, inputs, output in (
+        ("Mul", ["llvm", "minus_two"], "twice"),
+        ("Add", ["twice", "one"], "against_llvm"),
+        ("Mul", ["merged", "merged_less_own"], "difference"),
+        ("Add", ["difference", "own_margin"], "margin"),
+        ("Mul", ["against_llvm", "margin"], "towards_llvm"),
+        ("Add", ["change", "towards_llvm"], "kept"),
+    ):
+        graph.node.append(helper.make_node(operation, inputs, [output]))
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info("kept", TensorProto.FLOAT, [None, 1]))
-
-
-def with_margin(change: np.ndarray, margin: float, llvm: np.ndarray) -> np.ndarray:
-    """What a model predicts that keeps to LLVM's decisions where a change is below ``margin``."""
-    return change + np.where(llvm, -margin, margin)
 
 
 def save(model: onnx.ModelProto, path: Path) -> None:
@@ -146,8 +179,10 @@ def check(
     """
     ours = expand(regressor.predict(features))  # pyright: ignore[reportAttributeAccessIssue]
     if metadata.margin:
-        llvm = features[:, list(metadata.features).index("llvm_decision")] > 0
-        ours = with_margin(ours, metadata.margin, llvm)
+        names = list(metadata.features)
+        llvm = features[:, names.index("llvm_decision")] > 0
+        merged = features[:, names.index("is_callee_linkonce_or_weak")] > 0
+        ours = metadata.margin.apply(ours, llvm, merged)
     theirs = predict(path, features)
     different = int(np.sum((ours < metadata.threshold) != (theirs < metadata.threshold)))
     if different:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from fastir_train import corpus, export, labels, train
+from fastir_train import baselines, corpus, export, labels, train
 from fastir_train.card import CardFacts, write_card
 from fastir_train.console import Console
 from fastir_train.dataset import Dataset, make_dataset
@@ -114,7 +114,9 @@ def _facts(
     names["train"] = [name for name in names["train"] if name in used]
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
     settings = asdict(recipe)
+    margin = settings.pop("margin")
     del settings["features"]
+    settings |= {f"margin, {kind} callees": value for kind, value in margin.items()}
     return CardFacts(
         name=output.name,
         bytes=output.stat().st_size,
@@ -157,3 +159,43 @@ def train_and_evaluate(
     }
     write_card(output.with_suffix(".md"), facts, level, evaluations)
     return evaluations
+
+
+def train_baselines(space: Workspace, level: Level, folder: Path) -> None:
+    """Fit the models that are baselines, on the decisions of the train split, into ``folder``."""
+    decisions = load_labels(space, level).unique(["project", "module", "decision"], keep="first")
+    ordered = decisions.sort("project", "module", "decision")
+    name = level.lower()
+    baselines.fit_imitation(ordered, DOMAINS[level], folder / f"imitation-{name}.onnx")
+    baselines.fit_inlineml(ordered, DOMAINS[level], folder / f"inlineml-{name}.onnx")
+
+
+def evaluate_all(
+    space: Workspace, model: Path, level: Level, split: Split, folder: Path
+) -> pl.DataFrame:
+    """The split's projects under the model and under every baseline.
+
+    Parameters
+    ----------
+    folder
+        Where the models that are baselines lie.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows of `fastir_train.evaluate.evaluate`, with the column ``policy``.
+    """
+    configurations = {
+        "fastir": model_configuration(model, level),
+        **baselines.configurations(level, folder),
+    }
+    parts = []
+    for policy, configuration in configurations.items():
+        scores = evaluate(
+            space.of(split), configuration, level, space.work, space.jobs, space.console
+        )
+        parts.append(scores.with_columns(policy=pl.lit(policy)))
+    compared = pl.concat(parts)
+    with replacing(space.work / "scores" / f"policies-{level}-{split}.parquet") as temporary:
+        compared.write_parquet(temporary)
+    return compared

@@ -5,7 +5,7 @@ measured, those that save bytes are taken together, and what does not save bytes
 given up again. The result is written down for ``-fastir-replay``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,7 @@ def search(task: SearchTask) -> dict[Site, bool]:
         compilation = llvm_tools.compile_module(
             task.base.content, site_overrides=taken, by_symbol=True, **options
         )
-        text, loadable = compilation.weighted_bytes(dict(task.weights))
-        now = _cost(text, loadable, task.text_share)
+        now = _cost(compilation.weighted_bytes(dict(task.weights)), task.text_share)
         if now >= cost:
             break
         decisions = compilation.decisions()
@@ -65,10 +64,10 @@ def search(task: SearchTask) -> dict[Site, bool]:
         )
         taken = dict(best)
         changes = measured.changes.rows()
-        order = sorted(range(len(alternatives)), key=lambda i: _cost(*changes[i], task.text_share))
+        order = sorted(range(len(alternatives)), key=lambda i: _cost(changes[i], task.text_share))
         touched: set[int] = set()
         for position in order:
-            if _cost(*changes[position], task.text_share) >= 0:
+            if _cost(changes[position], task.text_share) >= 0:
                 break
             flips = alternatives[position]
             if touched.isdisjoint(flips):
@@ -77,7 +76,9 @@ def search(task: SearchTask) -> dict[Site, bool]:
     return best
 
 
-def _cost(text: float, loadable: float, text_share: float) -> float:
+def _cost(change: Sequence[float], text_share: float) -> float:
+    """Of (text, loadable) bytes."""
+    text, loadable = change
     return (1 - text_share) * loadable + text_share * text
 
 

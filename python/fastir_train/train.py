@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupKFold
 
 from fastir_train.dataset import Dataset, expand
 from fastir_train.errors import FastirError
-from fastir_train.export import with_margin
+from fastir_train.export import NO_MARGIN, Margin
 from llvm_tools import FEATURES
 
 LEAN_FEATURES = tuple(feature.name for feature in FEATURES if feature.is_lean)
@@ -26,8 +26,7 @@ class Recipe:
     feature_share: float = 0.5
     text_share: float = 0.5
     threshold: float = 0.0
-    margin: float = 0.0
-    """Bytes that a departure from LLVM's decision must save."""
+    margin: Margin = NO_MARGIN
     seed: int = 1
     features: tuple[str, ...] = LEAN_FEATURES
 
@@ -62,7 +61,7 @@ class HeldOutScore:
 
 def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
     """Compare predicted decisions with LLVM's on labels that were not fitted on."""
-    inline = with_margin(expand(predicted), recipe.margin, data.llvm) < recipe.threshold
+    inline = recipe.margin.apply(expand(predicted), data.llvm, data.merged) < recipe.threshold
     weight = data.weights / data.weights.sum()
 
     def bytes_of(decision: np.ndarray) -> float:

@@ -8,6 +8,7 @@ import pytest
 from conftest import in_parallel
 
 import llvm_tools
+from llvm_tools.engine import Policy
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
 
@@ -37,7 +38,7 @@ def _bytes(compilation: llvm_tools.Compilation) -> tuple[int, int]:
 
 @pytest.mark.parametrize("policy", ["llvm", "never"])
 def test_alternatives_measured_together_equal_those_compiled_alone(
-    policy: llvm_tools.engine.Policy, real_modules: dict[str, list[Path]]
+    policy: Policy, real_modules: dict[str, list[Path]]
 ) -> None:
     def differs(module: Path) -> str | None:
         base = llvm_tools.compile_module(module, policy=policy, by_symbol=True)

@@ -55,7 +55,7 @@ def _modules(folder: Path, count: int) -> pl.DataFrame:
 
 def test_a_node_that_dies_costs_no_task_and_doubles_none(cluster: Cluster) -> None:
     second = cluster.add_node(num_cpus=2)
-    run = ray_runner(cluster.address)
+    run = ray_runner(str(cluster.address))
     numbers = [*range(20), -1]
     outcomes = []
     for outcome in run(slow_square, numbers):
@@ -73,7 +73,7 @@ def test_labels_are_those_of_one_machine_though_a_node_dies(
 ) -> None:
     modules = _modules(tmp_path, 8)
     second = cluster.add_node(num_cpus=2)
-    spread = ray_runner(cluster.address)
+    spread = ray_runner(str(cluster.address))
 
     def dying(function, tasks):
         for position, outcome in enumerate(spread(function, tasks)):

@@ -27,6 +27,7 @@ def _dataset(rows: int = 800) -> Dataset:
         projects=np.repeat(["a", "b", "c", "d"], rows // 4),
         cost=cost,
         llvm=features[:, 0] > 0,
+        merged=features[:, 1] > 0,
         hash="0" * 64,
     )
 
@@ -80,18 +81,19 @@ def test_perfect_predictions_gain_all_that_is_possible() -> None:
 
 def test_a_margin_keeps_to_llvm_where_little_is_at_stake(tmp_path: Path) -> None:
     data = _dataset()
-    column = FEATURE_NAMES.index("llvm_decision")
-    data.features[:, column] = data.llvm
+    data.features[:, FEATURE_NAMES.index("llvm_decision")] = data.llvm
+    data.features[:, FEATURE_NAMES.index("is_callee_linkonce_or_weak")] = data.merged
     regressor = fit(data, Recipe(iterations=40))
-    kept = replace(METADATA, margin=30.0)
+    kept = replace(METADATA, margin=export.Margin(merged=30.0, own=90.0))
     path = tmp_path / "m.onnx"
     export.save(export.to_onnx(regressor, kept), path)
     assert export.check(path, regressor, kept, data.features) < 1e-3
     inlines = export.predict(path, data.features) < 0
     change = expand(regressor.predict(data.features))
-    unsure = np.abs(change) < 29
+    margin = np.where(data.merged, 30.0, 90.0)
+    unsure = np.abs(change) < margin - 1
     assert (inlines[unsure] == data.llvm[unsure]).all()
-    sure = np.abs(change) > 31
+    sure = np.abs(change) > margin + 1
     assert (inlines[sure] == (change < 0)[sure]).all()
     assert unsure.any()
     assert sure.any()
