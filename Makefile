@@ -61,10 +61,12 @@ format: build ## Format all code.
 	@$(VENV)/bin/ruff check --fix-only --quiet
 	@$(VENV)/bin/ruff format --quiet
 
-train: build ## Make models/inline-oz.onnx anew, from manifests to model; resumes.
-	@$(VENV)/bin/fastir corpus
-	@$(VENV)/bin/fastir label
-	@$(VENV)/bin/fastir train --evaluate valid test
+train: build ## Make the models anew, from manifests to evaluation; resumes.
+	@$(VENV)/bin/fastir corpus build --split train valid test
+	@$(VENV)/bin/fastir label --level Oz --labels 400
+	@$(VENV)/bin/fastir label --level Os --labels 150 --modules 10
+	@$(VENV)/bin/fastir train --level Oz --evaluate valid test
+	@$(VENV)/bin/fastir train --level Os --evaluate valid test
 
 docs: build ## Run the pages in docs/ and draw their plots anew.
 	@$(VENV)/bin/pytest -q test/python/test_docs.py

@@ -1,5 +1,6 @@
 """Running tasks on the machines of a Ray cluster, which may come and go."""
 
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -33,6 +34,7 @@ def ray_runner(address: str) -> Runner:
         from ray.exceptions import RayError, RayTaskError  # noqa: PLC0415
     except ImportError:
         raise FastirError("Ray is not installed; pip install 'fastir[ray]'") from None
+    _check_reachable(address)
     try:
         ray.init(address=address, log_to_driver=False, ignore_reinit_error=True)
     except (ConnectionError, ValueError, RuntimeError) as error:
@@ -60,3 +62,15 @@ def ray_runner(address: str) -> Runner:
                 yield Outcome(task, None, f"{type(error).__name__}: its process or machine died")
 
     return run
+
+
+def _check_reachable(address: str) -> None:
+    """Ray itself waits for minutes where nobody answers."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FastirError(f"cannot reach a Ray cluster at '{address}': {reason}") from None

@@ -25,14 +25,6 @@ int caller%d(int x) { return callee%d(x) + callee%d(x + 1); }
 """
 
 
-def slow_square(number: int) -> int:
-    """Long enough for a node to die in the middle of some."""
-    time.sleep(0.3)
-    if number < 0:
-        raise ValueError("negative")
-    return number * number
-
-
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
@@ -54,6 +46,13 @@ def _modules(folder: Path, count: int) -> pl.DataFrame:
 
 
 def test_a_node_that_dies_costs_no_task_and_doubles_none(cluster: Cluster) -> None:
+    # A closure travels by value: Ray's processes cannot import this file.
+    def slow_square(number: int) -> int:
+        time.sleep(0.3)
+        if number < 0:
+            raise ValueError("negative")
+        return number * number
+
     second = cluster.add_node(num_cpus=2)
     run = ray_runner(str(cluster.address))
     numbers = [*range(20), -1]
