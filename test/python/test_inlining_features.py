@@ -218,7 +218,7 @@ INLINEML = {
     "callee_name": "even",
     "caller_name": "caller",
     "callee_instruction_count": 9,
-    "caller_instruction_count": 9,
+    "caller_instruction_count": 11,
     "callee_total_calls": 4,
     "inline_ratio": 1.0,
     "callee_basic_blocks": 3,
