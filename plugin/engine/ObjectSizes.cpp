@@ -165,15 +165,16 @@ Measurer::functionsOfFdes(const Section &EhFrame) {
 }
 
 /// Linkers round each entry up to the size of an address. The last entry of an
-/// object may be padded with a word of no-ops, which is not its function's.
-static uint64_t linkedFdeBytes(ArrayRef<uint8_t> Entry) {
+/// object may be padded with a word of no-ops, which is not its function's; in
+/// any other, zeros at the end are its own.
+static uint64_t linkedFdeBytes(ArrayRef<uint8_t> Entry, bool IsLast) {
   // Length, CIE pointer, address, range, then the length of what the CIE's
   // augmentation asks for: a byte, as it is small.
   constexpr size_t AugmentationOffset = 16, Word = 4;
   if (Entry.size() <= AugmentationOffset)
     return Entry.size();
   const size_t Needed = AugmentationOffset + 1 + Entry[AugmentationOffset];
-  const bool IsPadded = Entry.size() >= Needed + Word &&
+  const bool IsPadded = IsLast && Entry.size() >= Needed + Word &&
                         all_of(Entry.take_back(Word), [](uint8_t Byte) {
                           return Byte == 0; // DW_CFA_nop
                         });
@@ -197,7 +198,7 @@ Error Measurer::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
     // Linkers keep one copy of a CIE for the whole program: not counted.
     if (IsFde)
       add(Function ? indexOf(*Function) : 0, SectionKind::EhFrame,
-          linkedFdeBytes(Bytes.slice(At, Total)));
+          linkedFdeBytes(Bytes.slice(At, Total), At + Total == Bytes.size()));
     At += Total;
   }
   return Error::success();
