@@ -43,8 +43,8 @@ llvm::ArrayRef<FeatureInfo> featureTable();
 /// The index of the feature \p Name, or nothing if there is none.
 std::optional<size_t> featureIndex(llvm::StringRef Name);
 
-/// Whether the feature costs next to nothing: it needs no analysis that a
-/// compile without us would not make.
+/// Whether the feature needs no analysis that a compile without us would not
+/// make.
 bool isLean(Feature F);
 
 /// Features as LLVM describes tensors: each an int64 of shape {1}.

@@ -15,7 +15,7 @@ class Feature:
     unit: str
     doc: str
     is_lean: bool
-    """Whether it costs a compile next to nothing: a model of lean features only is fast."""
+    """Whether it needs no analysis that a compile without us would not make."""
 
 
 FEATURES: tuple[Feature, ...] = tuple(Feature(*row) for row in _native.features())

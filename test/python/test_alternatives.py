@@ -8,6 +8,7 @@ import pytest
 from conftest import in_parallel
 
 import llvm_tools
+from fastir_train.replay import sites_of
 from llvm_tools.engine import Policy
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
@@ -17,13 +18,6 @@ def _flips(decisions: pl.DataFrame, most: int) -> list[dict[int, bool]]:
     rows = decisions.select("decision", "inlines").rows()
     chosen = random.Random(1).sample(rows, min(most, len(rows)))
     return [{decision: not inlines} for decision, inlines in sorted(chosen)]
-
-
-def _sites(decisions: pl.DataFrame) -> list[tuple[tuple[str, str, int], bool]]:
-    """Each decision's site and advice."""
-    occurrence = pl.int_range(pl.len()).over("caller", "callee")
-    rows = decisions.select("caller", "callee", occurrence.alias("n"), "inlines").rows()
-    return [((caller, callee, n), inlines) for caller, callee, n, inlines in rows]
 
 
 def _bytes(compilation: llvm_tools.Compilation) -> tuple[int, int]:
@@ -42,14 +36,15 @@ def test_alternatives_measured_together_equal_those_compiled_alone(
 ) -> None:
     def differs(module: Path) -> str | None:
         base = llvm_tools.compile_module(module, policy=policy, by_symbol=True)
-        sites = _sites(base.decisions())
+        sites = sites_of(base.decisions())
+        advice = dict(zip(sites, base.decisions()["inlines"], strict=True))
         flips = _flips(base.decisions(), 40)
         together = llvm_tools.measure_alternatives(module, flips, policy=policy)
         text, loadable = _bytes(base)
         assert (together.text, together.loadable) == (text, loadable)
         for flip, measured in zip(flips[::4], together.changes.rows()[::4], strict=True):
-            ((decision, advice),) = flip.items()
-            overrides = dict(sites) | {sites[decision][0]: advice}
+            ((decision, inline),) = flip.items()
+            overrides = advice | {sites[decision]: inline}
             alone = llvm_tools.compile_module(
                 module, policy=policy, by_symbol=True, site_overrides=overrides
             )

@@ -8,7 +8,7 @@ import pytest
 import llvm_tools
 from fastir_train.collect import environment, read_collected
 from fastir_train.linked import read_sections
-from fastir_train.search import write_replay
+from fastir_train.replay import sites_of, write_replay
 from fastir_train.toolchain import flags
 
 SOURCE = """
@@ -49,10 +49,7 @@ def _collected(source: Path, folder: Path) -> tuple[str, bytes]:
 def test_replayed_decisions_give_the_engines_code(source: Path, tmp_path: Path) -> None:
     name, content = _collected(source, tmp_path / "collected")
     decisions = llvm_tools.compile_module(content).decisions()
-    sites: dict[tuple[str, str, int], bool] = {}
-    for row in decisions.iter_rows(named=True):
-        occurrence = sum(key[:2] == (row["caller"], row["callee"]) for key in sites)
-        sites[row["caller"], row["callee"], occurrence] = not row["inlines"]
+    sites = dict(zip(sites_of(decisions), ~decisions["inlines"], strict=True))
     flipped = llvm_tools.compile_module(content, site_overrides=sites).pieces()
     write_replay(sites, tmp_path / "replay", name)
     result = _clang(source, tmp_path / "replay", tmp_path / "replayed.o")

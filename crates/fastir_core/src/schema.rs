@@ -11,7 +11,7 @@ pub struct Feature {
     pub unit: String,
     /// What it is.
     pub doc: String,
-    /// Whether it costs a compile next to nothing.
+    /// Whether it needs no analysis that a compile without us would not make.
     pub is_lean: bool,
 }
 
