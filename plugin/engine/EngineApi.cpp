@@ -1,6 +1,7 @@
 //===- EngineApi.cpp - The engine's C interface, for Rust -----------------===//
 
 #include "engine/EngineApi.h"
+#include "engine/ApiText.h"
 #include "engine/Engine.h"
 #include "engine/Variants.h"
 #include "features/InlineFeatures.h"
@@ -15,9 +16,6 @@ struct fastir_result {
   std::string Error;
   CompileResult Compiled;
 };
-
-static StringRef ref(fastir_text Text) { return {Text.data, Text.size}; }
-static fastir_text text(StringRef Ref) { return {Ref.data(), Ref.size()}; }
 
 static void setSites(SiteAdvice &Sites, const fastir_site_override *Data,
                      size_t Count) {

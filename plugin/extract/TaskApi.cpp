@@ -1,6 +1,7 @@
 //===- TaskApi.cpp - Tables through a C interface, for Rust ---------------===//
 
 #include "extract/TaskApi.h"
+#include "engine/ApiText.h"
 #include "extract/Task.h"
 
 using namespace llvm;
@@ -9,9 +10,6 @@ using namespace fastir;
 struct fastir_table {
   TaskResult Result;
 };
-
-static StringRef ref(fastir_text Text) { return {Text.data, Text.size}; }
-static fastir_text text(StringRef Ref) { return {Ref.data(), Ref.size()}; }
 
 static TaskResult run(const fastir_task &Raw) {
   Expected<Policy> Who = parsePolicy(ref(Raw.policy));

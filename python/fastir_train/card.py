@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.evaluate import changes, geomean, interval, total_change, working
+from fastir_train.evaluate import by_language, changes, geomean, interval, total_change, working
 from fastir_train.files import replacing
 from fastir_train.manifest import Split
 
@@ -88,7 +88,7 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
         )
         for row in scores.iter_rows(named=True)
     ]
-    summary = [_summary(name, part) for name, part in _groups(working(scores))]
+    summary = [_summary(name, part) for name, part in by_language(working(scores))]
     return "\n\n".join(
         [
             f"## Linked size, {split} split",
@@ -104,15 +104,6 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
 
 def _change(row: Mapping[str, float], what: str) -> str:
     return f"{row[f'{what}_after'] / row[f'{what}_before'] - 1:+.2%}"
-
-
-def _groups(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    groups = [("all", scores)]
-    for language in ("c++", "c"):
-        part = scores.filter(pl.col("language") == language)
-        if part.height:
-            groups.append((language, part))
-    return groups
 
 
 def _summary(name: str, scores: pl.DataFrame) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -142,21 +143,34 @@ def _measure(
     return measured
 
 
+@cache
+def _clang_version() -> bytes:
+    return subprocess.run([tool("clang"), "--version"], capture_output=True, check=True).stdout
+
+
 def _key(project: Project, configuration: Configuration, count: bool) -> str:
     """By all that a measurement depends on: manifest, compiler, flags, and the files they name."""
-    version = subprocess.run([tool("clang"), "--version"], capture_output=True, check=True).stdout
     named = [part for flag in configuration.flags for part in flag.split("=") if "/" in part]
     contents = [Path(part).read_bytes() for part in named if Path(part).is_file()]
     folders = [path for part in named if Path(part).is_dir() for path in Path(part).glob("*")]
     contents += [path.read_bytes() for path in sorted(folders)]
     digests = [hashlib.sha256(content).hexdigest() for content in contents]
-    made_of = repr((replace(project, split="test"), configuration, version, digests, count))
+    made_of = repr(
+        (replace(project, split="test"), configuration, _clang_version(), digests, count)
+    )
     return f"{project.name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
 
 
 def working(scores: pl.DataFrame) -> pl.DataFrame:
     """The projects that were built and passed their tests: only those count in summaries."""
     return scores.filter(pl.col("tests") != "fail")
+
+
+def by_language(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """All scores, then those of each language that there is."""
+    parts = [("all", scores)]
+    parts += [(name, scores.filter(language=name)) for name in ("c++", "c", "rust")]
+    return [(name, part) for name, part in parts if part.height]
 
 
 def changes(scores: pl.DataFrame, what: str) -> np.ndarray:

@@ -195,7 +195,7 @@ def baselines(
 def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
     """Where one project's measurements are kept: by its modules, LLVM and the features."""
     sample = sample_modules(modules, rollout.modules)
-    contents = sorted(hashlib.sha256(content).hexdigest() for content in sample["content"])
+    contents = sorted(sample["digest"])
     made_of = json.dumps([llvm_tools.LLVM_VERSION, FEATURE_NAMES, contents])
     key = hashlib.sha256(made_of.encode()).hexdigest()[:12]
     return work / "labels" / rollout.key() / f"{modules['project'][0]}-{key}"
@@ -225,11 +225,11 @@ def _measure_project(
 
 
 def sample_modules(modules: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Some of a project's modules, drawn by a hash of their content."""
+    """Some of a project's modules, drawn by a hash of their content: the column ``digest``."""
     fitting = modules.filter(pl.col("content").bin.size() <= MODULE_BYTES)
     digests = [hashlib.sha256(content).hexdigest() for content in fitting["content"]]
     drawn = fitting.with_columns(digest=pl.Series(digests, dtype=pl.String)).sort("digest")
-    return drawn.head(most).drop("digest").sort("module")
+    return drawn.head(most).sort("module")
 
 
 def mergeable_functions(modules: pl.DataFrame) -> pl.DataFrame:

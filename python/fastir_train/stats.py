@@ -54,6 +54,11 @@ def held_out_hashes(projects: Sequence[Project], work: Path) -> pl.Series:
     return functions["structural_hash"].unique().sort()
 
 
+def _held_out(known: pl.Series) -> pl.Expr:
+    """Which of some functions have one of the hashes ``known`` to be held out."""
+    return (pl.col("instructions") >= TINY) & pl.col("structural_hash").is_in(known.implode())
+
+
 def corpus_stats(projects: Sequence[Project], work: Path) -> pl.DataFrame:
     """A row a project whose modules are there.
 
@@ -69,9 +74,7 @@ def corpus_stats(projects: Sequence[Project], work: Path) -> pl.DataFrame:
     for modules in load_modules(work, projects):
         project = next(p for p in projects if p.name == modules["project"][0])
         functions = function_hashes(modules, work)
-        alike = functions.filter(
-            (pl.col("instructions") >= TINY) & pl.col("structural_hash").is_in(known.implode())
-        )
+        alike = functions.filter(_held_out(known))
         rows.append(
             {
                 "project": project.name,
@@ -92,7 +95,5 @@ def without_held_out(labels: pl.DataFrame, projects: Sequence[Project], work: Pa
     used = set(labels["project"].unique())
     train = [project for project in projects if project.name in used]
     functions = pl.concat([function_hashes(modules, work) for modules in load_modules(work, train)])
-    alike = functions.filter(
-        (pl.col("instructions") >= TINY) & pl.col("structural_hash").is_in(known.implode())
-    ).select("project", "module", caller="function")
+    alike = functions.filter(_held_out(known)).select("project", "module", caller="function")
     return labels.join(alike, on=["project", "module", "caller"], how="anti")

@@ -4,7 +4,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from fastir_train.evaluate import changes, geomean, interval, total_change, working
+from fastir_train.evaluate import by_language, changes, geomean, interval, total_change, working
 
 
 def show_scores(title: str, scores: pl.DataFrame) -> None:
@@ -107,13 +107,6 @@ def show_comparison(title: str, compared: pl.DataFrame) -> None:
             table.add_row(str(policy), language, *_summary(part))
         table.add_section()
     console.print(table)
-
-
-def by_language(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """All scores, then those of each language that there is."""
-    parts = [("all", scores)]
-    parts += [(name, scores.filter(language=name)) for name in ("c++", "c", "rust")]
-    return [(name, part) for name, part in parts if part.height]
 
 
 def _cell(rows: pl.DataFrame, what: str) -> str:

@@ -11,33 +11,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::compilation::{Compilation, Decision, EngineError, Request, Site, Variant};
-
-/// Loadable bytes, comdats weighted.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Bytes {
-    /// Code alone.
-    pub text: f64,
-    /// All kinds together.
-    pub loadable: f64,
-}
-
-impl Bytes {
-    fn add(&mut self, other: Bytes) {
-        self.text += other.text;
-        self.loadable += other.loadable;
-    }
-
-    fn minus(self, other: Bytes) -> Bytes {
-        Bytes {
-            text: self.text - other.text,
-            loadable: self.loadable - other.loadable,
-        }
-    }
-
-    fn is_zero(self) -> bool {
-        self.text == 0.0 && self.loadable == 0.0
-    }
-}
+use crate::shape::{Bytes, Edges, Name, Names, Shape, differences, reach};
 
 /// Decisions to take otherwise: number in the base compile, and advice.
 pub type Alternative = Vec<(u32, bool)>;
@@ -59,13 +33,6 @@ pub struct Evaluation {
 /// shows cannot be told apart, again and again. At the end each is alone.
 const COMPANY: [usize; 3] = [usize::MAX, 6, 1];
 
-/// Names of pointers to personality routines begin so: one for the whole
-/// program, which no single decision removes.
-const PERSONALITY: &str = "DW.ref.";
-
-/// Index of code in [`crate::section_kinds`].
-const TEXT_KIND: u8 = 0;
-
 /// Compiles `request` and measures `alternatives` to it.
 ///
 /// `weights` has the share of each comdat that this module answers for; one
@@ -82,11 +49,12 @@ pub fn evaluate<S: std::hash::BuildHasher>(
     alternatives: &[Alternative],
     company: usize,
 ) -> Result<Evaluation, EngineError> {
-    let base = Compilation::run(&Request {
+    let request = Request {
         record_decisions: true,
         by_symbol: true,
         ..request.clone()
-    })?;
+    };
+    let base = Compilation::run(&request)?;
     let decisions = base.decisions();
     check(request.name, alternatives, decisions.len())?;
     let mut evaluator = Evaluator {
@@ -95,8 +63,8 @@ pub fn evaluate<S: std::hash::BuildHasher>(
         sites: sites(&decisions),
         compiles: 1,
     };
-    let shape = evaluator.shape(&base, &decisions);
-    let changes = evaluator.measure(request, &base, &shape, alternatives, company)?;
+    let shape = Shape::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
+    let changes = evaluator.measure(&request, &base, &shape, alternatives, company)?;
     let compiles = evaluator.compiles;
     let mut bytes = Bytes::default();
     shape.units.values().for_each(|&unit| bytes.add(unit));
@@ -140,51 +108,6 @@ fn sites(decisions: &[Decision]) -> Vec<(Site, bool)> {
         .collect()
 }
 
-type Name = u32;
-
-/// Numbers for names of functions, objects and comdats.
-#[derive(Default)]
-struct Names(HashMap<String, Name>);
-
-impl Names {
-    fn of(&mut self, name: &str) -> Name {
-        if let Some(&known) = self.0.get(name) {
-            return known;
-        }
-        let number = Name::try_from(self.0.len()).unwrap_or(Name::MAX);
-        self.0.insert(name.to_owned(), number);
-        number
-    }
-}
-
-type Edges = HashMap<Name, Vec<Name>>;
-
-/// What one compile came to.
-struct Shape {
-    /// Bytes of each function, object or comdat.
-    units: HashMap<Name, Bytes>,
-    /// From each callee to the callers that it was inlined into.
-    inlined_into: Edges,
-    /// From each caller to the callees that were decided on in it.
-    calls: Edges,
-    /// By callee, decisions not to inline it.
-    kept_calls: HashMap<Name, usize>,
-}
-
-/// All that is reached from `set` along any of `edges`, itself included.
-fn reach(set: impl IntoIterator<Item = Name>, edges: &[&Edges]) -> HashSet<Name> {
-    let mut waiting: Vec<Name> = set.into_iter().collect();
-    let mut reached: HashSet<Name> = waiting.iter().copied().collect();
-    while let Some(name) = waiting.pop() {
-        for next in edges.iter().filter_map(|e| e.get(&name)).flatten() {
-            if reached.insert(*next) {
-                waiting.push(*next);
-            }
-        }
-    }
-    reached
-}
-
 struct Evaluator<'a> {
     weight: &'a dyn Fn(&str) -> f64,
     names: Names,
@@ -193,43 +116,6 @@ struct Evaluator<'a> {
 }
 
 impl Evaluator<'_> {
-    fn shape(&mut self, compilation: &Compilation, decisions: &[Decision]) -> Shape {
-        let mut units: HashMap<Name, Bytes> = HashMap::new();
-        for piece in compilation.pieces() {
-            let unit = if piece.name.is_empty() {
-                &piece.symbol
-            } else {
-                &piece.name
-            };
-            if unit.is_empty() || unit.starts_with(PERSONALITY) {
-                continue;
-            }
-            let bytes = piece.bytes as f64 * (self.weight)(&piece.name);
-            let text = if piece.kind == TEXT_KIND { bytes } else { 0.0 };
-            units.entry(self.names.of(unit)).or_default().add(Bytes {
-                text,
-                loadable: bytes,
-            });
-        }
-        let (mut inlined_into, mut calls) = (Edges::new(), Edges::new());
-        let mut kept_calls: HashMap<Name, usize> = HashMap::new();
-        for d in decisions {
-            let (caller, callee) = (self.names.of(&d.caller), self.names.of(&d.callee));
-            calls.entry(caller).or_default().push(callee);
-            if d.advice {
-                inlined_into.entry(callee).or_default().push(caller);
-            } else {
-                *kept_calls.entry(callee).or_default() += 1;
-            }
-        }
-        Shape {
-            units,
-            inlined_into,
-            calls,
-            kept_calls,
-        }
-    }
-
     /// The functions that an alternative's decisions lie between.
     fn ends(&mut self, alternative: &Alternative) -> Ends {
         alternative
@@ -252,8 +138,6 @@ impl Evaluator<'_> {
         let sites = self.sites.clone();
         let request = Request {
             site_overrides: &sites,
-            record_decisions: true,
-            by_symbol: true,
             ..request.clone()
         };
         let ends: Vec<_> = alternatives.iter().map(|a| self.ends(a)).collect();
@@ -280,7 +164,7 @@ impl Evaluator<'_> {
             for (batch, compilation) in batches.iter().zip(compiled) {
                 let compilation = compilation?;
                 let decisions = compilation.decisions();
-                let mut after = self.shape(&compilation, &decisions);
+                let mut after = Shape::new(&compilation, &decisions, self.weight, &mut self.names);
                 for unit in compilation.unchanged() {
                     let unit = self.names.of(&unit);
                     if let Some(&bytes) = shape.units.get(&unit) {
@@ -418,22 +302,4 @@ fn containing(sets: &[HashSet<Name>], name: Name) -> Vec<usize> {
     (0..sets.len())
         .filter(|&i| sets[i].contains(&name))
         .collect()
-}
-
-/// Units that differ, in the order of their numbers.
-fn differences(base: &Shape, after: &Shape) -> Vec<(Name, Bytes)> {
-    let names: HashSet<Name> = base
-        .units
-        .keys()
-        .chain(after.units.keys())
-        .copied()
-        .collect();
-    let of = |shape: &Shape, name| shape.units.get(&name).copied().unwrap_or_default();
-    let mut changed: Vec<(Name, Bytes)> = names
-        .into_iter()
-        .map(|name| (name, of(after, name).minus(of(base, name))))
-        .filter(|(_, bytes)| !bytes.is_zero())
-        .collect();
-    changed.sort_by_key(|&(name, _)| name);
-    changed
 }

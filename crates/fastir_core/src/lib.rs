@@ -7,11 +7,13 @@ mod alternatives;
 mod compilation;
 mod ffi;
 mod schema;
+mod shape;
 mod table;
 
-pub use alternatives::{Alternative, Bytes, Evaluation, evaluate};
+pub use alternatives::{Alternative, Evaluation, evaluate};
 pub use compilation::{Compilation, Decision, EngineError, Request, Site, Size, Variant};
 pub use schema::{Feature, OrtSlot, features, llvm_version, ort_slots, section_kinds};
+pub use shape::Bytes;
 pub use table::{
     Column, ColumnInfo, ColumnType, Failure, FailureKind, Schema, Table, Task, Times, Values,
     schemas,
