@@ -41,7 +41,7 @@ def demo(space: Workspace, name: str) -> None:
     ours = model_configuration(default_model_path(), "Oz", "fastir")
     columns = {}
     for configuration in (stock, ours):
-        space.console.say(f"building {name} with {configuration.name} clang -Oz ...")
+        space.console.say(f"building {name}: {configuration.name} ...")
         result = build(project, configuration, space.work, space.jobs)
         space.console.say("running its own tests ...")
         run_tests(result, configuration, space.jobs)
