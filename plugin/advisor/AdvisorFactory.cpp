@@ -9,6 +9,7 @@
 
 #include "advisor/AdvisorFactory.h"
 #include "advisor/FastirInlineAdvisor.h"
+#include "advisor/LeanInlineAdvisor.h"
 #include "support/Diagnostics.h"
 
 using namespace llvm;
@@ -76,6 +77,8 @@ InlineAdvisor *createAdvisor(Module &M, FunctionAnalysisManager &FAM,
   }
   if (!FastirInlineAdvisor::hasWork(M, *Config))
     return new DefaultInlineAdvisor(M, FAM, Params, IC);
+  if (LeanInlineAdvisor::suffices(*Config))
+    return new LeanInlineAdvisor(M, FAM, Params, IC, std::move(*Config));
   return new FastirInlineAdvisor(M, *R->MAM, Params, std::move(*Config));
 }
 

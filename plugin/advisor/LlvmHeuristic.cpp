@@ -90,7 +90,7 @@ InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
   return cost(CB, Full, /*ORE=*/nullptr);
 }
 
-LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode, Depth How) {
   Function &Caller = *CB.getCaller();
   auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
   const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
@@ -103,9 +103,13 @@ LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
 
   LlvmVerdict Verdict;
   auto GetInlineCost = [&](CallBase &Site) {
-    InlineCost Cost = cost(Site, Params, CostORE);
-    if (&Site == &CB)
-      Verdict.CostMinusThreshold = costMinusThreshold(Cost);
+    if (&Site != &CB)
+      return cost(Site, Params, CostORE);
+    InlineCost Cost =
+        How == Depth::Full ? fullCost(Site) : cost(Site, Params, CostORE);
+    Verdict.CostMinusThreshold = costMinusThreshold(Cost);
+    Verdict.FullCost = asNumber(Cost);
+    Verdict.IsForced = !Cost.isVariable();
     return Cost;
   };
   Verdict.Inline =

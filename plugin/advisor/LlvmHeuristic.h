@@ -14,6 +14,9 @@ struct LlvmVerdict {
   /// The cost, if LLVM would inline; as llvm::shouldInline returns it.
   std::optional<llvm::InlineCost> Inline;
   int64_t CostMinusThreshold = 0; ///< +-CostSentinel for never and always
+  /// The whole cost, where it was asked for; +-CostSentinel likewise.
+  int64_t FullCost = 0;
+  bool IsForced = false; ///< always or never, whatever the cost
 };
 
 /// The cost as a number: -CostSentinel for always, CostSentinel for never.
@@ -28,9 +31,14 @@ public:
 
   enum class Remarks { Emit, Suppress };
 
+  /// Where the cost stops: beyond the threshold, as LLVM has it, or at the
+  /// callee's end. The decision is the same.
+  enum class Depth { Threshold, Full };
+
   /// With Remarks::Suppress LLVM's remarks on calls that it would not inline
   /// are not emitted: the decision is somebody else's.
-  LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode);
+  LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode,
+                     Depth How = Depth::Threshold);
 
   /// The cost and threshold of \p CB, computed to the end even past the
   /// threshold, where decide() stops.

@@ -6,6 +6,8 @@
 #include "features/InlineFeatures.h"
 #include "model/OnnxModel.h"
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Analysis/MLModelRunner.h"
 
 namespace fastir {
@@ -22,7 +24,9 @@ public:
   void set(Feature F, int64_t Value) { Values[static_cast<size_t>(F)] = Value; }
 
   /// The predicted change in cost if the call were inlined, in the unit of
-  /// \p Model. Fails if ONNX Runtime or the model cannot be used.
+  /// \p Model. The same features are asked for once: many calls are alike, and
+  /// ONNX Runtime takes its time to start each run. Fails if ONNX Runtime or
+  /// the model cannot be used.
   llvm::Expected<float> predict(OnnxModel &Model);
 
 private:
@@ -31,6 +35,8 @@ private:
 
   std::vector<int64_t> Values;
   std::vector<float> Row; ///< the model's input, in the model's order
+  /// By model, and bytes of its input.
+  llvm::DenseMap<const OnnxModel *, llvm::StringMap<float>> Predicted;
 };
 
 } // namespace fastir

@@ -26,10 +26,10 @@ OPSETS = {"": 17, "ai.onnx.ml": 3}
 
 @dataclass(frozen=True)
 class Margin:
-    """Bytes that a departure from LLVM's decision must save beyond the threshold.
+    """Bytes that a departure from LLVM's decision must save.
 
-    The model adds them to what it predicts; its features must hold ``llvm_decision`` and
-    ``is_callee_linkonce_or_weak``.
+    The model adds them, compressed like its targets, to what it predicts; its features must hold
+    ``llvm_decision`` and ``is_callee_linkonce_or_weak``.
     """
 
     merged: float = 0.0
@@ -40,10 +40,10 @@ class Margin:
     def __bool__(self) -> bool:
         return bool(self.merged or self.own)
 
-    def apply(self, change: np.ndarray, llvm: np.ndarray, merged: np.ndarray) -> np.ndarray:
-        """What a model predicts that keeps to LLVM where a change is below the margin."""
-        margin = np.where(merged, self.merged, self.own)
-        return change + np.where(llvm, -margin, margin)
+    def apply(self, target: np.ndarray, llvm: np.ndarray, merged: np.ndarray) -> np.ndarray:
+        """Compressed predictions that keep to LLVM where a change is below the margin."""
+        margin = compress(np.where(merged, self.merged, self.own))
+        return target + np.where(llvm, -margin, margin)
 
 
 NO_MARGIN = Margin()
@@ -86,9 +86,9 @@ def to_onnx(regressor: RegressorMixin, metadata: ModelMetadata) -> onnx.ModelPro
     inputs = [("features", FloatTensorType([None, len(metadata.features)]))]
     model = convert_sklearn(regressor, initial_types=inputs, target_opset=OPSETS)
     assert isinstance(model, onnx.ModelProto)
-    _append_expand(model.graph)
     if metadata.margin:
-        _append_margin(model.graph, metadata)
+        _append_margin(model.graph.node[0], metadata)
+    _append_expand(model.graph)
     helper.set_model_props(model, metadata.properties())
     # Names of this machine's packages have no business in the file.
     model.producer_name, model.producer_version, model.domain = "fastir", "", ""
@@ -106,37 +106,33 @@ def _append_expand(graph: onnx.GraphProto) -> None:
     graph.output.append(helper.make_tensor_value_info("change", TensorProto.FLOAT, [None, 1]))
 
 
-def _append_margin(graph: onnx.GraphProto, metadata: ModelMetadata) -> None:
-    """Adds the margin where LLVM does not inline, takes it off where LLVM does."""
+def _append_margin(ensemble: onnx.NodeProto, metadata: ModelMetadata) -> None:
+    """One more tree: adds the margin where LLVM does not inline, takes it off where LLVM does."""
     margin, names = metadata.margin, list(metadata.features)
-
-    def constant(name: str, value: float) -> None:
-        graph.initializer.append(helper.make_tensor(name, TensorProto.FLOAT, [1], [value]))
-
-    def column(feature: str, output: str) -> None:
-        index = helper.make_tensor(
-            f"{output}_column", TensorProto.INT64, [1], [names.index(feature)]
-        )
-        graph.initializer.append(index)
-        graph.node.append(helper.make_node("Gather", ["features", index.name], [output], axis=1))
-
-    column("llvm_decision", "llvm")
-    column("is_callee_linkonce_or_weak", "merged")
-    constant("minus_two", -2.0)
-    constant("one", 1.0)
-    constant("own_margin", margin.own)
-    constant("merged_less_own", margin.merged - margin.own)
-    for operation, inputs, output in (
-        ("Mul", ["llvm", "minus_two"], "twice"),
-        ("Add", ["twice", "one"], "against_llvm"),
-        ("Mul", ["merged", "merged_less_own"], "difference"),
-        ("Add", ["difference", "own_margin"], "margin"),
-        ("Mul", ["against_llvm", "margin"], "towards_llvm"),
-        ("Add", ["change", "towards_llvm"], "kept"),
-    ):
-        graph.node.append(helper.make_node(operation, inputs, [output]))
-    del graph.output[:]
-    graph.output.append(helper.make_tensor_value_info("kept", TensorProto.FLOAT, [None, 1]))
+    llvm, merged = names.index("llvm_decision"), names.index("is_callee_linkonce_or_weak")
+    lists = {attribute.name: attribute for attribute in ensemble.attribute}
+    tree = max(lists["nodes_treeids"].ints) + 1
+    # Node, feature, where at most 0.5, where above; then leaves.
+    inner = [(0, llvm, 1, 2), (1, merged, 3, 4), (2, merged, 5, 6)]
+    own, shared = (float(compress(np.float64(value))) for value in (margin.own, margin.merged))
+    leaves = {3: own, 4: shared, 5: -own, 6: -shared}
+    rows = [(node, feature, 0.5, b"BRANCH_LEQ", low, high) for node, feature, low, high in inner]
+    rows += [(node, 0, 0.0, b"LEAF", 0, 0) for node in leaves]
+    for node, feature, value, mode, low, high in rows:
+        lists["nodes_treeids"].ints.append(tree)
+        lists["nodes_nodeids"].ints.append(node)
+        lists["nodes_featureids"].ints.append(feature)
+        lists["nodes_values"].floats.append(value)
+        lists["nodes_modes"].strings.append(mode)
+        lists["nodes_truenodeids"].ints.append(low)
+        lists["nodes_falsenodeids"].ints.append(high)
+        lists["nodes_hitrates"].floats.append(1.0)
+        lists["nodes_missing_value_tracks_true"].ints.append(0)
+    for node, weight in leaves.items():
+        lists["target_treeids"].ints.append(tree)
+        lists["target_nodeids"].ints.append(node)
+        lists["target_ids"].ints.append(0)
+        lists["target_weights"].floats.append(weight)
 
 
 def save(model: onnx.ModelProto, path: Path) -> None:
@@ -177,12 +173,13 @@ def check(
     FastirError
         If the two decide differently anywhere.
     """
-    ours = expand(regressor.predict(features))  # pyright: ignore[reportAttributeAccessIssue]
+    target = regressor.predict(features)  # pyright: ignore[reportAttributeAccessIssue]
     if metadata.margin:
         names = list(metadata.features)
         llvm = features[:, names.index("llvm_decision")] > 0
         merged = features[:, names.index("is_callee_linkonce_or_weak")] > 0
-        ours = metadata.margin.apply(ours, llvm, merged)
+        target = metadata.margin.apply(target, llvm, merged)
+    ours = expand(target)
     theirs = predict(path, features)
     different = int(np.sum((ours < metadata.threshold) != (theirs < metadata.threshold)))
     if different:

@@ -61,7 +61,8 @@ class HeldOutScore:
 
 def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
     """Compare predicted decisions with LLVM's on labels that were not fitted on."""
-    inline = recipe.margin.apply(expand(predicted), data.llvm, data.merged) < recipe.threshold
+    kept = recipe.margin.apply(predicted, data.llvm, data.merged)
+    inline = expand(kept) < recipe.threshold
     weight = data.weights / data.weights.sum()
 
     def bytes_of(decision: np.ndarray) -> float:
