@@ -16,6 +16,9 @@ from llvm_tools import FEATURE_NAMES
 SINGLES_A_MODULE = 60
 GROUPS_A_MODULE = 30
 SINGLES_A_CALLEE = 4
+COPIED_INSTRUCTIONS = 200
+"""A callee whose copies would add more than this is seldom worth a label: nobody would inline it."""
+SELDOM = 0.1
 
 
 @dataclass
@@ -52,7 +55,7 @@ def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mappi
     random = np.random.default_rng([seed, zlib.crc32(project.encode())])
     singles = decisions.unique(
         ["caller", "callee", *FEATURE_NAMES], keep="first", maintain_order=True
-    ).select("module", "callee", "decision", "inlines")
+    ).select("module", "callee", "decision", "inlines", "callee_instruction_count")
     groups = _groups(decisions)
     modules = decisions["module"].unique().sort().to_list()
     chosen: dict[str, Draw] = {}
@@ -72,9 +75,17 @@ def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mappi
 
 
 def _singles(rows: pl.DataFrame, random: np.random.Generator) -> dict[int, bool]:
-    order = rows[random.permutation(rows.height).tolist()]
+    copied = rows.select(pl.col("callee_instruction_count") * ~pl.col("inlines"))
+    order = _in_order(rows, copied.to_series(), random)
     few = order.filter(pl.int_range(pl.len()).over("callee") < SINGLES_A_CALLEE)
     return dict(few.head(SINGLES_A_MODULE).select("decision", "inlines").sort("decision").rows())
+
+
+def _in_order(rows: pl.DataFrame, copied: pl.Series, random: np.random.Generator) -> pl.DataFrame:
+    """The rows at random, those late that would copy many instructions."""
+    weight = np.where(copied.to_numpy() > COPIED_INSTRUCTIONS, SELDOM, 1.0)
+    # Exponential races: the row that comes first does so with a chance in proportion to its weight.
+    return rows[np.argsort(random.exponential(size=rows.height) / weight).tolist()]
 
 
 def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +102,8 @@ def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
 def _some_groups(
     groups: pl.DataFrame, decisions: pl.DataFrame, random: np.random.Generator
 ) -> dict[str, dict[int, bool]]:
-    order = groups[random.permutation(groups.height).tolist()].head(GROUPS_A_MODULE)
+    copied = groups.select((pl.col("calls") - 1) * pl.col("size")).to_series()
+    order = _in_order(groups, copied, random).head(GROUPS_A_MODULE)
     calls = decisions.select("callee", "decision", "inlines")
     return {
         callee: dict(calls.filter(callee=callee).select("decision", "inlines").rows())
