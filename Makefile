@@ -15,7 +15,7 @@ NATIVE := $(shell find plugin crates -type f -not -path '*/target/*') CMakeLists
 CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
   --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
-.PHONY: help demo test build lint format train docs bench-features clean
+.PHONY: help demo test build lint format train docs bench-engine bench-features clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -71,6 +71,9 @@ train: build ## Make the models anew, from manifests to evaluation; resumes.
 docs: build ## Run the pages in docs/ and draw their plots anew.
 	@$(VENV)/bin/pytest -q test/python/test_docs.py
 	@cp build/docs/*.svg docs/images/
+
+bench-engine: build ## Time labels measured together beside one a compile.
+	@$(PY) tools/bench_engine.py
 
 bench-features: build ## Time the feature extractors beside their rivals.
 	@$(PY) tools/bench_features.py

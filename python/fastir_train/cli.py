@@ -8,7 +8,7 @@ from pathlib import Path
 import llvm_tools
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
-from fastir_train.manifest import SPLITS, load_projects
+from fastir_train.manifest import LANGUAGES, SPLITS, load_projects
 from fastir_train.toolchain import HOSTS, default_model_path, flags
 from fastir_train.workers import cpu_count, local_runner
 
@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_label(commands)
     _add_train(commands)
     _add_evaluate(commands)
+    _add_search(commands)
     _add_demo(commands)
     return parser
 
@@ -159,6 +160,13 @@ def _add_label(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="N",
         help="compile at most so many of a project's modules (default: %(default)s)",
     )
+    parser.add_argument(
+        "--language",
+        nargs="+",
+        choices=LANGUAGES,
+        default=LANGUAGES,
+        help="label projects of these languages only",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--ray", metavar="ADDRESS", help="run on this Ray cluster, not on this machine alone"
@@ -173,7 +181,8 @@ def _label(options: argparse.Namespace) -> None:
     around = rollout(options.level, options.around, options.name, options.modules)
     run = _runner(options)
     with Console() as console:
-        label(_space(options, console), around, options.labels, options.seed, run)
+        space = _space(options, console)
+        label(space, around, options.labels, options.seed, run, options.language)
 
 
 def _runner(options: argparse.Namespace):
@@ -231,12 +240,17 @@ def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument(
         "--baselines", action="store_true", help="the other policies too, in one table"
     )
+    parser.add_argument(
+        "--predict",
+        action="store_true",
+        help="hold what modules add up to, as labels count it, against what lld makes of them",
+    )
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from fastir_train.pipeline import evaluate_all, evaluate_model  # noqa: PLC0415
-    from fastir_train.tables import show_comparison, show_scores  # noqa: PLC0415
+    from fastir_train.pipeline import evaluate_all, evaluate_model, predict  # noqa: PLC0415
+    from fastir_train.tables import show_comparison, show_predicted, show_scores  # noqa: PLC0415
 
     level = options.level
     model = options.model or default_model_path(level)
@@ -247,9 +261,37 @@ def _evaluate(options: argparse.Namespace) -> None:
             compared = evaluate_all(space, model, level, options.split, Path("models/baselines"))
         show_comparison(f"policies {title}", compared)
         return
+    if options.predict:
+        with Console() as console:
+            run = local_runner(options.jobs)
+            both = predict(_space(options, console), model, level, options.split, run)
+        show_predicted(f"{model.name} {title}, predicted and linked", both)
+        return
     with Console() as console:
         scores = evaluate_model(_space(options, console), model, level, options.split)
     show_scores(f"{model.name} {title}", scores)
+
+
+def _add_search(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "search", help="find the best decisions for given projects: the bound for a model"
+    )
+    _add_workspace(parser)
+    _add_level(parser)
+    parser.add_argument("projects", nargs="+", metavar="PROJECT")
+    parser.set_defaults(run=_search)
+
+
+def _search(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import search  # noqa: PLC0415
+
+    with Console() as console:
+        space = _space(options, console)
+        known = {project.name: project for project in space.projects}
+        if unknown := [name for name in options.projects if name not in known]:
+            raise FastirError(f"no manifest names {', '.join(unknown)}")
+        wanted = [known[name] for name in options.projects]
+        search(space, options.level, wanted, local_runner(options.jobs))
 
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

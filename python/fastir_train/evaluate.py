@@ -17,7 +17,7 @@ from fastir_train.console import Console
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.files import replacing
 from fastir_train.linked import LinkedSize, measure_linked
-from fastir_train.manifest import Project
+from fastir_train.manifest import LANGUAGES, Project
 from fastir_train.toolchain import flags, tool
 from llvm_tools.engine import Level
 
@@ -31,6 +31,12 @@ def model_configuration(model: Path, level: Level, name: str = "model") -> Confi
     """Inlining as ``model`` says, at ``level``."""
     options = flags("clang", extra=[f"-fastir-model={model.resolve()}"])
     return Configuration(f"{name}-{level}", (f"-{level}", *options), {})
+
+
+def replay_configuration(folder: Path, level: Level) -> Configuration:
+    """Inlining as the files in ``folder`` say, module by module; LLVM's where there is none."""
+    options = flags("clang", extra=["-fastir-policy=llvm", f"-fastir-replay={folder.resolve()}"])
+    return Configuration(f"replay-{level}", (f"-{level}", *options), {})
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ def working(scores: pl.DataFrame) -> pl.DataFrame:
 def by_language(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     """All scores, then those of each language that there is."""
     parts = [("all", scores)]
-    parts += [(name, scores.filter(language=name)) for name in ("c++", "c", "rust")]
+    parts += [(name, scores.filter(language=name)) for name in LANGUAGES]
     return [(name, part) for name, part in parts if part.height]
 
 

@@ -114,7 +114,7 @@ def _append_margin(ensemble: onnx.NodeProto, metadata: ModelMetadata) -> None:
     tree = max(lists["nodes_treeids"].ints) + 1
     # Node, feature, where at most 0.5, where above; then leaves.
     inner = [(0, llvm, 1, 2), (1, merged, 3, 4), (2, merged, 5, 6)]
-    own, shared = (float(compress(np.float64(value))) for value in (margin.own, margin.merged))
+    own, shared = compress(np.array([margin.own, margin.merged])).tolist()
     leaves = {3: own, 4: shared, 5: -own, 6: -shared}
     rows = [(node, feature, 0.5, b"BRANCH_LEQ", low, high) for node, feature, low, high in inner]
     rows += [(node, 0, 0.0, b"LEAF", 0, 0) for node in leaves]

@@ -9,8 +9,10 @@ from typing import Any, Literal, get_args
 from fastir_train.errors import FastirError
 
 Split = Literal["train", "valid", "test"]
+Language = Literal["c", "c++", "rust"]
 Registry = Literal["debian", "pypi", "crates"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Project:
     """One project of the corpus, as its file in ``corpus/`` describes it."""
 
     name: str
-    language: Literal["c", "c++", "rust"]
+    language: Language
     licence: str
     split: Split
     source: Source
@@ -81,7 +83,7 @@ def _project(data: dict[str, Any]) -> Project:
     source = data["source"]
     return Project(
         name=data["name"],
-        language=_one_of(data["language"], ("c", "c++", "rust")),
+        language=_one_of(data["language"], LANGUAGES),
         licence=data["licence"],
         split=_one_of(data["split"], SPLITS),
         source=Source(

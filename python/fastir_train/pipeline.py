@@ -2,7 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,12 @@ from fastir_train.card import CardFacts, write_card
 from fastir_train.console import Console
 from fastir_train.dataset import Dataset, make_dataset
 from fastir_train.errors import FastirError
-from fastir_train.evaluate import Level, evaluate, model_configuration
+from fastir_train.evaluate import Level, evaluate, model_configuration, replay_configuration
 from fastir_train.files import replacing
-from fastir_train.labels import Rollout
-from fastir_train.manifest import SPLITS, Project, Split
+from fastir_train.labels import Rollout, rollout
+from fastir_train.manifest import LANGUAGES, SPLITS, Language, Project, Split
+from fastir_train.predicted import compare_with_links, predict_linked
+from fastir_train.search import search_project
 from fastir_train.stats import without_held_out
 from fastir_train.workers import Runner
 
@@ -40,21 +42,29 @@ def build_corpus(space: Workspace, splits: Sequence[Split]) -> None:
     corpus.build_corpus(space.of(*splits), space.work, space.jobs, space.console)
 
 
-def label(space: Workspace, rollout: Rollout, count: int, seed: int, run: Runner) -> Path:
+def label(
+    space: Workspace,
+    around: Rollout,
+    count: int,
+    seed: int,
+    run: Runner,
+    languages: Sequence[Language] = LANGUAGES,
+) -> Path:
     """Label the train split around a policy's decisions; returns the Parquet file."""
-    modules = corpus.load_corpus(space.work, space.of("train"))
-    decisions = labels.baselines(modules, rollout, space.work, run, space.console)
+    projects = [project for project in space.of("train") if project.language in languages]
+    modules = corpus.load_corpus(space.work, projects)
+    decisions = labels.baselines(modules, around, space.work, run, space.console)
     measured = labels.label(
         modules,
         decisions,
-        rollout,
+        around,
         space.work,
         labels=count,
         seed=seed,
         run=run,
         console=space.console,
     )
-    path = space.work / "labels" / f"{rollout.key()}.parquet"
+    path = space.work / "labels" / f"{around.key()}.parquet"
     with replacing(path) as temporary:
         measured.write_parquet(temporary)
     space.console.say(f"{measured.height} rows in {path}")
@@ -185,17 +195,43 @@ def evaluate_all(
     polars.DataFrame
         The rows of `fastir_train.evaluate.evaluate`, with the column ``policy``.
     """
-    configurations = {
-        "fastir": model_configuration(model, level),
-        **baselines.configurations(level, folder),
-    }
+    projects = space.of(split)
+    # Tests were run with the model; other policies are held to their sizes alone.
+    untested = [replace(project, test=()) for project in projects]
+    tried = [("fastir", model_configuration(model, level), projects)]
+    for policy, configuration in baselines.configurations(level, folder).items():
+        tried.append((policy, configuration, untested))
+    for project in projects:
+        found = _search_folder(space, level, project)
+        if found.is_dir():
+            tried.append(("search", replay_configuration(found, level), [project]))
     parts = []
-    for policy, configuration in configurations.items():
-        scores = evaluate(
-            space.of(split), configuration, level, space.work, space.jobs, space.console
-        )
+    for policy, configuration, chosen in tried:
+        scores = evaluate(chosen, configuration, level, space.work, space.jobs, space.console)
         parts.append(scores.with_columns(policy=pl.lit(policy)))
     compared = pl.concat(parts)
     with replacing(space.work / "scores" / f"policies-{level}-{split}.parquet") as temporary:
         compared.write_parquet(temporary)
     return compared
+
+
+def _search_folder(space: Workspace, level: Level, project: Project) -> Path:
+    return space.work / "search" / level / f"{project.name}-{project.source.sha256[:8]}"
+
+
+def search(space: Workspace, level: Level, projects: Sequence[Project], run: Runner) -> None:
+    """Search each project for its best decisions; what is found takes part in `evaluate_all`."""
+    around = rollout(level, None)
+    for project in projects:
+        modules = corpus.load_corpus(space.work, [project])
+        search_project(modules, around, _search_folder(space, level, project), run, space.console)
+
+
+def predict(space: Workspace, model: Path, level: Level, split: Split, run: Runner) -> pl.DataFrame:
+    """The split's projects under a model: changes predicted from modules, and those of lld."""
+    scores = evaluate_model(space, model, level, split)
+    modules = corpus.load_corpus(space.work, space.of(split))
+    stock, changed = (
+        predict_linked(modules, rollout(level, path), run, space.console) for path in (None, model)
+    )
+    return compare_with_links(scores, stock, changed)

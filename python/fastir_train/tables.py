@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fastir_train.evaluate import by_language, changes, geomean, interval, total_change, working
+from fastir_train.predicted import agreement
 
 
 def show_scores(title: str, scores: pl.DataFrame) -> None:
@@ -130,3 +131,24 @@ def _summary(scores: pl.DataFrame) -> tuple[str, ...]:
         f"{loadable.max():+.2%}",
         failed,
     )
+
+
+def show_predicted(title: str, both: pl.DataFrame) -> None:
+    """Print what `fastir_train.predicted.compare_with_links` returned, and how it agrees."""
+    table = Table(title=title)
+    for name in ("project", "language"):
+        table.add_column(name)
+    for name in ("text predicted", "linked", "loadable predicted", "linked"):
+        table.add_column(name, justify="right")
+    for row in both.rows():
+        table.add_row(*row[:2], *(f"{change:+.2%}" for change in row[2:]))
+    table.add_section()
+    found = [
+        agreement(both[f"predicted_{what}"].to_numpy(), both[f"linked_{what}"].to_numpy())
+        for what in ("text", "loadable")
+    ]
+    table.add_row(
+        "correlation", "", *(cell for a in found for cell in ("", f"{a.correlation:.3f}"))
+    )
+    table.add_row("slope", "", *(cell for a in found for cell in ("", f"{a.slope:.3f}")))
+    Console().print(table)
