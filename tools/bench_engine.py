@@ -1,16 +1,16 @@
 """How many labels a second the engine measures, beside one flip a compile; `make bench-engine`.
 
 A sample of the corpus's train split, at -Oz: for each module the alternatives that a round of
-labels would draw. All of them are measured together; then a sample of them one by one, as a program
-would that compiles the module anew for each. Both run in this process, on one core, and must agree
-to the byte.
+labels would draw. All of them are measured together; then, for a sample of them, the module is
+compiled anew for each, as a program would that knows no better. Both run in this process, on one
+core. The labels of the sample are measured a third time, each in a compile of its own, and must be
+the same.
 """
 
 import argparse
 import itertools
 import json
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from fastir_train.files import replacing
 from fastir_train.labels import LABELLED_BYTES, sample_modules
 from fastir_train.manifest import load_projects
 from fastir_train.plan import draw
+from fastir_train.replay import sites_of
 
 MODULES_A_PROJECT = 1
 ALONE = 12
@@ -45,7 +46,7 @@ class Row:
     alone: float
     """A single alternative, on average."""
     differ: int
-    """Alternatives measured alone whose bytes are not the same."""
+    """Labels of the sample that come out otherwise when measured alone."""
 
     def speedup(self) -> float:
         """How many times as many labels a second."""
@@ -98,22 +99,23 @@ def _measure(name: str, language: str, module: dict) -> Row | None:
     together = _cpu() - before
     picked = np.random.default_rng(1).permutation(len(alternatives))[:ALONE].tolist()
     before = _cpu()
-    alone = [_alone(content, alternatives[position]) for position in picked]
+    for position in picked:
+        _compile(content, decisions, alternatives[position])
     seconds = (_cpu() - before) / len(picked)
-    base = (measured.text, measured.loadable)
-    changes = measured.changes.rows()
-    differ = sum(
-        not np.allclose(np.subtract(bytes_of, base), changes[position], atol=1e-6)
-        for position, bytes_of in zip(picked, alone, strict=True)
-    )
+    checked = [alternatives[position] for position in picked]
+    exact = llvm_tools.measure_alternatives(content, checked, relevel=True, company=1).changes
+    together_changes = measured.changes[picked]
+    differ = sum(a != b for a, b in zip(exact.rows(), together_changes.rows(), strict=True))
     return Row(name, language, len(alternatives), measured.compiles, together, seconds, differ)
 
 
-def _alone(content: bytes, alternative: dict[int, bool]) -> tuple[float, float]:
-    compilation = llvm_tools.compile_module(
-        content, overrides=alternative, relevel=True, record_decisions=False, by_symbol=True
+def _compile(content: bytes, decisions: pl.DataFrame, alternative: dict[int, bool]) -> None:
+    """One compile with the alternative, all other decisions as in the base."""
+    advice = dict(enumerate(decisions["inlines"])) | alternative
+    sites = dict(zip(sites_of(decisions), advice.values(), strict=True))
+    llvm_tools.compile_module(
+        content, site_overrides=sites, relevel=True, record_decisions=False, by_symbol=True
     )
-    return compilation.weighted_bytes({})
 
 
 def _cpu() -> float:
@@ -123,8 +125,8 @@ def _cpu() -> float:
 
 def _show(rows: Sequence[Row]) -> None:
     table = Table(title="labels a CPU second: alternatives together, and one a compile")
-    table.add_column("module")
-    for name in ("alternatives", "compiles", "together", "alone", "times as many", "differ"):
+    table.add_column("module", max_width=28)
+    for name in ("labels", "compiles", "together", "alone", "ratio", "differ"):
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(
