@@ -1,6 +1,5 @@
 """What a model is compared with: fixed rules, imitation of LLVM, other people's recipe."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from fastir_train.build import Configuration
 from fastir_train.dataset import Dataset, compress
 from fastir_train.evaluate import Level, model_configuration
 from fastir_train.toolchain import flags
-from fastir_train.train import LEAN_FEATURES, Recipe, fit
+from fastir_train.train import LEAN_FEATURES, Recipe, Trees, fit
 
 THRESHOLDS = (0, 2, 10, 25, 50, 100)
 """Tried for the best single ``-inline-threshold``; -Oz stands for 5, -Os for 50."""
@@ -87,6 +86,6 @@ def _fit_decisions(
         merged=decisions["is_callee_linkonce_or_weak"].to_numpy() > 0,
         hash="0" * 64,
     )
-    recipe = replace(Recipe(), features=features, iterations=150)
+    recipe = Recipe(Trees(iterations=150), features=features)
     metadata = export.ModelMetadata(features, 0.0, objective, "decisions", domain, data.hash)
     export.save(export.to_onnx(fit(data, recipe), metadata), path)

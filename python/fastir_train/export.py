@@ -14,6 +14,7 @@ from sklearn.base import RegressorMixin
 
 import llvm_tools
 from fastir_train.dataset import SCALE, compress, expand
+from fastir_train.ensemble import Ensemble, Switch
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
 
@@ -78,21 +79,35 @@ class ModelMetadata:
         }
 
 
-def to_onnx(regressor: RegressorMixin, metadata: ModelMetadata) -> onnx.ModelProto:
+def to_onnx(regressor: RegressorMixin | Switch, metadata: ModelMetadata) -> onnx.ModelProto:
     """Convert a regressor of compressed targets to a model that predicts bytes.
 
-    The graph takes one float32 tensor [N, F] and gives one float32 [N, 1].
+    The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees stand in one
+    node: ONNX Runtime takes longer to start a node than to walk a hundred trees.
     """
-    inputs = [("features", FloatTensorType([None, len(metadata.features)]))]
-    model = convert_sklearn(regressor, initial_types=inputs, target_opset=OPSETS)
-    assert isinstance(model, onnx.ModelProto)
+    if isinstance(regressor, Switch):
+        model = _convert(regressor.zero, metadata)
+        ensemble = Ensemble.read(model.graph.node[0])
+        above = Ensemble.read(_convert(regressor.above, metadata).graph.node[0])
+        ensemble = ensemble.switched(regressor.column, above)
+    else:
+        model = _convert(regressor, metadata)
+        ensemble = Ensemble.read(model.graph.node[0])
     if metadata.margin:
-        _append_margin(model.graph.node[0], metadata)
+        _add_margin(ensemble, metadata)
+    ensemble.write(model.graph.node[0])
     _append_expand(model.graph)
     helper.set_model_props(model, metadata.properties())
     # Names of this machine's packages have no business in the file.
     model.producer_name, model.producer_version, model.domain = "fastir", "", ""
     onnx.checker.check_model(model)
+    return model
+
+
+def _convert(regressor: RegressorMixin, metadata: ModelMetadata) -> onnx.ModelProto:
+    inputs = [("features", FloatTensorType([None, len(metadata.features)]))]
+    model = convert_sklearn(regressor, initial_types=inputs, target_opset=OPSETS)
+    assert isinstance(model, onnx.ModelProto)
     return model
 
 
@@ -106,33 +121,12 @@ def _append_expand(graph: onnx.GraphProto) -> None:
     graph.output.append(helper.make_tensor_value_info("change", TensorProto.FLOAT, [None, 1]))
 
 
-def _append_margin(ensemble: onnx.NodeProto, metadata: ModelMetadata) -> None:
+def _add_margin(ensemble: Ensemble, metadata: ModelMetadata) -> None:
     """One more tree: adds the margin where LLVM does not inline, takes it off where LLVM does."""
     margin, names = metadata.margin, list(metadata.features)
-    llvm, merged = names.index("llvm_decision"), names.index("is_callee_linkonce_or_weak")
-    lists = {attribute.name: attribute for attribute in ensemble.attribute}
-    tree = max(lists["nodes_treeids"].ints) + 1
-    # Node, feature, where at most 0.5, where above; then leaves.
-    inner = [(0, llvm, 1, 2), (1, merged, 3, 4), (2, merged, 5, 6)]
-    own, shared = compress(np.array([margin.own, margin.merged])).tolist()
-    leaves = {3: own, 4: shared, 5: -own, 6: -shared}
-    rows = [(node, feature, 0.5, b"BRANCH_LEQ", low, high) for node, feature, low, high in inner]
-    rows += [(node, 0, 0.0, b"LEAF", 0, 0) for node in leaves]
-    for node, feature, value, mode, low, high in rows:
-        lists["nodes_treeids"].ints.append(tree)
-        lists["nodes_nodeids"].ints.append(node)
-        lists["nodes_featureids"].ints.append(feature)
-        lists["nodes_values"].floats.append(value)
-        lists["nodes_modes"].strings.append(mode)
-        lists["nodes_truenodeids"].ints.append(low)
-        lists["nodes_falsenodeids"].ints.append(high)
-        lists["nodes_hitrates"].floats.append(1.0)
-        lists["nodes_missing_value_tracks_true"].ints.append(0)
-    for node, weight in leaves.items():
-        lists["target_treeids"].ints.append(tree)
-        lists["target_nodeids"].ints.append(node)
-        lists["target_ids"].ints.append(0)
-        lists["target_weights"].floats.append(weight)
+    own, merged = compress(np.array([margin.own, margin.merged])).tolist()
+    splits = [names.index("llvm_decision"), names.index("is_callee_linkonce_or_weak")]
+    ensemble.add_step(splits, [own, merged, -own, -merged])
 
 
 def save(model: onnx.ModelProto, path: Path) -> None:
@@ -159,7 +153,7 @@ def predict(path: Path, features: np.ndarray) -> np.ndarray:
 
 
 def check(
-    path: Path, regressor: RegressorMixin, metadata: ModelMetadata, features: np.ndarray
+    path: Path, regressor: RegressorMixin | Switch, metadata: ModelMetadata, features: np.ndarray
 ) -> float:
     """Hold ONNX Runtime against scikit-learn on every row of ``features``.
 

@@ -123,10 +123,11 @@ def _facts(
     names = {split: [project.name for project in space.of(split)] for split in SPLITS}
     names["train"] = [name for name in names["train"] if name in used]
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
-    settings = asdict(recipe)
-    margin = settings.pop("margin")
+    settings = asdict(replace(recipe, features=()))
     del settings["features"]
-    settings |= {f"margin, {kind} callees": value for kind, value in margin.items()}
+    for part in ("trees", "own_trees", "margin"):
+        nested = settings.pop(part) or {}
+        settings |= {f"{part}: {name}": value for name, value in nested.items()}
     return CardFacts(
         name=output.name,
         bytes=output.stat().st_size,

@@ -7,6 +7,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import GroupKFold
 
 from fastir_train.dataset import Dataset, expand
+from fastir_train.ensemble import Switch
 from fastir_train.errors import FastirError
 from fastir_train.export import NO_MARGIN, Margin
 from llvm_tools import FEATURES
@@ -15,8 +16,8 @@ LEAN_FEATURES = tuple(feature.name for feature in FEATURES if feature.is_lean)
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Everything that a fit depends on beside its data."""
+class Trees:
+    """Settings of gradient-boosted trees."""
 
     iterations: int = 250
     leaves: int = 24
@@ -24,6 +25,15 @@ class Recipe:
     min_samples_leaf: int = 30
     l2: float = 1.0
     feature_share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a fit depends on beside its data."""
+
+    trees: Trees = Trees()
+    own_trees: Trees | None = None
+    """Trees apart for callees that no other module may define; ``trees`` see only the rest."""
     text_share: float = 0.5
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
@@ -31,17 +41,27 @@ class Recipe:
     features: tuple[str, ...] = LEAN_FEATURES
 
 
-def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor:
+def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor | Switch:
     """Gradient-boosted trees on compressed changes in bytes."""
+    if recipe.own_trees is None:
+        return _fit_trees(data, recipe.trees, recipe.seed)
+    return Switch(
+        recipe.features.index("is_callee_linkonce_or_weak"),
+        zero=_fit_trees(data.take(~data.merged), recipe.own_trees, recipe.seed),
+        above=_fit_trees(data.take(data.merged), recipe.trees, recipe.seed),
+    )
+
+
+def _fit_trees(data: Dataset, trees: Trees, seed: int) -> HistGradientBoostingRegressor:
     regressor = HistGradientBoostingRegressor(
-        max_iter=recipe.iterations,
-        max_leaf_nodes=recipe.leaves,
-        learning_rate=recipe.learning_rate,
-        min_samples_leaf=recipe.min_samples_leaf,
-        l2_regularization=recipe.l2,
-        max_features=recipe.feature_share,
+        max_iter=trees.iterations,
+        max_leaf_nodes=trees.leaves,
+        learning_rate=trees.learning_rate,
+        min_samples_leaf=trees.min_samples_leaf,
+        l2_regularization=trees.l2,
+        max_features=trees.feature_share,
         early_stopping=False,  # pyright: ignore[reportArgumentType]
-        random_state=recipe.seed,
+        random_state=seed,
     )
     return regressor.fit(data.features, data.targets, sample_weight=data.weights)
 

@@ -12,7 +12,7 @@ from fastir_train import export
 from fastir_train.dataset import Dataset, compress, expand
 from fastir_train.errors import FastirError
 from fastir_train.toolchain import default_model_path
-from fastir_train.train import LEAN_FEATURES, Recipe, fit, score
+from fastir_train.train import LEAN_FEATURES, Recipe, Trees, fit, score
 from llvm_tools import FEATURE_NAMES
 
 
@@ -37,7 +37,7 @@ METADATA = export.ModelMetadata(FEATURE_NAMES, 0.0, "test", "bytes", "minsize", 
 
 def test_onnx_runtime_decides_as_scikit_learn_on_every_row(tmp_path: Path) -> None:
     data = _dataset()
-    regressor = fit(data, Recipe(iterations=40))
+    regressor = fit(data, Recipe(Trees(iterations=40)))
     path = tmp_path / "m.onnx"
     export.save(export.to_onnx(regressor, METADATA), path)
     assert export.check(path, regressor, METADATA, data.features) < 1e-4
@@ -46,23 +46,47 @@ def test_onnx_runtime_decides_as_scikit_learn_on_every_row(tmp_path: Path) -> No
     np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-2)
 
 
+def test_trees_apart_for_own_callees_predict_as_scikit_learn(tmp_path: Path) -> None:
+    data = _dataset()
+    data.features[:, FEATURE_NAMES.index("llvm_decision")] = data.llvm
+    data.features[:, FEATURE_NAMES.index("is_callee_linkonce_or_weak")] = data.merged
+    recipe = Recipe(Trees(iterations=30), own_trees=Trees(iterations=20), features=FEATURE_NAMES)
+    regressor = fit(data, recipe)
+    path = tmp_path / "m.onnx"
+    model = export.to_onnx(regressor, METADATA)
+    assert [node.op_type for node in model.graph.node] == ["TreeEnsembleRegressor", "Sinh", "Mul"]
+    export.save(model, path)
+    assert export.check(path, regressor, METADATA, data.features) < 1e-4
+    for kind, trees in ((True, recipe.trees), (False, recipe.own_trees)):
+        rows = data.take(data.merged == kind)
+        assert trees is not None
+        alone = fit(rows, Recipe(trees)).predict(rows.features)
+        theirs = compress(export.predict(path, rows.features))
+        np.testing.assert_allclose(theirs, alone, atol=1e-4)
+    kept = replace(METADATA, margin=export.Margin(merged=30.0, own=90.0))
+    export.save(export.to_onnx(regressor, kept), path)
+    assert export.check(path, regressor, kept, data.features) < 1e-3
+
+
 def test_the_check_fails_where_the_two_differ(tmp_path: Path) -> None:
     data = _dataset()
     path = tmp_path / "m.onnx"
-    export.save(export.to_onnx(fit(data, Recipe(iterations=5)), METADATA), path)
-    other = fit(data, Recipe(iterations=40))
+    export.save(export.to_onnx(fit(data, Recipe(Trees(iterations=5))), METADATA), path)
+    other = fit(data, Recipe(Trees(iterations=40)))
     with pytest.raises(FastirError, match=r"decide differently on [0-9]+ of 800 rows"):
         export.check(path, other, METADATA, data.features)
 
 
 def test_a_fit_repeats() -> None:
     data = _dataset()
-    first, second = (fit(data, Recipe(iterations=10)).predict(data.features) for _ in range(2))
+    first, second = (
+        fit(data, Recipe(Trees(iterations=10))).predict(data.features) for _ in range(2)
+    )
     assert (first == second).all()
 
 
 def test_a_model_that_is_too_large_is_not_written(tmp_path: Path) -> None:
-    model = export.to_onnx(fit(_dataset(), Recipe(iterations=2)), METADATA)
+    model = export.to_onnx(fit(_dataset(), Recipe(Trees(iterations=2))), METADATA)
     model.doc_string = "x" * export.MAX_BYTES
     with pytest.raises(FastirError, match="1000000 is the limit"):
         export.save(model, tmp_path / "m.onnx")
@@ -83,7 +107,7 @@ def test_a_margin_keeps_to_llvm_where_little_is_at_stake(tmp_path: Path) -> None
     data = _dataset()
     data.features[:, FEATURE_NAMES.index("llvm_decision")] = data.llvm
     data.features[:, FEATURE_NAMES.index("is_callee_linkonce_or_weak")] = data.merged
-    regressor = fit(data, Recipe(iterations=40))
+    regressor = fit(data, Recipe(Trees(iterations=40)))
     kept = replace(METADATA, margin=export.Margin(merged=30.0, own=90.0))
     path = tmp_path / "m.onnx"
     export.save(export.to_onnx(regressor, kept), path)

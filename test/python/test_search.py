@@ -104,10 +104,10 @@ def test_agreement_is_that_of_scipy() -> None:
     predicted = random.normal(size=30)
     linked = 0.8 * predicted + random.normal(0, 0.1, 30)
     found = agreement(predicted, linked)
-    assert found.correlation == pytest.approx(stats.pearsonr(predicted, linked).statistic)
+    assert found.correlation == pytest.approx(stats.pearsonr(predicted, linked)[0])
     # A line through the origin is one through the points and their mirror images.
     mirrored = stats.linregress(np.append(predicted, -predicted), np.append(linked, -linked))
-    assert found.slope == pytest.approx(mirrored.slope)
+    assert found.slope == pytest.approx(mirrored[0])
 
 
 def test_a_project_that_failed_is_not_compared() -> None:

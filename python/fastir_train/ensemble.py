@@ -1,0 +1,133 @@
+"""Tree ensembles as ONNX spells them, put together from several."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from onnx import NodeProto, helper
+from sklearn.base import RegressorMixin
+
+_TARGETS = ("target_treeids", "target_nodeids", "target_ids", "target_weights")
+_RENUMBERED = ("nodes_nodeids", "nodes_truenodeids", "nodes_falsenodeids", "target_nodeids")
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Two regressors, and the feature that says which of them answers."""
+
+    column: int
+    """Of a feature that is 0 or above."""
+    zero: RegressorMixin
+    above: RegressorMixin
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """As regressors of scikit-learn do: features [N, F], targets [N]."""
+        predicted = np.empty(len(features))
+        answers = features[:, self.column] > 0
+        for regressor, rows in ((self.zero, ~answers), (self.above, answers)):
+            if rows.any():
+                predicted[rows] = regressor.predict(features[rows])  # pyright: ignore[reportAttributeAccessIssue]
+        return predicted
+
+
+class Ensemble:
+    """The lists of a TreeEnsembleRegressor's node, for one target."""
+
+    def __init__(self, lists: Mapping[str, Sequence[Any]], base: float) -> None:
+        self._lists = {name: list(values) for name, values in lists.items()}
+        self._base = base
+
+    @classmethod
+    def read(cls, node: NodeProto) -> "Ensemble":
+        """Take an ensemble from a converted model."""
+        attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+        base = attributes.get("base_values", [0.0])[0]
+        columns = {
+            name: values
+            for name, values in attributes.items()
+            if name.startswith(("nodes_", "target_"))
+        }
+        return cls(columns, base)
+
+    def write(self, node: NodeProto) -> None:
+        """Put this ensemble in the place of the node's own."""
+        kept = [a for a in node.attribute if a.name not in (*self._lists, "base_values")]
+        del node.attribute[:]
+        node.attribute.extend(kept)
+        lists: dict[str, Sequence[Any]] = {**self._lists, "base_values": [self._base]}
+        node.attribute.extend(helper.make_attribute(*item) for item in sorted(lists.items()))
+
+    def add_step(self, splits: Sequence[int], leaves: Sequence[float]) -> None:
+        """One more tree, complete: each level splits on whether one feature is above 0.5.
+
+        Parameters
+        ----------
+        splits
+            The feature of each level.
+        leaves
+            What is added, by the bits that the features spell, the first level's the highest.
+        """
+        tree = max(self._lists["nodes_treeids"], default=-1) + 1
+        inner = 2 ** len(splits) - 1
+        for node in range(inner + len(leaves)):
+            level = (node + 1).bit_length() - 1
+            is_leaf = node >= inner
+            self._add_node(
+                tree,
+                node,
+                None if is_leaf else splits[level],
+                (0, 0) if is_leaf else (2 * node + 1, 2 * node + 2),
+            )
+        for number, weight in enumerate(leaves):
+            for name, value in zip(_TARGETS, (tree, inner + number, 0, weight), strict=True):
+                self._lists[name].append(value)
+
+    def _add_node(self, tree: int, node: int, feature: int | None, ways: tuple[int, int]) -> None:
+        values = {
+            "nodes_treeids": tree,
+            "nodes_nodeids": node,
+            "nodes_featureids": feature or 0,
+            "nodes_values": 0.0 if feature is None else 0.5,
+            "nodes_modes": b"LEAF" if feature is None else b"BRANCH_LEQ",
+            "nodes_truenodeids": ways[0],
+            "nodes_falsenodeids": ways[1],
+            "nodes_hitrates": 1.0,
+            "nodes_missing_value_tracks_true": 0,
+        }
+        for name, values_of in self._lists.items():
+            if name in values:
+                values_of.append(values[name])
+
+    def switched(self, column: int, other: "Ensemble") -> "Ensemble":
+        """One that answers as this where the feature is 0, as ``other`` where it is above."""
+        result = Ensemble({name: [] for name in self._lists}, 0.0)
+        result.add_step([column], [self._base, other._base])
+        result._add_guarded(self, column, answers_above=False)
+        result._add_guarded(other, column, answers_above=True)
+        return result
+
+    def _add_guarded(self, other: "Ensemble", column: int, *, answers_above: bool) -> None:
+        """The trees of ``other``, each below a root that leads to nothing on the other side."""
+        lists = other._lists
+        trees = np.array(lists["nodes_treeids"])
+        targets = np.array(lists["target_treeids"])
+        for tree in np.unique(trees):
+            number = max(self._lists["nodes_treeids"]) + 1
+            ways = (1, 2) if answers_above else (2, 1)
+            self._add_node(number, 0, column, ways)
+            self._add_node(number, 1, None, (0, 0))
+            for name, value in zip(_TARGETS, (number, 1, 0, 0.0), strict=True):
+                self._lists[name].append(value)
+            # A converted tree's root is its node 0; two nodes stand before it now.
+            for chosen, prefix in ((trees == tree, "nodes_"), (targets == tree, "target_")):
+                for row in np.flatnonzero(chosen):
+                    for name, values in self._lists.items():
+                        if name.startswith(prefix):
+                            values.append(self._moved(name, lists[name][row], number))
+
+    @staticmethod
+    def _moved(name: str, value: Any, tree: int) -> Any:
+        if name.endswith("treeids"):
+            return tree
+        return value + 2 if name in _RENUMBERED else value
