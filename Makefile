@@ -63,7 +63,7 @@ format: build ## Format all code.
 
 train: build ## Make the models anew, from manifests to evaluation; resumes.
 	@$(VENV)/bin/fastir corpus build --split train valid test
-	@$(VENV)/bin/fastir label --level Oz --labels 400
+	@$(VENV)/bin/fastir label --level Oz --labels 600
 	@$(VENV)/bin/fastir label --level Os --labels 150 --modules 10
 	@$(VENV)/bin/fastir train --level Oz --evaluate valid test
 	@$(VENV)/bin/fastir train --level Os --evaluate valid test

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +23,9 @@ SCHEMA = {
 the compiler was given it, the level (``O0`` to ``Oz``), the target triple, the bitcode."""
 
 # Programs that configure scripts compile to find out what the compiler can do.
-_PROBES = re.compile(r"conftest|CMakeScratch|CMakeTmp|Compiler(Id|ABI)|sanitycheck|testCCompiler")
+_PROBES = re.compile(
+    r"conftest|CMakeScratch|CMakeTmp|Compiler(Id|ABI)|sanitycheck|testCCompiler|^/dev/"
+)
 
 
 def environment(directory: Path) -> dict[str, str]:
@@ -58,7 +60,7 @@ def collect(directory: Path, command: Sequence[str]) -> int:
         raise FastirError(f"cannot run '{command[0]}': {error.strerror}") from None
     if result.returncode:
         raise FastirError(f"'{' '.join(command)}' failed with exit status {result.returncode}")
-    count = len(list(directory.glob("*.json")))
+    count = len(list(_descriptions(directory)))
     if not count:
         raise FastirError(
             f"nothing was collected: '{' '.join(command)}' compiled nothing with {tool('clang')}"
@@ -68,11 +70,16 @@ def collect(directory: Path, command: Sequence[str]) -> int:
 
 def read_collected(directory: Path) -> pl.DataFrame:
     """The modules collected in ``directory``, sorted by name, with the columns of `SCHEMA`."""
-    rows = []
-    for description in sorted(directory.glob("*.json")):
-        facts = json.loads(description.read_text(encoding="utf-8"))
-        if _PROBES.search(facts["source"]):
-            continue
-        content = description.with_suffix(".bc").read_bytes()
-        rows.append({"module": description.stem, **facts, "content": content})
+    rows = [
+        {"module": path.stem, **facts, "content": path.with_suffix(".bc").read_bytes()}
+        for path, facts in _descriptions(directory)
+    ]
     return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def _descriptions(directory: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """What was collected, apart from probes: each module's file of facts, and the facts."""
+    for path in sorted(directory.glob("*.json")):
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if not _PROBES.search(facts["source"]):
+            yield path, facts

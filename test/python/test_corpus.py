@@ -115,6 +115,7 @@ def test_a_wrong_checksum_is_refused_and_not_kept(tmp_path: Path) -> None:
 def test_collect_keeps_what_any_build_compiles(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text(
         "all:\n\t$(CC) -O2 -c a.c -o a.o\n\t$(CC) -Oz -c b.c -o b.o\n"
+        "\t$(CC) -Oz -x c -c /dev/null -o probe.o\n"
     )
     (tmp_path / "a.c").write_text("int a(void) { return 1; }")
     (tmp_path / "b.c").write_text("int b(void) { return 2; }")
