@@ -1,9 +1,16 @@
 """The recipes of the models that are shipped, as they came out best on the valid split."""
 
 from fastir_train.export import Margin
-from fastir_train.train import Recipe
+from fastir_train.train import Recipe, Trees
+
+_MERGED = Trees(
+    iterations=250, leaves=32, learning_rate=0.05, min_samples_leaf=20, l2=5.0, feature_share=0.3
+)
+_OWN = Trees(
+    iterations=250, leaves=16, learning_rate=0.05, min_samples_leaf=40, l2=5.0, feature_share=0.3
+)
 
 SHIPPED = {
-    "Oz": Recipe(text_share=0.8, margin=Margin(merged=2.0, own=12.0)),
-    "Os": Recipe(text_share=0.5, margin=Margin(merged=4.0, own=4.0)),
+    "Oz": Recipe(_MERGED, _OWN, text_share=0.8, margin=Margin(merged=2.0, own=2.0)),
+    "Os": Recipe(_MERGED, _OWN, text_share=0.5, margin=Margin(merged=4.0, own=4.0)),
 }
