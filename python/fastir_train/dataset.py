@@ -57,17 +57,28 @@ def expand(target: np.ndarray) -> np.ndarray:
     return np.sinh(target) * SCALE
 
 
-def make_dataset(labels: pl.DataFrame, features: Sequence[str], text_share: float) -> Dataset:
+@dataclass(frozen=True)
+class TextShare:
+    """How much of a call's cost is bytes of code alone; the rest is loadable bytes."""
+
+    merged: float = 0.5
+    """Where linkers merge copies of the callee."""
+    own: float = 0.5
+    """Where the callee is the module's own."""
+
+
+EVEN_SHARE = TextShare()
+
+
+def make_dataset(labels: pl.DataFrame, features: Sequence[str], share: TextShare) -> Dataset:
     """Rows of a regressor, one a call site, from labels as `fastir_train.labels.label` gives them.
 
     Parameters
     ----------
     features
         The columns that the regressor is to see.
-    text_share
-        How much of the cost is bytes of code alone; the rest is loadable bytes.
     """
-    rows = site_costs(labels, text_share)
+    rows = site_costs(labels, share)
     cost = rows["cost"].to_numpy()
     return Dataset(
         features=rows.select(features).to_numpy().astype(np.float32),
@@ -81,7 +92,7 @@ def make_dataset(labels: pl.DataFrame, features: Sequence[str], text_share: floa
     )
 
 
-def site_costs(labels: pl.DataFrame, text_share: float) -> pl.DataFrame:
+def site_costs(labels: pl.DataFrame, share: TextShare) -> pl.DataFrame:
     """What inlining each labelled call costs, its callee's other calls decided as they should be.
 
     Where inlining all calls of a callee saves bytes, because its own copy goes, each call carries
@@ -94,6 +105,8 @@ def site_costs(labels: pl.DataFrame, text_share: float) -> pl.DataFrame:
     polars.DataFrame
         A row a call: the columns of ``labels``, ``calls`` (of the callee) and ``cost``.
     """
+    merged = pl.col("is_callee_linkonce_or_weak") > 0
+    text_share = pl.when(merged).then(share.merged).otherwise(share.own)
     bytes_of = (1 - text_share) * pl.col("delta_loadable") + text_share * pl.col("delta_text")
     measured = labels.with_columns(cost=bytes_of)
     single = measured.filter(kind="single").with_columns(

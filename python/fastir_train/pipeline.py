@@ -21,6 +21,7 @@ from fastir_train.predicted import compare_with_links, predict_linked
 from fastir_train.search import search_project
 from fastir_train.stats import without_held_out
 from fastir_train.workers import Runner
+from llvm_tools import FEATURE_NAMES
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,13 @@ DOMAINS = {"Oz": "minsize", "Os": "optsize"}
 
 
 def load_labels(space: Workspace, level: Level) -> pl.DataFrame:
-    """The labels of all rounds at a level."""
+    """The labels of all rounds at a level; one of each that several rounds measured."""
     paths = sorted((space.work / "labels").glob(f"{level}-*.parquet"))
     if not paths:
         raise FastirError(f"no labels in {space.work / 'labels'}; 'fastir label' makes them")
-    return pl.concat([pl.read_parquet(path) for path in paths])
+    every = pl.concat([pl.read_parquet(path) for path in paths])
+    same = ["project", "module", "kind", "decision", *FEATURE_NAMES]
+    return every.unique(same, keep="first", maintain_order=True)
 
 
 def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Path) -> CardFacts:
@@ -95,7 +98,7 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
     metadata = export.ModelMetadata(
         features=recipe.features,
         threshold=recipe.threshold,
-        objective=f"loadable bytes, {recipe.text_share:.0%} of the weight on code alone",
+        objective="linked bytes of code and of all that is loadable",
         unit="bytes",
         domain=DOMAINS[level],
         data_hash=data.hash,
@@ -125,7 +128,7 @@ def _facts(
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
     settings = asdict(replace(recipe, features=()))
     del settings["features"]
-    for part in ("trees", "own_trees", "margin"):
+    for part in ("trees", "own_trees", "text_share", "margin"):
         nested = settings.pop(part) or {}
         settings |= {f"{part}: {name}": value for name, value in nested.items()}
     return CardFacts(

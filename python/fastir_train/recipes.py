@@ -1,5 +1,6 @@
 """The recipes of the models that are shipped, as they came out best on the valid split."""
 
+from fastir_train.dataset import TextShare
 from fastir_train.export import Margin
 from fastir_train.train import Recipe, Trees
 
@@ -11,6 +12,8 @@ _OWN = Trees(
 )
 
 SHIPPED = {
-    "Oz": Recipe(_MERGED, _OWN, text_share=0.8, margin=Margin(merged=2.0, own=2.0)),
-    "Os": Recipe(_MERGED, _OWN, text_share=0.5, margin=Margin(merged=4.0, own=4.0)),
+    "Oz": Recipe(
+        _MERGED, _OWN, text_share=TextShare(merged=0.9, own=0.4), margin=Margin(merged=1.0, own=1.0)
+    ),
+    "Os": Recipe(_MERGED, _OWN, margin=Margin(merged=4.0, own=4.0)),
 }

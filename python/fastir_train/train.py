@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import GroupKFold
 
-from fastir_train.dataset import Dataset, expand
+from fastir_train.dataset import EVEN_SHARE, Dataset, TextShare, expand
 from fastir_train.ensemble import Switch
 from fastir_train.errors import FastirError
 from fastir_train.export import NO_MARGIN, Margin
@@ -34,7 +34,7 @@ class Recipe:
     trees: Trees = Trees()
     own_trees: Trees | None = None
     """Trees apart for callees that no other module may define; ``trees`` see only the rest."""
-    text_share: float = 0.5
+    text_share: TextShare = EVEN_SHARE
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
     seed: int = 1

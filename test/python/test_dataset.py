@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from fastir_train.dataset import site_costs
+from fastir_train.dataset import TextShare, site_costs
 from llvm_tools import FEATURE_NAMES
 
 
@@ -29,7 +29,7 @@ def _row(kind: str, decision: int, delta: float, **facts: object) -> dict:
 
 
 def _costs(rows: list[dict], text_share: float = 0.5) -> dict[int, float]:
-    costs = site_costs(pl.DataFrame(rows), text_share)
+    costs = site_costs(pl.DataFrame(rows), TextShare(text_share, text_share))
     return dict(costs.select("decision", "cost").rows())
 
 
@@ -62,3 +62,11 @@ def test_a_callee_of_one_call_goes_by_its_flip() -> None:
 def test_code_counts_by_its_share() -> None:
     row = _row("single", 0, 0.0, delta_text=10.0, delta_loadable=-10.0)
     assert _costs([row], 0.25)[0] == pytest.approx(-5.0)
+
+
+def test_own_and_merged_callees_have_shares_of_their_own() -> None:
+    facts = {"delta_text": -10.0, "delta_loadable": 40.0, "callee_call_site_count": 1}
+    merged = {"callee": "merged", "is_callee_linkonce_or_weak": 1}
+    rows = [_row("single", 0, 0.0, **facts), _row("single", 1, 0.0, **facts, **merged)]
+    costs = site_costs(pl.DataFrame(rows), TextShare(merged=1.0, own=0.0))
+    assert dict(costs.select("decision", "cost").rows()) == {0: 40.0, 1: -10.0}
