@@ -6,7 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.evaluate import by_language, changes, geomean, interval, total_change, working
+from fastir_train.evaluate import (
+    by_language,
+    changes,
+    counted_instructions,
+    geomean,
+    instructions_change,
+    interval,
+    total_change,
+    working,
+)
 from fastir_train.files import replacing
 from fastir_train.manifest import Split
 
@@ -84,6 +93,7 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
             row["project"],
             row["language"],
             *(_change(row, what) for what in ("text", "loadable")),
+            instructions_change(row),
             row["tests"],
         )
         for row in scores.iter_rows(named=True)
@@ -93,13 +103,24 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
         [
             f"## Linked size, {split} split",
             f"Against stock clang `-{level}`, linked with lld.",
-            _table(["project", "language", ".text", "loadable", "own tests"], rows),
+            _table(["project", "language", ".text", "loadable", "instructions", "own tests"], rows),
             _table(
                 ["", "geomean .text", "geomean loadable", "95 %", "worst", "total loadable"],
                 summary,
             ),
+            *_instructions(counted_instructions(working(scores))),
         ]
     )
+
+
+def _instructions(scores: pl.DataFrame) -> list[str]:
+    if scores.is_empty():
+        return []
+    executed = changes(scores, "instructions")
+    return [
+        f"Instructions executed by the {scores.height} projects' workloads (callgrind): geomean "
+        f"{geomean(executed):+.2%}, worst {executed.max():+.2%}."
+    ]
 
 
 def _change(row: Mapping[str, float], what: str) -> str:

@@ -15,5 +15,5 @@ SHIPPED = {
     "Oz": Recipe(
         _MERGED, _OWN, text_share=TextShare(merged=0.9, own=0.4), margin=Margin(merged=1.0, own=1.0)
     ),
-    "Os": Recipe(_MERGED, _OWN, margin=Margin(merged=4.0, own=4.0)),
+    "Os": Recipe(_MERGED, _OWN, margin=Margin(merged=8.0, own=8.0)),
 }
