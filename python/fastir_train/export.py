@@ -100,6 +100,8 @@ def to_onnx(regressor: RegressorMixin | Switch, metadata: ModelMetadata) -> onnx
     helper.set_model_props(model, metadata.properties())
     # Names of this machine's packages have no business in the file.
     model.producer_name, model.producer_version, model.domain = "fastir", "", ""
+    # skl2onnx draws a name at random; the same fit shall give the same file.
+    model.graph.name = "fastir"
     onnx.checker.check_model(model)
     return model
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 from fastir_train.dataset import EVEN_SHARE, Dataset, TextShare, expand
 from fastir_train.ensemble import Switch
@@ -63,7 +64,9 @@ def _fit_trees(data: Dataset, trees: Trees, seed: int) -> HistGradientBoostingRe
         early_stopping=False,  # pyright: ignore[reportArgumentType]
         random_state=seed,
     )
-    return regressor.fit(data.features, data.targets, sample_weight=data.weights)
+    # Sums in one order, so that a fit repeats on every machine.
+    with threadpool_limits(1, "openmp"):
+        return regressor.fit(data.features, data.targets, sample_weight=data.weights)
 
 
 @dataclass(frozen=True)

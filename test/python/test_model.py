@@ -85,6 +85,12 @@ def test_a_fit_repeats() -> None:
     assert (first == second).all()
 
 
+def test_an_export_repeats() -> None:
+    models = [export.to_onnx(fit(_dataset(), Recipe(Trees(iterations=3))), METADATA) for _ in "ab"]
+    first, second = (model.SerializeToString(deterministic=True) for model in models)
+    assert first == second
+
+
 def test_a_model_that_is_too_large_is_not_written(tmp_path: Path) -> None:
     model = export.to_onnx(fit(_dataset(), Recipe(Trees(iterations=2))), METADATA)
     model.doc_string = "x" * export.MAX_BYTES
