@@ -68,28 +68,35 @@ class Ensemble:
         leaves
             What is added, by the bits that the features spell, the first level's the highest.
         """
-        tree = max(self._lists["nodes_treeids"], default=-1) + 1
+        tree = self._next_tree()
         inner = 2 ** len(splits) - 1
-        for node in range(inner + len(leaves)):
+        for node in range(inner):
             level = (node + 1).bit_length() - 1
-            is_leaf = node >= inner
-            self._add_node(
-                tree,
-                node,
-                None if is_leaf else splits[level],
-                (0, 0) if is_leaf else (2 * node + 1, 2 * node + 2),
-            )
-        for number, weight in enumerate(leaves):
-            for name, value in zip(_TARGETS, (tree, inner + number, 0, weight), strict=True):
-                self._lists[name].append(value)
+            self._add_split(tree, node, splits[level], (2 * node + 1, 2 * node + 2))
+        for node, weight in enumerate(leaves, start=inner):
+            self._add_leaf(tree, node, weight)
 
-    def _add_node(self, tree: int, node: int, feature: int | None, ways: tuple[int, int]) -> None:
+    def _next_tree(self) -> int:
+        return max(self._lists["nodes_treeids"], default=-1) + 1
+
+    def _add_split(self, tree: int, node: int, feature: int, ways: tuple[int, int]) -> None:
+        """On whether the feature is above 0.5; the way of those below comes first."""
+        self._add_node(tree, node, b"BRANCH_LEQ", feature, 0.5, ways)
+
+    def _add_leaf(self, tree: int, node: int, weight: float) -> None:
+        self._add_node(tree, node, b"LEAF", 0, 0.0, (0, 0))
+        for name, value in zip(_TARGETS, (tree, node, 0, weight), strict=True):
+            self._lists[name].append(value)
+
+    def _add_node(
+        self, tree: int, node: int, mode: bytes, feature: int, value: float, ways: tuple[int, int]
+    ) -> None:
         values = {
             "nodes_treeids": tree,
             "nodes_nodeids": node,
-            "nodes_featureids": feature or 0,
-            "nodes_values": 0.0 if feature is None else 0.5,
-            "nodes_modes": b"LEAF" if feature is None else b"BRANCH_LEQ",
+            "nodes_featureids": feature,
+            "nodes_values": value,
+            "nodes_modes": mode,
             "nodes_truenodeids": ways[0],
             "nodes_falsenodeids": ways[1],
             "nodes_hitrates": 1.0,
@@ -113,12 +120,9 @@ class Ensemble:
         trees = np.array(lists["nodes_treeids"])
         targets = np.array(lists["target_treeids"])
         for tree in np.unique(trees):
-            number = max(self._lists["nodes_treeids"]) + 1
-            ways = (1, 2) if answers_above else (2, 1)
-            self._add_node(number, 0, column, ways)
-            self._add_node(number, 1, None, (0, 0))
-            for name, value in zip(_TARGETS, (number, 1, 0, 0.0), strict=True):
-                self._lists[name].append(value)
+            number = self._next_tree()
+            self._add_split(number, 0, column, (1, 2) if answers_above else (2, 1))
+            self._add_leaf(number, 1, 0.0)
             # A converted tree's root is its node 0; two nodes stand before it now.
             for chosen, prefix in ((trees == tree, "nodes_"), (targets == tree, "target_")):
                 for row in np.flatnonzero(chosen):

@@ -85,14 +85,11 @@ def to_onnx(regressor: RegressorMixin | Switch, metadata: ModelMetadata) -> onnx
     The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees stand in one
     node: ONNX Runtime takes longer to start a node than to walk a hundred trees.
     """
+    model = _convert(regressor.zero if isinstance(regressor, Switch) else regressor, metadata)
+    ensemble = Ensemble.read(model.graph.node[0])
     if isinstance(regressor, Switch):
-        model = _convert(regressor.zero, metadata)
-        ensemble = Ensemble.read(model.graph.node[0])
         above = Ensemble.read(_convert(regressor.above, metadata).graph.node[0])
         ensemble = ensemble.switched(regressor.column, above)
-    else:
-        model = _convert(regressor, metadata)
-        ensemble = Ensemble.read(model.graph.node[0])
     if metadata.margin:
         _add_margin(ensemble, metadata)
     ensemble.write(model.graph.node[0])
