@@ -6,18 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.evaluate import (
-    by_language,
-    changes,
-    counted_instructions,
-    geomean,
-    instructions_change,
-    interval,
-    total_change,
-    working,
-)
+from fastir_train.evaluate import by_language, working
 from fastir_train.files import replacing
 from fastir_train.manifest import Split
+from fastir_train.summary import Summary, change
 
 
 @dataclass(frozen=True)
@@ -92,13 +84,13 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
         (
             row["project"],
             row["language"],
-            *(_change(row, what) for what in ("text", "loadable")),
-            instructions_change(row),
+            *(change(row, what) for what in ("text", "loadable", "instructions")),
             row["tests"],
         )
         for row in scores.iter_rows(named=True)
     ]
-    summary = [_summary(name, part) for name, part in by_language(working(scores))]
+    fine = working(scores)
+    summary = [_summary(name, part) for name, part in by_language(fine)]
     return "\n\n".join(
         [
             f"## Linked size, {split} split",
@@ -108,35 +100,29 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
                 ["", "geomean .text", "geomean loadable", "95 %", "worst", "total loadable"],
                 summary,
             ),
-            *_instructions(counted_instructions(working(scores))),
+            *_instructions(Summary.of(fine, "instructions")),
         ]
     )
 
 
-def _instructions(scores: pl.DataFrame) -> list[str]:
-    if scores.is_empty():
+def _instructions(executed: Summary) -> list[str]:
+    if not executed:
         return []
-    executed = changes(scores, "instructions")
     return [
-        f"Instructions executed by the {scores.height} projects' workloads (callgrind): geomean "
-        f"{geomean(executed):+.2%}, worst {executed.max():+.2%}."
+        f"Instructions executed by the {executed.scores.height} projects' workloads (callgrind): "
+        f"geomean {executed.geomean()}, worst {executed.worst()}."
     ]
 
 
-def _change(row: Mapping[str, float], what: str) -> str:
-    return f"{row[f'{what}_after'] / row[f'{what}_before'] - 1:+.2%}"
-
-
 def _summary(name: str, scores: pl.DataFrame) -> tuple[str, ...]:
-    text, loadable = changes(scores, "text"), changes(scores, "loadable")
-    low, high = interval(loadable)
+    text, loadable = Summary.of(scores, "text"), Summary.of(scores, "loadable")
     return (
         name,
-        f"{geomean(text):+.2%}",
-        f"{geomean(loadable):+.2%}",
-        f"{low:+.2%} to {high:+.2%}",
-        f"{loadable.max():+.2%}",
-        f"{total_change(scores, 'loadable'):+.2%}",
+        text.geomean(),
+        loadable.geomean(),
+        loadable.interval(),
+        loadable.worst(),
+        loadable.total(),
     )
 
 

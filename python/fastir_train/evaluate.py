@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -177,17 +177,6 @@ def by_language(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     parts = [("all", scores)]
     parts += [(name, scores.filter(language=name)) for name in LANGUAGES]
     return [(name, part) for name, part in parts if part.height]
-
-
-def counted_instructions(scores: pl.DataFrame) -> pl.DataFrame:
-    """The projects whose workload's instructions were counted in both configurations."""
-    return scores.drop_nulls(["instructions_before", "instructions_after"])
-
-
-def instructions_change(row: Mapping[str, int | None]) -> str:
-    """The relative change of one project's instructions; empty where they were not counted."""
-    before, after = row["instructions_before"], row["instructions_after"]
-    return f"{after / before - 1:+.2%}" if before and after else ""
 
 
 def changes(scores: pl.DataFrame, what: str) -> np.ndarray:

@@ -4,17 +4,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from fastir_train.evaluate import (
-    by_language,
-    changes,
-    counted_instructions,
-    geomean,
-    instructions_change,
-    interval,
-    total_change,
-    working,
-)
+from fastir_train.evaluate import by_language, working
 from fastir_train.predicted import agreement
+from fastir_train.summary import Summary, change
 
 
 def show_scores(title: str, scores: pl.DataFrame) -> None:
@@ -24,34 +16,23 @@ def show_scores(title: str, scores: pl.DataFrame) -> None:
     header = ("language", ".text", "loadable", "change of .text", "of loadable", "instructions")
     for name in (*header, "own tests"):
         table.add_column(name, justify="right")
-    text, loadable = changes(scores, "text"), changes(scores, "loadable")
-    for row, by_text, by_loadable in zip(scores.iter_rows(named=True), text, loadable, strict=True):
+    for row in scores.iter_rows(named=True):
         table.add_row(
             row["project"],
             row["language"],
             f"{row['text_after']:,}",
             f"{row['loadable_after']:,}",
-            f"{by_text:+.2%}",
-            f"{by_loadable:+.2%}",
-            instructions_change(row),
+            *(change(row, what) for what in ("text", "loadable", "instructions")),
             row["tests"],
         )
     fine = working(scores)
-    text, loadable = changes(fine, "text"), changes(fine, "loadable")
-    low, high = interval(loadable)
-    counted = counted_instructions(fine)
-    executed = changes(counted, "instructions")
-    means = [f"{geomean(text):+.2%}", f"{geomean(loadable):+.2%}"]
-    worst = [f"{text.max():+.2%}", f"{loadable.max():+.2%}"]
-    if counted.height:
-        means.append(f"{geomean(executed):+.2%}")
-        worst.append(f"{executed.max():+.2%}")
-    totals = [f"{total_change(fine, what):+.2%}" for what in ("text", "loadable")]
+    sizes = [Summary.of(fine, what) for what in ("text", "loadable")]
+    counted = [*sizes, *filter(None, [Summary.of(fine, "instructions")])]
     table.add_section()
-    table.add_row("geomean", "", "", "", *means)
-    table.add_row("95 %", "", "", "", "", f"{low:+.2%} to {high:+.2%}")
-    table.add_row("worst", "", "", "", *worst)
-    table.add_row("total", "", "", "", *totals)
+    table.add_row("geomean", "", "", "", *(figure.geomean() for figure in counted))
+    table.add_row("95 %", "", "", "", "", sizes[1].interval())
+    table.add_row("worst", "", "", "", *(figure.worst() for figure in counted))
+    table.add_row("total", "", "", "", *(figure.total() for figure in sizes))
     if failed := scores.height - fine.height:
         table.add_row("failed, not counted", *[""] * 6, str(failed))
     Console().print(table)
@@ -131,7 +112,8 @@ def show_comparison(title: str, compared: pl.DataFrame) -> None:
 def _cell(rows: pl.DataFrame, what: str) -> str:
     if rows.is_empty():
         return "-"
-    return "fails" if rows["tests"].item() == "fail" else f"{changes(rows, what).item():+.2%}"
+    (row,) = rows.to_dicts()
+    return "fails" if row["tests"] == "fail" else change(row, what)
 
 
 def _summary(scores: pl.DataFrame) -> tuple[str, ...]:
@@ -139,14 +121,13 @@ def _summary(scores: pl.DataFrame) -> tuple[str, ...]:
     failed = str(scores.height - fine.height or "")
     if fine.is_empty():
         return ("-", "-", "-", "-", "-", failed)
-    text, loadable = changes(fine, "text"), changes(fine, "loadable")
-    low, high = interval(loadable)
+    text, loadable = Summary.of(fine, "text"), Summary.of(fine, "loadable")
     return (
-        f"{geomean(text):+.2%}",
-        f"{geomean(loadable):+.2%}",
-        f"{low:+.2%} to {high:+.2%}",
-        f"{text.max():+.2%}",
-        f"{loadable.max():+.2%}",
+        text.geomean(),
+        loadable.geomean(),
+        loadable.interval(),
+        text.worst(),
+        loadable.worst(),
         failed,
     )
 
