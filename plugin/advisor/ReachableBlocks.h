@@ -1,5 +1,4 @@
-//===- ReachableBlocks.h - Blocks that a function's entry reaches -*- C++
-//-*-===//
+//===- ReachableBlocks.h - Blocks that the entry reaches --------*- C++ -*-===//
 
 #ifndef FASTIR_ADVISOR_REACHABLEBLOCKS_H
 #define FASTIR_ADVISOR_REACHABLEBLOCKS_H
