@@ -8,7 +8,6 @@ the same.
 """
 
 import argparse
-import itertools
 import json
 import os
 from collections.abc import Sequence
@@ -88,12 +87,7 @@ def _measure(name: str, language: str, module: dict) -> Row | None:
     drawn = draw(module["project"], named, 10_000, seed=1).get(module["module"])
     if drawn is None:
         return None
-    alternatives = [{decision: not advice} for decision, advice in drawn.singles.items()]
-    alternatives += [
-        {decision: inline for decision, advice in calls.items() if advice != inline}
-        for calls, inline in itertools.product(drawn.groups.values(), (True, False))
-    ]
-    alternatives = [alternative for alternative in alternatives if alternative]
+    alternatives = [alternative for alternative in drawn.alternatives() if alternative]
     before = _cpu()
     measured = llvm_tools.measure_alternatives(content, alternatives, relevel=True)
     together = _cpu() - before

@@ -141,13 +141,8 @@ def measure_baseline(task: BaselineTask) -> Baseline:
 def measure_labels(task: LabelTask) -> pl.DataFrame:
     """Measure one module's labels: a frame of `LABEL_SCHEMA`."""
     singles, groups = task.draw.singles, task.draw.groups
-    alternatives = [
-        *({decision: not advice} for decision, advice in singles.items()),
-        *(_all(calls, inline=True) for calls in groups.values()),
-        *(_all(calls, inline=False) for calls in groups.values()),
-    ]
     measured = llvm_tools.measure_alternatives(
-        task.base.content, alternatives, weights=task.weights, **task.base.options()
+        task.base.content, task.draw.alternatives(), weights=task.weights, **task.base.options()
     )
     changes = measured.changes.to_numpy()
     flipped, every, none = np.split(changes, [len(singles), len(singles) + len(groups)])
@@ -157,10 +152,6 @@ def measure_labels(task: LabelTask) -> pl.DataFrame:
     for (callee, calls), with_all, with_none in zip(groups.items(), every, none, strict=True):
         rows.append(("group", None, callee, *((with_all - with_none) / len(calls))))
     return pl.DataFrame(rows, schema=LABEL_SCHEMA, orient="row")
-
-
-def _all(calls: Mapping[int, bool], *, inline: bool) -> dict[int, bool]:
-    return {decision: inline for decision, advice in calls.items() if advice != inline}
 
 
 def baselines(

@@ -34,6 +34,19 @@ class Draw:
         """How many labels come of it."""
         return len(self.singles) + len(self.groups)
 
+    def alternatives(self) -> list[dict[int, bool]]:
+        """The decisions to take otherwise: each single, then each group all inlined, then none."""
+        groups = self.groups.values()
+        return [
+            *({decision: not advice} for decision, advice in self.singles.items()),
+            *(_all(calls, inline=True) for calls in groups),
+            *(_all(calls, inline=False) for calls in groups),
+        ]
+
+
+def _all(calls: Mapping[int, bool], *, inline: bool) -> dict[int, bool]:
+    return {decision: inline for decision, advice in calls.items() if advice != inline}
+
 
 def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mapping[str, Draw]:
     """Draw from one project until ``labels`` labels are planned.
