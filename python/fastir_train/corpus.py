@@ -41,7 +41,7 @@ def build_corpus(projects: Sequence[Project], work: Path, jobs: int, console: Co
 
 
 def _path(work: Path, project: Project) -> Path:
-    return work / "corpus" / f"{project.name}-{project.source.sha256[:8]}.parquet"
+    return work / "corpus" / f"{project.release()}.parquet"
 
 
 def load_modules(work: Path, projects: Sequence[Project]) -> Iterator[pl.DataFrame]:

@@ -47,6 +47,10 @@ class Project:
     """Shell commands, after the tests, in which ``$RUN`` stands before each program whose
     executed instructions are counted."""
 
+    def release(self) -> str:
+        """Names the project and its archive: what is kept of another archive is not this one's."""
+        return f"{self.name}-{self.source.sha256[:8]}"
+
 
 def load_project(path: Path) -> Project:
     """Read one manifest.

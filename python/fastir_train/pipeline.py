@@ -220,7 +220,7 @@ def evaluate_all(
 
 
 def _search_folder(space: Workspace, level: Level, project: Project) -> Path:
-    return space.work / "search" / level / f"{project.name}-{project.source.sha256[:8]}"
+    return space.work / "search" / level / project.release()
 
 
 def search(space: Workspace, level: Level, projects: Sequence[Project], run: Runner) -> None:
