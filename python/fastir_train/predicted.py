@@ -10,7 +10,7 @@ import polars as pl
 
 import llvm_tools
 from fastir_train.console import Console
-from fastir_train.evaluate import working
+from fastir_train.evaluate import changes, working
 from fastir_train.labels import BaselineTask, Rollout
 from fastir_train.workers import Runner
 
@@ -103,6 +103,6 @@ def compare_with_links(
     columns = []
     for what in ("text", "loadable"):
         predicted = pl.col(f"{what}_changed") / pl.col(what) - 1
-        linked = pl.col(f"{what}_after") / pl.col(f"{what}_before") - 1
-        columns += [predicted.alias(f"predicted_{what}"), linked.alias(f"linked_{what}")]
+        linked = pl.Series(f"linked_{what}", changes(joined, what))
+        columns += [predicted.alias(f"predicted_{what}"), linked]
     return joined.select("project", "language", *columns)

@@ -45,20 +45,25 @@ def search(task: SearchTask) -> dict[Site, bool]:
     """The decisions that came out best in one module, by site."""
     best = _compile(task, {})
     for _ in range(task.rounds):
-        gains = _gains(task, best)
-        better = None
-        # Each gain was measured alone; in company some turn out losses.
-        while gains and better is None:
-            taken = dict(best.sites)
-            for flips in gains:
-                taken.update(flips)
-            tried = _compile(task, taken)
-            better = tried if tried.cost < best.cost else None
-            gains = gains[: len(gains) // 2]
+        better = _take(task, best, _gains(task, best))
         if better is None:
             break
         best = better
     return best.sites
+
+
+def _take(task: SearchTask, best: _Best, gains: Sequence[Mapping[Site, bool]]) -> _Best | None:
+    """As many of the gains together as are better than the best; None if not even the first is."""
+    # Each was measured alone; in company some turn out losses.
+    while gains:
+        taken = dict(best.sites)
+        for flips in gains:
+            taken.update(flips)
+        tried = _compile(task, taken)
+        if tried.cost < best.cost:
+            return tried
+        gains = gains[: len(gains) // 2]
+    return None
 
 
 def _compile(task: SearchTask, sites: Mapping[Site, bool]) -> _Best:
