@@ -27,8 +27,8 @@ INLINEML_THRESHOLD = 10_000
 
 def threshold_configuration(level: Level, threshold: int) -> Configuration:
     """Stock clang with one threshold for every call."""
-    options = ("-mllvm", f"-inline-threshold={threshold}")
-    return Configuration(f"threshold-{threshold}-{level}", (f"-{level}", *options), {})
+    flag = f"-mllvm=-inline-threshold={threshold}"
+    return Configuration(f"threshold-{threshold}-{level}", (f"-{level}", flag), {})
 
 
 def policy_configuration(level: Level, policy: str) -> Configuration:

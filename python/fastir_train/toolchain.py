@@ -60,8 +60,8 @@ def flags(host: Host, *, extra: Sequence[str] = ()) -> list[str]:
     plugin = plugin_path()
     match host:
         case "clang":
-            passed = [part for option in extra for part in ("-mllvm", option)]
-            return [f"-fpass-plugin={plugin}", *passed]
+            # As one argument: libtool takes two apart when it links.
+            return [f"-fpass-plugin={plugin}", *(f"-mllvm={option}" for option in extra)]
         case "opt":
             return [f"-load-pass-plugin={plugin}", *extra]
         case "lld":
