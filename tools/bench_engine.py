@@ -2,14 +2,16 @@
 
 A sample of the corpus's train split, at -Oz: for each module the alternatives that a round of
 labels would draw. All of them are measured together; then, for a sample of them, the module is
-compiled anew for each, as a program would that knows no better. Both run in this process, on one
-core. The labels of the sample are measured a third time, each in a compile of its own, and must be
-the same.
+compiled anew for each: by a clang of its own, as who rewards a policy by what a compiler prints has
+to, and in this process, which starts nothing and reads nothing from files. The labels of the sample
+are measured once more, each in a compile of its own, and must be the same.
 """
 
 import argparse
 import json
 import os
+import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,13 +26,16 @@ from fastir_train.console import Console
 from fastir_train.corpus import load_corpus
 from fastir_train.files import replacing
 from fastir_train.labels import LABELLED_BYTES, sample_modules
-from fastir_train.manifest import load_projects
+from fastir_train.manifest import LANGUAGES, load_projects
 from fastir_train.plan import draw
-from fastir_train.replay import sites_of
+from fastir_train.replay import Site, sites_of, write_replay
+from fastir_train.toolchain import flags, tool
 
 MODULES_A_PROJECT = 1
 ALONE = 12
 """How many alternatives of a module are compiled one by one."""
+CLANGS = 3
+"""How many of those by a clang of their own too."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,11 @@ class Row:
     compiles: int
     together: float
     alone: float
-    """A single alternative, on average."""
+    """A single alternative in this process, on average."""
+    clang: float
+    """The same by a clang of its own."""
     differ: int
     """Labels of the sample that come out otherwise when measured alone."""
-
-    def speedup(self) -> float:
-        """How many times as many labels a second."""
-        return self.alone * self.alternatives / self.together
 
 
 def main() -> None:
@@ -92,24 +95,38 @@ def _measure(name: str, language: str, module: dict) -> Row | None:
     measured = llvm_tools.measure_alternatives(content, alternatives, relevel=True)
     together = _cpu() - before
     picked = np.random.default_rng(1).permutation(len(alternatives))[:ALONE].tolist()
+    sites = [_sites(decisions, alternatives[position]) for position in picked]
     before = _cpu()
-    for position in picked:
-        _compile(content, decisions, alternatives[position])
-    seconds = (_cpu() - before) / len(picked)
+    for given in sites:
+        llvm_tools.compile_module(
+            content, site_overrides=given, relevel=True, record_decisions=False, by_symbol=True
+        )
+    alone = (_cpu() - before) / len(sites)
+    clang = float(np.mean([_clang(module, given) for given in sites[:CLANGS]]))
     checked = [alternatives[position] for position in picked]
     exact = llvm_tools.measure_alternatives(content, checked, relevel=True, company=1).changes
     together_changes = measured.changes[picked]
     differ = sum(a != b for a, b in zip(exact.rows(), together_changes.rows(), strict=True))
-    return Row(name, language, len(alternatives), measured.compiles, together, seconds, differ)
+    return Row(name, language, len(alternatives), measured.compiles, together, alone, clang, differ)
 
 
-def _compile(content: bytes, decisions: pl.DataFrame, alternative: dict[int, bool]) -> None:
-    """One compile with the alternative, all other decisions as in the base."""
+def _sites(decisions: pl.DataFrame, alternative: dict[int, bool]) -> dict[Site, bool]:
+    """The base's decisions with the alternative's in the place of some."""
     advice = dict(enumerate(decisions["inlines"])) | alternative
-    sites = dict(zip(sites_of(decisions), advice.values(), strict=True))
-    llvm_tools.compile_module(
-        content, site_overrides=sites, relevel=True, record_decisions=False, by_symbol=True
-    )
+    return dict(zip(sites_of(decisions), advice.values(), strict=True))
+
+
+def _clang(module: dict, sites: dict[Site, bool]) -> float:
+    """CPU seconds of a clang that compiles the module with these decisions."""
+    with tempfile.TemporaryDirectory() as scratch:
+        bitcode = Path(scratch) / "module.bc"
+        bitcode.write_bytes(module["content"])
+        write_replay(sites, Path(scratch), module["module"])
+        options = flags("clang", extra=["-fastir-policy=llvm", f"-fastir-replay={scratch}"])
+        command = [tool("clang"), "-Oz", *options, "-c", str(bitcode), "-o", f"{scratch}/m.o"]
+        before = _cpu()
+        subprocess.run(command, check=True, capture_output=True)
+        return _cpu() - before
 
 
 def _cpu() -> float:
@@ -118,40 +135,29 @@ def _cpu() -> float:
 
 
 def _show(rows: Sequence[Row]) -> None:
-    table = Table(title="labels a CPU second: alternatives together, and one a compile")
+    table = Table(title="labels a CPU second: alternatives together, one a compile, one a clang")
     table.add_column("module", max_width=28)
-    for name in ("labels", "compiles", "together", "alone", "ratio", "differ"):
+    for name in ("labels", "compiles", "together", "compile", "ratio", "clang", "ratio", "differ"):
         table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(
-            row.module,
-            str(row.alternatives),
-            str(row.compiles),
-            f"{row.alternatives / row.together:.1f}",
-            f"{1 / row.alone:.1f}",
-            f"{row.speedup():.1f}",
-            str(row.differ),
-        )
+        _add(table, row.module, [row])
     table.add_section()
-    parts = [("all", rows)]
-    parts += [
-        (language, [row for row in rows if row.language == language]) for language in ("c++", "c")
-    ]
-    for name, part in parts:
-        if part:
-            labels = sum(row.alternatives for row in part)
-            together = sum(row.together for row in part)
-            alone = sum(row.alone * row.alternatives for row in part)
-            table.add_row(
-                name,
-                str(labels),
-                str(sum(row.compiles for row in part)),
-                f"{labels / together:.1f}",
-                f"{labels / alone:.1f}",
-                f"{alone / together:.1f}",
-                str(sum(row.differ for row in part)),
-            )
+    _add(table, "all", rows)
+    for language in LANGUAGES:
+        _add(table, language, [row for row in rows if row.language == language])
     RichConsole().print(table)
+
+
+def _add(table: Table, name: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    labels = sum(row.alternatives for row in rows)
+    together = sum(row.together for row in rows)
+    cells = [str(labels), str(sum(row.compiles for row in rows)), f"{labels / together:.1f}"]
+    for each in ("alone", "clang"):
+        seconds = sum(getattr(row, each) * row.alternatives for row in rows)
+        cells += [f"{labels / seconds:.1f}", f"{seconds / together:.1f}"]
+    table.add_row(name, *cells, str(sum(row.differ for row in rows)))
 
 
 if __name__ == "__main__":

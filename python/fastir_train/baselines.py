@@ -8,8 +8,7 @@ import polars as pl
 from fastir_train import export
 from fastir_train.build import Configuration
 from fastir_train.dataset import Dataset, compress
-from fastir_train.evaluate import Level, model_configuration
-from fastir_train.toolchain import flags
+from fastir_train.evaluate import Level, model_configuration, plugin_configuration
 from fastir_train.train import LEAN_FEATURES, Recipe, Trees, fit
 
 THRESHOLDS = (0, 2, 10, 25, 50, 100)
@@ -31,12 +30,6 @@ def threshold_configuration(level: Level, threshold: int) -> Configuration:
     return Configuration(f"threshold-{threshold}-{level}", (f"-{level}", flag), {})
 
 
-def policy_configuration(level: Level, policy: str) -> Configuration:
-    """The plugin's policy ``always`` or ``never``."""
-    options = flags("clang", extra=[f"-fastir-policy={policy}"])
-    return Configuration(f"{policy}-{level}", (f"-{level}", *options), {})
-
-
 def configurations(level: Level, folder: Path) -> dict[str, Configuration]:
     """Every baseline that there is for a level, by name.
 
@@ -45,7 +38,10 @@ def configurations(level: Level, folder: Path) -> dict[str, Configuration]:
     folder
         Holds ``NAME-LEVEL.onnx`` for the baselines that are models.
     """
-    found = {policy: policy_configuration(level, policy) for policy in ("never", "always")}
+    found = {
+        policy: plugin_configuration(policy, level, FASTIR_POLICY=policy)
+        for policy in ("never", "always")
+    }
     for threshold in THRESHOLDS:
         found[f"threshold {threshold}"] = threshold_configuration(level, threshold)
     for path in sorted(folder.glob(f"*-{level.lower()}.onnx")):

@@ -121,8 +121,31 @@ def _environment(configuration: Configuration, jobs: int) -> dict[str, str]:
         "CXXFLAGS": flags,
         "LDFLAGS": "-fuse-ld=lld",
         "JOBS": str(jobs),
+        **cargo_environment(),
         **configuration.environment,
+        "RUSTFLAGS": " ".join(_rust_flags(configuration)),
     }
+
+
+def cargo_environment() -> dict[str, str]:
+    """What lets stable rustc load a plugin that sees each crate as cargo compiles it."""
+    return {"RUSTC_BOOTSTRAP": "1", "CARGO_PROFILE_RELEASE_LTO": "off"}
+
+
+def _rust_flags(configuration: Configuration) -> list[str]:
+    """Clang's flags in the words of rustc, and what the configuration adds to them."""
+    words = {
+        "-O": "-Copt-level=",
+        "-fpass-plugin=": "-Zllvm-plugins=",
+        "-mllvm=": "-Cllvm-args=",
+    }
+    found = [f"-Clinker={tool('clang')}", "-Clink-arg=-fuse-ld=lld"]
+    for flag in configuration.flags:
+        prefix = next((prefix for prefix in words if flag.startswith(prefix)), None)
+        if prefix is None:
+            raise BuildError(f"rustc has no flag like '{flag}'")
+        found.append(words[prefix] + flag.removeprefix(prefix))
+    return [*found, configuration.environment.get("RUSTFLAGS", "")]
 
 
 def _run_all(

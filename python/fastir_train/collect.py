@@ -29,12 +29,15 @@ _PROBES = re.compile(
 
 
 def environment(directory: Path) -> dict[str, str]:
-    """What to add to a build's environment so that stock clang keeps its modules.
+    """What to add to a build's environment so that stock clang and rustc keep their modules.
 
-    The driver itself adds the plugin to every compile, whatever the build system passes.
+    Clang's driver itself adds the plugin to every compile, whatever the build system passes;
+    cargo adds it for what is not a build script or a macro if the build names a target.
     """
     options = [f"+{flag}" for flag in flags("clang")]
     return {
+        "RUSTC_BOOTSTRAP": "1",
+        "RUSTFLAGS": " ".join(flags("rustc")),
         "FASTIR_COLLECT": str(directory.resolve()),
         "FASTIR_POLICY": "llvm",
         "CCC_OVERRIDE_OPTIONS": " ".join(["#", *options]),
@@ -52,10 +55,10 @@ def collect(directory: Path, command: Sequence[str]) -> int:
         If the build fails or nothing was collected.
     """
     defaults: Mapping[str, str] = {"CC": tool("clang"), "CXX": tool("clang++")}
+    added = environment(directory)
+    added["RUSTFLAGS"] += " " + os.environ.get("RUSTFLAGS", "")
     try:
-        result = subprocess.run(
-            command, env={**defaults, **os.environ, **environment(directory)}, check=False
-        )
+        result = subprocess.run(command, env={**defaults, **os.environ, **added}, check=False)
     except OSError as error:
         raise FastirError(f"cannot run '{command[0]}': {error.strerror}") from None
     if result.returncode:

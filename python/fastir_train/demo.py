@@ -54,7 +54,8 @@ def demo(space: Workspace, name: str) -> None:
 def _decisions(space: Workspace, project: Project, configuration: Configuration) -> tuple[int, int]:
     """How many decisions a build takes, and how many are not LLVM's: from a logged build."""
     with tempfile.TemporaryDirectory() as logs:
-        logged = replace(configuration, name="logged", environment={"FASTIR_LOG": logs})
+        environment = {**configuration.environment, "FASTIR_LOG": logs}
+        logged = replace(configuration, name="logged", environment=environment)
         build(project, logged, space.work, space.jobs)
         decisions = read_logs(Path(logs))
     different = decisions["inlining_decision"] != decisions["inlining_default"]

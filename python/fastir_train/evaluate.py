@@ -27,16 +27,23 @@ def stock_configuration(level: Level) -> Configuration:
     return Configuration(f"stock-{level}", (f"-{level}",), {})
 
 
+def plugin_configuration(name: str, level: Level, **options: str) -> Configuration:
+    """Clang and rustc with the plugin, whose options are given as their environment twins.
+
+    On a command line they would not reach rustc, nor always come through libtool.
+    """
+    return Configuration(f"{name}-{level}", (f"-{level}", *flags("clang")), options)
+
+
 def model_configuration(model: Path, level: Level, name: str = "model") -> Configuration:
     """Inlining as ``model`` says, at ``level``."""
-    options = flags("clang", extra=[f"-fastir-model={model.resolve()}"])
-    return Configuration(f"{name}-{level}", (f"-{level}", *options), {})
+    return plugin_configuration(name, level, FASTIR_MODEL=str(model.resolve()))
 
 
 def replay_configuration(folder: Path, level: Level) -> Configuration:
     """Inlining as the files in ``folder`` say, module by module; LLVM's where there is none."""
-    options = flags("clang", extra=["-fastir-policy=llvm", f"-fastir-replay={folder.resolve()}"])
-    return Configuration(f"replay-{level}", (f"-{level}", *options), {})
+    options = {"FASTIR_POLICY": "llvm", "FASTIR_REPLAY": str(folder.resolve())}
+    return plugin_configuration("replay", level, **options)
 
 
 @dataclass(frozen=True)
@@ -155,8 +162,9 @@ def _clang_version() -> bytes:
 
 
 def _key(project: Project, configuration: Configuration, count: bool) -> str:
-    """By all that a measurement depends on: manifest, compiler, flags, and the files they name."""
-    named = [part for flag in configuration.flags for part in flag.split("=") if "/" in part]
+    """By all that a measurement depends on: manifest, compiler, options, and files they name."""
+    given = [*configuration.flags, *configuration.environment.values()]
+    named = [part for text in given for part in text.split("=") if "/" in part]
     contents = [Path(part).read_bytes() for part in named if Path(part).is_file()]
     folders = [path for part in named if Path(part).is_dir() for path in Path(part).glob("*")]
     contents += [path.read_bytes() for path in sorted(folders)]

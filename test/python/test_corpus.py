@@ -11,9 +11,11 @@ from conftest import ROOT, run_opt
 
 from fastir_train import fetch as fetching
 from fastir_train.build import Configuration, build
-from fastir_train.collect import collect, read_collected
+from fastir_train.collect import collect, environment, read_collected
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
+from fastir_train.evaluate import plugin_configuration
 from fastir_train.manifest import Project, Source, load_project, load_projects
+from fastir_train.trace import read_logs
 
 
 def test_the_manifests_name_enough_projects_once_each() -> None:
@@ -127,6 +129,31 @@ def test_collect_keeps_what_any_build_compiles(tmp_path: Path) -> None:
     listing = run_opt("-passes=verify", "-S", tmp_path / "a.bc", "-o", "-", plugin=False).stdout
     assert "define" in listing
     assert "@a()" in listing
+
+
+def test_a_crate_is_compiled_as_configured(tmp_path: Path) -> None:
+    crate = '[package]\\nname = "p"\\nedition = "2021"\\n'
+    commands = (
+        f"printf '{crate}' > Cargo.toml; echo 'fn main() {{ println!(\"hello\") }}' > main.rs",
+        'printf \'[[bin]]\\nname = "p"\\npath = "main.rs"\\n[workspace]\\n\' >> Cargo.toml',
+        "cargo build --release --offline --target x86_64-unknown-linux-gnu",
+        "cp target/x86_64-unknown-linux-gnu/release/p p.so",
+    )
+    project = _project(tmp_path, commands)
+    collected, logs = tmp_path / "collected", tmp_path / "logs"
+    build(project, Configuration("c", ("-Oz",), environment(collected)), tmp_path / "work", 1)
+    rows = read_collected(collected)
+    assert rows["level"].unique().to_list() == ["Oz"]
+    (tmp_path / "p.bc").write_bytes(rows["content"][0])
+    assert "minsize" in run_opt("-S", tmp_path / "p.bc", "-o", "-", plugin=False).stdout
+
+    logs.mkdir()
+    never = plugin_configuration("never", "Oz", FASTIR_POLICY="never", FASTIR_LOG=str(logs))
+    result = build(project, never, tmp_path / "work", 1)
+    greeting = subprocess.run([result.outputs[0]], check=True, capture_output=True, text=True)
+    assert greeting.stdout == "hello\n"
+    decisions = read_logs(logs)
+    assert decisions["inlining_default"].sum() > decisions["inlining_decision"].sum() == 0
 
 
 def test_collect_tells_when_nothing_was_compiled(tmp_path: Path) -> None:

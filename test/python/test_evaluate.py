@@ -9,14 +9,7 @@ import pytest
 from scipy import stats
 
 from fastir_train.errors import FastirError
-from fastir_train.evaluate import (
-    changes,
-    geomean,
-    interval,
-    model_configuration,
-    replay_configuration,
-    total_change,
-)
+from fastir_train.evaluate import changes, geomean, interval, total_change
 from fastir_train.linked import measure_linked, read_sections
 
 CHANGES = np.array([-0.08, -0.01, 0.02, -0.05, 0.0, -0.12])
@@ -65,13 +58,3 @@ def test_a_file_that_is_no_elf_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "p").write_text("hello")
     with pytest.raises(FastirError, match="not recognized as a valid object file"):
         read_sections(tmp_path / "p")
-
-
-def test_each_option_is_one_argument(tmp_path: Path) -> None:
-    # libtool takes "-mllvm OPTION" apart when it links a shared library of C++.
-    for configuration in (
-        model_configuration(tmp_path / "m.onnx", "Oz"),
-        replay_configuration(tmp_path, "Oz"),
-    ):
-        assert all(flag.startswith("-") for flag in configuration.flags)
-        assert "-mllvm" not in configuration.flags
