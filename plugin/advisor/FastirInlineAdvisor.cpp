@@ -34,6 +34,7 @@ FastirInlineAdvisor::FastirInlineAdvisor(Module &M, ModuleAnalysisManager &MAM,
 void FastirInlineAdvisor::onPassEntry(LazyCallGraph::SCC *SCC) {
   // Function passes have run since the last visit.
   BodyCounts.clear();
+  Cycles.forget();
   SccFunctions.clear();
   if (SCC)
     for (LazyCallGraph::Node &Node : *SCC)
@@ -45,8 +46,10 @@ std::unique_ptr<MLInlineAdvice>
 FastirInlineAdvisor::trackedAdvice(CallBase &CB, bool Recommendation,
                                    Reason Why) {
   Function &Caller = *CB.getCaller();
-  if (Recommendation)
+  if (Recommendation) {
     BodyCounts.forget(Caller);
+    Cycles.forget();
+  }
   return std::make_unique<FastirInlineAdvice>(this, CB, getCallerORE(CB),
                                               Recommendation, std::move(Why),
                                               getCachedFPI(Caller));
@@ -102,10 +105,11 @@ void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
   const LoopFacts Loops = {
       getCachedFPI(Caller).MaxLoopDepth, getCachedFPI(Callee).MaxLoopDepth,
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
-  const CallSiteView View = viewOf(
-      CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller), Loops,
-      {Verdict.Inline.has_value(), asNumber(Heuristic.fullCost(CB)),
-       Verdict.CostMinusThreshold});
+  const CallSiteView View =
+      viewOf(CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller),
+             Cycles.contains(*CB.getParent()), Loops,
+             {Verdict.Inline.has_value(), asNumber(Heuristic.fullCost(CB)),
+              Verdict.CostMinusThreshold});
   computeOwnFeatures(View,
                      [&](Feature F, int64_t Value) { runner().set(F, Value); });
 }

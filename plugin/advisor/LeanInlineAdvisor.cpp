@@ -43,6 +43,11 @@ private:
 /// As MLInlineAdvisor has it: past this factor LLVM decides.
 constexpr int64_t GrowthLimit = 2;
 
+bool namesCycles(const OnnxModel &Model) {
+  return is_contained(Model.metadata().Features,
+                      static_cast<size_t>(Feature::is_callsite_in_cycle));
+}
+
 } // namespace
 
 LeanInlineAdvisor::LeanInlineAdvisor(Module &M, FunctionAnalysisManager &FAM,
@@ -70,6 +75,7 @@ void LeanInlineAdvisor::onPassEntry(LazyCallGraph::SCC *) {
   // Function passes have run since the last visit.
   BodyCounts.clear();
   Reachable.forget();
+  Cycles.forget();
 }
 
 void LeanInlineAdvisor::onInlined(const Function &Caller,
@@ -77,6 +83,7 @@ void LeanInlineAdvisor::onInlined(const Function &Caller,
                                   bool CalleeWasDeleted) {
   BodyCounts.forget(Caller);
   Reachable.forget();
+  Cycles.forget();
   if (!CalleeWasDeleted)
     Instructions += CalleeInstructions;
 }
@@ -116,12 +123,18 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
       BodyCounts.get(*CB.getCalledFunction()).Instructions);
 }
 
+/// Where the model does not ask, whether it is does not matter.
+bool LeanInlineAdvisor::isInCycle(const CallBase &CB) {
+  const OnnxModel *Model = Config.modelFor(*CB.getCaller());
+  return Model && namesCycles(*Model) && Cycles.contains(*CB.getParent());
+}
+
 void LeanInlineAdvisor::fillFeatures(CallBase &CB, const LlvmVerdict &Verdict) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
   const CallSiteView View =
       viewOf(CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller),
-             LoopFacts(),
+             isInCycle(CB), LoopFacts(),
              {Verdict.Inline.has_value(), Verdict.FullCost,
               Verdict.CostMinusThreshold});
   computeOwnFeatures(View,

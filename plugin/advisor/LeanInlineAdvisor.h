@@ -12,6 +12,7 @@
 #include "advisor/AdvisorConfig.h"
 #include "advisor/ModelDecider.h"
 #include "advisor/ReachableBlocks.h"
+#include "features/CyclicBlocks.h"
 #include "features/InlineFeatures.h"
 #include "model/OnnxModelRunner.h"
 
@@ -38,6 +39,7 @@ private:
   std::unique_ptr<llvm::InlineAdvice>
   getAdviceImpl(llvm::CallBase &CB) override;
   std::unique_ptr<llvm::InlineAdvice> askModel(llvm::CallBase &CB);
+  bool isInCycle(const llvm::CallBase &CB);
   void fillFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
   bool hasGrownTooMuch() const;
 
@@ -47,6 +49,7 @@ private:
   OnnxModelRunner Runner;
   BodyCountsCache BodyCounts;
   ReachableBlocks Reachable;
+  CyclicBlocks Cycles;
   int64_t InitialInstructions = 0;
   int64_t Instructions = 0;
 };

@@ -161,6 +161,7 @@ private:
   LlvmHeuristic Heuristic;
   BodyCountsCache BodyCounts;
   CalleeUsesCache Uses;
+  CyclicBlocks Cycles;
 };
 
 Viability Inspector::viabilityOf(CallBase &CB, const InlineCost &Cost) {
@@ -215,7 +216,8 @@ void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
   const CallSiteView Own =
       viewOf(CB, BodyCounts, Uses.get(Callee, Caller), Uses.get(Caller, Caller),
-             Loops, {LlvmDecision, asNumber(Cost), CostMinusThreshold});
+             Cycles.contains(*CB.getParent()), Loops,
+             {LlvmDecision, asNumber(Cost), CostMinusThreshold});
   const SiteView V{Module,
                    Site,
                    Caller,

@@ -120,13 +120,20 @@ CalleeUses CalleeUsesCache::get(const Function &Callee,
 }
 
 CallSiteView viewOf(const CallBase &CB, BodyCountsCache &Counts,
-                    CalleeUses Uses, CalleeUses CallerUses, LoopFacts Loops,
-                    LlvmOpinion Llvm) {
+                    CalleeUses Uses, CalleeUses CallerUses, bool IsInCycle,
+                    LoopFacts Loops, LlvmOpinion Llvm) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
-  return {
-      CB,         Caller, Callee, Counts.get(Caller), Counts.get(Callee), Uses,
-      CallerUses, Loops,  Llvm};
+  return {CB,
+          Caller,
+          Callee,
+          Counts.get(Caller),
+          Counts.get(Callee),
+          Uses,
+          CallerUses,
+          IsInCycle,
+          Loops,
+          Llvm};
 }
 
 bool isLean(Feature F) {
@@ -243,6 +250,7 @@ int64_t forwarded_argument_count(View V) {
 int64_t is_followed_by_return(View V) { return isBeforeReturn(V.CB); }
 int64_t is_in_entry_block(View V) { return V.CB.getParent()->isEntryBlock(); }
 int64_t callsite_loop_depth(View V) { return V.Loops.SiteDepth; }
+int64_t is_callsite_in_cycle(View V) { return V.IsInCycle; }
 int64_t is_invoke(View V) { return isa<InvokeInst>(V.CB); }
 int64_t is_result_void(View V) { return V.CB.getType()->isVoidTy(); }
 int64_t is_result_unused(View V) { return V.CB.use_empty(); }

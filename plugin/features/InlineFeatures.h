@@ -132,13 +132,14 @@ struct CallSiteView {
   BodyCounts CalleeCounts;
   CalleeUses Uses;
   CalleeUses CallerUses;
+  bool IsInCycle;
   LoopFacts Loops; ///< for features that are not lean
   LlvmOpinion Llvm;
 };
 
 CallSiteView viewOf(const llvm::CallBase &CB, BodyCountsCache &Counts,
-                    CalleeUses Uses, CalleeUses CallerUses, LoopFacts Loops,
-                    LlvmOpinion Llvm);
+                    CalleeUses Uses, CalleeUses CallerUses, bool IsInCycle,
+                    LoopFacts Loops, LlvmOpinion Llvm);
 
 /// Stands for "always" (negated) and "never" in llvm_cost_minus_threshold.
 constexpr int64_t CostSentinel = 100000;

@@ -19,7 +19,7 @@ class CardFacts:
     name: str
     bytes: int
     metadata: Mapping[str, str]
-    recipe: Mapping[str, float | int]
+    recipe: Mapping[str, float | str]
     rows: Mapping[str, int]
     """Labels by kind."""
     projects: Mapping[str, Sequence[str]]

@@ -58,13 +58,13 @@ class Ensemble:
         lists: dict[str, Sequence[Any]] = {**self._lists, "base_values": [self._base]}
         node.attribute.extend(helper.make_attribute(*item) for item in sorted(lists.items()))
 
-    def add_step(self, splits: Sequence[int], leaves: Sequence[float]) -> None:
-        """One more tree, complete: each level splits on whether one feature is above 0.5.
+    def add_step(self, splits: Sequence[tuple[int, float]], leaves: Sequence[float]) -> None:
+        """One more tree, complete: each level splits on whether one feature is above a value.
 
         Parameters
         ----------
         splits
-            The feature of each level.
+            The feature of each level, and the value.
         leaves
             What is added, by the bits that the features spell, the first level's the highest.
         """
@@ -72,16 +72,18 @@ class Ensemble:
         inner = 2 ** len(splits) - 1
         for node in range(inner):
             level = (node + 1).bit_length() - 1
-            self._add_split(tree, node, splits[level], (2 * node + 1, 2 * node + 2))
+            self._add_split(tree, node, *splits[level], (2 * node + 1, 2 * node + 2))
         for node, weight in enumerate(leaves, start=inner):
             self._add_leaf(tree, node, weight)
 
     def _next_tree(self) -> int:
         return max(self._lists["nodes_treeids"], default=-1) + 1
 
-    def _add_split(self, tree: int, node: int, feature: int, ways: tuple[int, int]) -> None:
-        """On whether the feature is above 0.5; the way of those below comes first."""
-        self._add_node(tree, node, b"BRANCH_LEQ", feature, 0.5, ways)
+    def _add_split(
+        self, tree: int, node: int, feature: int, value: float, ways: tuple[int, int]
+    ) -> None:
+        """On whether the feature is above the value; the way of those below comes first."""
+        self._add_node(tree, node, b"BRANCH_LEQ", feature, value, ways)
 
     def _add_leaf(self, tree: int, node: int, weight: float) -> None:
         self._add_node(tree, node, b"LEAF", 0, 0.0, (0, 0))
@@ -109,7 +111,7 @@ class Ensemble:
     def switched(self, column: int, other: "Ensemble") -> "Ensemble":
         """One that answers as this where the feature is 0, as ``other`` where it is above."""
         result = Ensemble({name: [] for name in self._lists}, 0.0)
-        result.add_step([column], [self._base, other._base])
+        result.add_step([(column, 0.5)], [self._base, other._base])
         result._add_guarded(self, column, answers_above=False)
         result._add_guarded(other, column, answers_above=True)
         return result
@@ -121,7 +123,7 @@ class Ensemble:
         targets = np.array(lists["target_treeids"])
         for tree in np.unique(trees):
             number = self._next_tree()
-            self._add_split(number, 0, column, (1, 2) if answers_above else (2, 1))
+            self._add_split(number, 0, column, 0.5, (1, 2) if answers_above else (2, 1))
             self._add_leaf(number, 1, 0.0)
             # A converted tree's root is its node 0; two nodes stand before it now.
             for chosen, prefix in ((trees == tree, "nodes_"), (targets == tree, "target_")):

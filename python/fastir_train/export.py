@@ -1,7 +1,7 @@
 """From a fitted regressor to the ONNX file that the plugin loads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,37 +17,13 @@ from fastir_train.dataset import SCALE, compress, expand
 from fastir_train.ensemble import Ensemble, Switch
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
+from fastir_train.margin import NO_MARGIN, Margin
 
 SCHEMA_VERSION = 1
 """Layout of the metadata; the plugin reads this one (``plugin/model/OnnxMetadata.h``)."""
 
 MAX_BYTES = 1_000_000
 OPSETS = {"": 17, "ai.onnx.ml": 3}
-
-
-@dataclass(frozen=True)
-class Margin:
-    """Bytes that a departure from LLVM's decision must save.
-
-    The model adds them, compressed like its targets, to what it predicts; its features must hold
-    ``llvm_decision`` and ``is_callee_linkonce_or_weak``.
-    """
-
-    merged: float = 0.0
-    """Where the linker merges the callee's copies: templates and functions of headers."""
-    own: float = 0.0
-    """Where the callee is the module's own."""
-
-    def __bool__(self) -> bool:
-        return bool(self.merged or self.own)
-
-    def apply(self, target: np.ndarray, llvm: np.ndarray, merged: np.ndarray) -> np.ndarray:
-        """Compressed predictions that keep to LLVM where a change is below the margin."""
-        margin = compress(np.where(merged, self.merged, self.own))
-        return target + np.where(llvm, -margin, margin)
-
-
-NO_MARGIN = Margin()
 
 
 @dataclass(frozen=True)
@@ -66,12 +42,13 @@ class ModelMetadata:
 
     def properties(self) -> dict[str, str]:
         """The metadata as ONNX stores it."""
+        margin = asdict(self.margin)
         return {
             "fastir.schema_version": str(SCHEMA_VERSION),
             "fastir.llvm_version": llvm_tools.LLVM_VERSION,
             "fastir.features": ",".join(self.features),
             "fastir.threshold": repr(self.threshold),
-            "fastir.margin": f"{self.margin.merged!r},{self.margin.own!r}",
+            "fastir.margin": ",".join(f"{name}={value}" for name, value in margin.items()),
             "fastir.objective": self.objective,
             "fastir.unit": self.unit,
             "fastir.domain": self.domain,
@@ -90,8 +67,9 @@ def to_onnx(regressor: RegressorMixin | Switch, metadata: ModelMetadata) -> onnx
     if isinstance(regressor, Switch):
         above = Ensemble.read(_convert(regressor.above, metadata).graph.node[0])
         ensemble = ensemble.switched(regressor.column, above)
-    if metadata.margin:
-        _add_margin(ensemble, metadata)
+    for step in metadata.margin.steps():
+        splits = [(metadata.features.index(name), value) for name, value in step.splits]
+        ensemble.add_step(splits, step.leaves)
     ensemble.write(model.graph.node[0])
     _append_expand(model.graph)
     helper.set_model_props(model, metadata.properties())
@@ -118,14 +96,6 @@ def _append_expand(graph: onnx.GraphProto) -> None:
     graph.initializer.append(helper.make_tensor("scale", TensorProto.FLOAT, [1], [SCALE]))
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info("change", TensorProto.FLOAT, [None, 1]))
-
-
-def _add_margin(ensemble: Ensemble, metadata: ModelMetadata) -> None:
-    """One more tree: adds the margin where LLVM does not inline, takes it off where LLVM does."""
-    margin, names = metadata.margin, list(metadata.features)
-    own, merged = compress(np.array([margin.own, margin.merged])).tolist()
-    splits = [names.index("llvm_decision"), names.index("is_callee_linkonce_or_weak")]
-    ensemble.add_step(splits, [own, merged, -own, -merged])
 
 
 def save(model: onnx.ModelProto, path: Path) -> None:
@@ -167,12 +137,7 @@ def check(
         If the two decide differently anywhere.
     """
     target = regressor.predict(features)  # pyright: ignore[reportAttributeAccessIssue]
-    if metadata.margin:
-        names = list(metadata.features)
-        llvm = features[:, names.index("llvm_decision")] > 0
-        merged = features[:, names.index("is_callee_linkonce_or_weak")] > 0
-        target = metadata.margin.apply(target, llvm, merged)
-    ours = expand(target)
+    ours = expand(metadata.margin.apply(target, features, metadata.features))
     theirs = predict(path, features)
     different = int(np.sum((ours < metadata.threshold) != (theirs < metadata.threshold)))
     if different:

@@ -86,9 +86,23 @@ def load_labels(space: Workspace, level: Level) -> pl.DataFrame:
     return every.unique(same, keep="first", maintain_order=True)
 
 
+def labels_for(space: Workspace, recipe: train.Recipe, level: Level) -> pl.DataFrame:
+    """What a recipe learns from at a level, and at the other for merged callees if it says so."""
+    if recipe.merged_level is None:
+        return load_labels(space, level)
+    merged = pl.col("is_callee_linkonce_or_weak") > 0
+    parts: list[tuple[Level, pl.Expr]] = [(level, ~merged), (recipe.merged_level, merged)]
+    return pl.concat(
+        load_labels(space, of)
+        .filter(chosen)
+        .with_columns(rollout=pl.format("{} {}", pl.lit(of), "rollout"))
+        for of, chosen in parts
+    )
+
+
 def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Path) -> CardFacts:
     """Fit, export and check a model; returns what its card will say of it."""
-    every = load_labels(space, level)
+    every = labels_for(space, recipe, level)
     measured = without_held_out(every, space.projects, space.work)
     alike = every.height - measured.height
     space.console.say(f"{alike} of {every.height} rows left out: their callers are held out too")
@@ -135,7 +149,7 @@ def _facts(
         name=output.name,
         bytes=output.stat().st_size,
         metadata=metadata.properties(),
-        recipe=settings,
+        recipe={name: value for name, value in settings.items() if value is not None},
         rows={f"{rollout}, {kind}": count for rollout, kind, count in rounds.iter_rows()},
         projects=names,
         held_out=asdict(held_out),

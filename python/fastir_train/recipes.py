@@ -1,7 +1,7 @@
 """The recipes of the models that are shipped, as they came out best on the valid split."""
 
 from fastir_train.dataset import TextShare
-from fastir_train.export import Margin
+from fastir_train.margin import Margin
 from fastir_train.train import Recipe, Trees
 
 _MERGED = Trees(
@@ -15,5 +15,12 @@ SHIPPED = {
     "Oz": Recipe(
         _MERGED, _OWN, text_share=TextShare(merged=0.9, own=0.4), margin=Margin(merged=1.0, own=1.0)
     ),
-    "Os": Recipe(_MERGED, _OWN, margin=Margin(merged=8.0, own=8.0)),
+    # At -Oz there are more labels, and what a copy weighs is much the same.
+    "Os": Recipe(
+        _MERGED,
+        _OWN,
+        merged_level="Oz",
+        text_share=TextShare(merged=0.9, own=0.5),
+        margin=Margin(merged=2.0, own=6.0, busy_callee=60, small_caller=20),
+    ),
 }

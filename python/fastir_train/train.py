@@ -10,8 +10,9 @@ from threadpoolctl import threadpool_limits
 from fastir_train.dataset import EVEN_SHARE, Dataset, TextShare, expand
 from fastir_train.ensemble import Switch
 from fastir_train.errors import FastirError
-from fastir_train.export import NO_MARGIN, Margin
+from fastir_train.margin import NO_MARGIN, Margin
 from llvm_tools import FEATURES
+from llvm_tools.engine import Level
 
 LEAN_FEATURES = tuple(feature.name for feature in FEATURES if feature.is_lean)
 
@@ -35,6 +36,8 @@ class Recipe:
     trees: Trees = Trees()
     own_trees: Trees | None = None
     """Trees apart for callees that no other module may define; ``trees`` see only the rest."""
+    merged_level: Level | None = None
+    """Whose labels of callees that linkers merge are learned from, if not the model's own."""
     text_share: TextShare = EVEN_SHARE
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
@@ -84,7 +87,7 @@ class HeldOutScore:
 
 def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
     """Compare predicted decisions with LLVM's on labels that were not fitted on."""
-    kept = recipe.margin.apply(predicted, data.llvm, data.merged)
+    kept = recipe.margin.apply(predicted, data.features, recipe.features)
     inline = expand(kept) < recipe.threshold
     weight = data.weights / data.weights.sum()
 

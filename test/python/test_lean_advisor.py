@@ -10,7 +10,13 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 import llvm_tools
 from fastir_train import export
 
-LEAN = ["callee_instruction_count", "callee_call_site_count", "llvm_full_cost", "argument_count"]
+LEAN = [
+    "callee_instruction_count",
+    "callee_call_site_count",
+    "argument_count",
+    "is_callsite_in_cycle",
+    "llvm_full_cost",
+]
 
 
 @pytest.fixture(scope="module")

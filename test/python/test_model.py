@@ -11,6 +11,7 @@ import llvm_tools
 from fastir_train import export
 from fastir_train.dataset import Dataset, compress, expand
 from fastir_train.errors import FastirError
+from fastir_train.margin import Margin
 from fastir_train.toolchain import default_model_path
 from fastir_train.train import LEAN_FEATURES, Recipe, Trees, fit, score
 from llvm_tools import FEATURE_NAMES
@@ -63,7 +64,7 @@ def test_trees_apart_for_own_callees_predict_as_scikit_learn(tmp_path: Path) -> 
         alone = fit(rows, Recipe(trees)).predict(rows.features)
         theirs = compress(export.predict(path, rows.features))
         np.testing.assert_allclose(theirs, alone, atol=1e-4)
-    kept = replace(METADATA, margin=export.Margin(merged=30.0, own=90.0))
+    kept = replace(METADATA, margin=Margin(merged=30.0, own=90.0))
     export.save(export.to_onnx(regressor, kept), path)
     assert export.check(path, regressor, kept, data.features) < 1e-3
 
@@ -114,7 +115,7 @@ def test_a_margin_keeps_to_llvm_where_little_is_at_stake(tmp_path: Path) -> None
     data.features[:, FEATURE_NAMES.index("llvm_decision")] = data.llvm
     data.features[:, FEATURE_NAMES.index("is_callee_linkonce_or_weak")] = data.merged
     regressor = fit(data, Recipe(Trees(iterations=40)))
-    kept = replace(METADATA, margin=export.Margin(merged=30.0, own=90.0))
+    kept = replace(METADATA, margin=Margin(merged=30.0, own=90.0))
     path = tmp_path / "m.onnx"
     export.save(export.to_onnx(regressor, kept), path)
     assert export.check(path, regressor, kept, data.features) < 1e-3
@@ -127,6 +128,24 @@ def test_a_margin_keeps_to_llvm_where_little_is_at_stake(tmp_path: Path) -> None
     assert (inlines[sure] == (change < 0)[sure]).all()
     assert unsure.any()
     assert sure.any()
+
+
+def test_what_costs_time_is_left_to_llvm(tmp_path: Path) -> None:
+    data = _dataset()
+    column = {name: data.features[:, index] for index, name in enumerate(FEATURE_NAMES)}
+    column["llvm_decision"][:] = data.llvm
+    column["is_callsite_in_cycle"][:] = column["is_callsite_in_cycle"] > 200
+    regressor = fit(data, Recipe(Trees(iterations=40)))
+    kept = replace(METADATA, margin=Margin(busy_callee=100, small_caller=30))
+    path = tmp_path / "m.onnx"
+    export.save(export.to_onnx(regressor, kept), path)
+    assert export.check(path, regressor, kept, data.features) < 1e-3
+    inlines = export.predict(path, data.features) < 0
+    busy = (column["is_callsite_in_cycle"] > 0) & (column["callee_instruction_count"] <= 100)
+    left = np.where(data.llvm, busy, column["caller_instruction_count"] <= 30)
+    assert (inlines == np.where(left, data.llvm, regressor.predict(data.features) < 0)).all()
+    assert (data.llvm & left).any()
+    assert (~data.llvm & left).any()
 
 
 @pytest.mark.parametrize(("level", "domain"), [("Oz", "minsize"), ("Os", "optsize")])
@@ -152,7 +171,9 @@ def test_the_plugin_predicts_what_onnx_runtime_predicts_in_python() -> None:
     module = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
     model = default_model_path()
     decisions = llvm_tools.compile_module(module, policy="model", model=model).decisions()
-    features = decisions.select(LEAN_FEATURES).to_numpy().astype(np.float32)
+    properties = {entry.key: entry.value for entry in onnx.load(model).metadata_props}
+    names = properties["fastir.features"].split(",")
+    features = decisions.select(names).to_numpy().astype(np.float32)
     np.testing.assert_array_equal(
         decisions["prediction"].to_numpy(), export.predict(model, features)
     )
