@@ -66,6 +66,26 @@ def test_fewer_compiles_than_alternatives(real_modules: dict[str, list[Path]]) -
     assert together.changes.equals(alone.changes)
 
 
+def test_a_module_that_others_let_grow_too_much_is_compiled_again() -> None:
+    # With `large` in `f0` and `f1` the module is twice its size, and nobody is asked about `h`.
+    stores = "  store volatile i32 %n, ptr @sink\n"
+    ways = "".join(
+        f"define void @{caller}(i32 %n) minsize {{\n  call void @{callee}(i32 %n)\n  ret void\n}}\n"
+        for caller, callee in [*((f"f{n}", "large") for n in range(4)), ("h", "small")]
+    )
+    module = (
+        'target triple = "x86_64-unknown-linux-gnu"\n@sink = global i32 0\n'
+        f"define void @large(i32 %n) minsize {{\n{stores * 100}  ret void\n}}\n"
+        f"define void @small(i32 %n) minsize {{\n{stores}  ret void\n}}\n{ways}"
+    ).encode()
+    flips: list[dict[int, bool]] = [{0: True}, {1: True}, {4: False}]
+    together = llvm_tools.measure_alternatives(module, flips)
+    alone = llvm_tools.measure_alternatives(module, flips, company=1)
+    assert together.base.decisions()["inlines"].to_list() == [False] * 4 + [True]
+    assert together.changes.rows() == alone.changes.rows()
+    assert alone.changes["delta_text"][2] != 0
+
+
 def test_an_alternative_of_several_decisions_is_one_compile_with_all_of_them() -> None:
     both = llvm_tools.measure_alternatives(TWO_CALLEES, [{0: False, 1: True}])
     kept = llvm_tools.compile_module(TWO_CALLEES, by_symbol=True)

@@ -60,7 +60,7 @@ pub fn evaluate<S: std::hash::BuildHasher>(
     let mut evaluator = Evaluator {
         weight: &|comdat| weights.get(comdat).copied().unwrap_or(1.0),
         names: Names::default(),
-        sites: sites(&decisions),
+        sites: sites_of(&decisions),
         compiles: 1,
     };
     let shape = Shape::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
@@ -90,7 +90,7 @@ fn check(name: &str, alternatives: &[Alternative], count: usize) -> Result<(), E
 }
 
 /// The site of each decision with what was advised there.
-fn sites(decisions: &[Decision]) -> Vec<(Site, bool)> {
+fn sites_of(decisions: &[Decision]) -> Vec<(Site, bool)> {
     let mut seen: HashMap<(&str, &str), u32> = HashMap::new();
     decisions
         .iter()
@@ -172,15 +172,30 @@ impl Evaluator<'_> {
                     }
                 }
                 let found = attribute(shape, &after, batch, &ends);
+                let taken: HashMap<Site, bool> = sites_of(&decisions).into_iter().collect();
                 for (&alternative, change) in batch.iter().zip(found) {
                     match change {
-                        Some(change) => changes[alternative] = change,
-                        None => waiting.push(alternative),
+                        Some(change)
+                            if batch.len() == 1
+                                || self.has_taken(&taken, &alternatives[alternative]) =>
+                        {
+                            changes[alternative] = change;
+                        }
+                        _ => waiting.push(alternative),
                     }
                 }
             }
         }
         Ok(changes)
+    }
+
+    /// Whether a compile decided as an alternative says: once a module has
+    /// grown too much, nobody is asked any more, and others may have let it grow.
+    fn has_taken(&self, taken: &HashMap<Site, bool>, alternative: &Alternative) -> bool {
+        alternative.iter().all(|&(decision, inline)| {
+            let site = &self.sites[decision as usize].0;
+            taken.get(site) == Some(&inline)
+        })
     }
 
     fn variant(&self, batch: &[usize], alternatives: &[Alternative]) -> Variant {
