@@ -13,7 +13,7 @@ _OWN = Trees(
 
 SHIPPED = {
     "Oz": Recipe(
-        _MERGED, _OWN, text_share=TextShare(merged=0.9, own=0.4), margin=Margin(merged=1.0, own=1.0)
+        _MERGED, _OWN, text_share=TextShare(merged=0.9, own=0.4), margin=Margin(merged=1.0, own=4.0)
     ),
     # At -Oz there are more labels, and what a copy weighs is much the same.
     "Os": Recipe(
