@@ -66,8 +66,8 @@ def _head(facts: CardFacts) -> str:
             "## Data",
             _table(["split", "projects"], [(k, ", ".join(v)) for k, v in facts.projects.items()]),
             _table(["labels", "rows"], list(facts.rows.items())),
-            "Every project stands in one split. Labels are of rounds: around LLVM's own decisions, "
-            "then around those of the model before. `docs/learning.md` tells what a label is.",
+            "Every project stands in one split. `docs/learning.md` tells what a label is, and what "
+            "the rounds of labels are.",
             "## Fit",
             _table(["setting", "value"], list(facts.recipe.items())),
             _table(["package", "version"], list(facts.versions.items())),
@@ -80,22 +80,20 @@ def _head(facts: CardFacts) -> str:
 
 
 def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
+    fine = working(scores)
+    figures = ["text", "loadable"]
+    if Summary.of(fine, "instructions"):
+        figures.append("instructions")
     rows = [
-        (
-            row["project"],
-            row["language"],
-            *(change(row, what) for what in ("text", "loadable", "instructions")),
-            row["tests"],
-        )
+        (row["project"], row["language"], *(change(row, what) for what in figures), row["tests"])
         for row in scores.iter_rows(named=True)
     ]
-    fine = working(scores)
     summary = [_summary(name, part) for name, part in by_language(fine)]
     return "\n\n".join(
         [
             f"## Linked size, {split} split",
             f"Against stock clang `-{level}`, linked with lld.",
-            _table(["project", "language", ".text", "loadable", "instructions", "own tests"], rows),
+            _table(["project", "language", ".text", *figures[1:], "own tests"], rows),
             _table(
                 ["", "geomean .text", "geomean loadable", "95 %", "worst", "total loadable"],
                 summary,
