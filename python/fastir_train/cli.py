@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_search(commands)
     _add_demo(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -51,6 +52,21 @@ def _add_flags(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _flags(options: argparse.Namespace) -> None:
     print(" ".join(flags(options.host)))
+
+
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("doctor", help="tell what is installed, and whether it works")
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(_: argparse.Namespace) -> None:
+    from fastir_train.doctor import examine  # noqa: PLC0415
+    from fastir_train.tables import show_findings  # noqa: PLC0415
+
+    findings = examine()
+    show_findings(findings)
+    if missing := [finding.what for finding in findings if finding.advice and finding.needed]:
+        raise FastirError(f"does not work without: {', '.join(missing)}")
 
 
 def _add_collect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

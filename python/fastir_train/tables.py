@@ -1,12 +1,26 @@
 """Results as tables in the terminal."""
 
+from collections.abc import Sequence
+
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from fastir_train.doctor import Finding
 from fastir_train.evaluate import by_language, working
 from fastir_train.predicted import agreement
 from fastir_train.summary import Summary, change
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """Print what `fastir_train.doctor.examine` found, and advice for what is missing."""
+    table = Table("", title="fastir doctor")
+    for name in ("found", "advice"):
+        table.add_column(name, overflow="fold")
+    for finding in findings:
+        mark = "" if not finding.advice else "[red]" if finding.needed else "[yellow]"
+        table.add_row(*(mark + text for text in (finding.what, finding.found, finding.advice)))
+    Console().print(table)
 
 
 def show_scores(title: str, scores: pl.DataFrame) -> None:
