@@ -103,7 +103,7 @@ def count_instructions(result: Build, configuration: Configuration, jobs: int) -
     return sum(int(total.group(1)) for total in found if total)
 
 
-def _environment(configuration: Configuration, jobs: int) -> dict[str, str]:
+def _environment(project: Project, configuration: Configuration, jobs: int) -> dict[str, str]:
     flags = " ".join(configuration.flags)
     # What the caller has set for builds of his own must not get into ours.
     kept = {
@@ -121,15 +121,25 @@ def _environment(configuration: Configuration, jobs: int) -> dict[str, str]:
         "CXXFLAGS": flags,
         "LDFLAGS": "-fuse-ld=lld",
         "JOBS": str(jobs),
-        **cargo_environment(),
         **configuration.environment,
-        "RUSTFLAGS": " ".join(_rust_flags(configuration)),
+        **(_cargo_environment(configuration) if project.language == "rust" else {}),
+        **(_driver_environment(configuration) if project.source.registry == "local" else {}),
     }
 
 
-def cargo_environment() -> dict[str, str]:
+def _driver_environment(configuration: Configuration) -> dict[str, str]:
+    """Flags that clang's driver itself adds: a build that we do not know may obey none."""
+    added = [f"+{flag}" for flag in configuration.flags]
+    return {"CCC_OVERRIDE_OPTIONS": " ".join(["#", *added])}
+
+
+def _cargo_environment(configuration: Configuration) -> dict[str, str]:
     """What lets stable rustc load a plugin that sees each crate as cargo compiles it."""
-    return {"RUSTC_BOOTSTRAP": "1", "CARGO_PROFILE_RELEASE_LTO": "off"}
+    return {
+        "RUSTC_BOOTSTRAP": "1",
+        "CARGO_PROFILE_RELEASE_LTO": "off",
+        "RUSTFLAGS": " ".join(_rust_flags(configuration)),
+    }
 
 
 def _rust_flags(configuration: Configuration) -> list[str]:
@@ -156,7 +166,7 @@ def _run_all(
     jobs: int,
     log: Path,
 ) -> None:
-    environment = _environment(configuration, jobs)
+    environment = _environment(project, configuration, jobs)
     with log.open("w", encoding="utf-8") as stream:
         for command in commands:
             print(f"$ {command}", file=stream, flush=True)
@@ -179,10 +189,18 @@ def _run_all(
 def _outputs(project: Project, root: Path) -> tuple[Path, ...]:
     found = {
         path
-        for pattern in project.outputs
+        for pattern in project.outputs or ("**/*",)
         for path in root.glob(pattern)
-        if path.is_file() and not path.is_symlink()
+        if path.is_file() and not path.is_symlink() and (project.outputs or _is_linked(path))
     }
     if not found:
-        raise BuildError(f"{project.name}: the build left none of {', '.join(project.outputs)}")
+        wanted = ", ".join(project.outputs) or "programs or shared libraries"
+        raise BuildError(f"{project.name}: the build left none of {wanted}")
     return tuple(sorted(found))
+
+
+def _is_linked(path: Path) -> bool:
+    """Whether a file is an ELF executable or shared library."""
+    with path.open("rb") as stream:
+        head = stream.read(18)
+    return head[:4] == b"\x7fELF" and int.from_bytes(head[16:18], "little") in (2, 3)

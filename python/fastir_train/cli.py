@@ -8,7 +8,7 @@ from pathlib import Path
 import llvm_tools
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
-from fastir_train.manifest import LANGUAGES, SPLITS, load_projects
+from fastir_train.manifest import LANGUAGES, SPLITS, load_projects, local_project
 from fastir_train.toolchain import HOSTS, default_model_path, flags
 from fastir_train.workers import cpu_count, local_runner
 
@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_search(commands)
     _add_demo(commands)
+    _add_bench(commands)
+    _add_compare(commands)
     _add_doctor(commands)
     return parser
 
@@ -52,6 +54,85 @@ def _add_flags(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _flags(options: argparse.Namespace) -> None:
     print(" ".join(flags(options.host)))
+
+
+def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "bench", help="build projects in several configurations, measure and compare them"
+    )
+    _add_workspace(parser)
+    parser.add_argument(
+        "suite",
+        nargs="?",
+        default="quick",
+        metavar="SUITE",
+        help="quick, size, or a .toml file (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--project", type=Path, metavar="DIR", help="measure the program in this folder instead"
+    )
+    parser.add_argument(
+        "--build", default="make", metavar="CMD", help="how it is built (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--outputs", nargs="+", default=(), metavar="GLOB", help="what of it (default: all linked)"
+    )
+    parser.add_argument("--test", default="", metavar="CMD", help="how it is tested")
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="default: bench/SUITE in the --work folder"
+    )
+    parser.set_defaults(run=_bench)
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    from fastir_train.bench import FAILURES, run_suite  # noqa: PLC0415
+    from fastir_train.results import Results, circumstances, write_results  # noqa: PLC0415
+    from fastir_train.suite import load_suite, suite_path  # noqa: PLC0415
+    from fastir_train.tables import show_bench  # noqa: PLC0415
+
+    suite = load_suite(suite_path(options.suite), load_projects(options.corpus))
+    if options.project:
+        given = (options.build, tuple(options.outputs), options.test)
+        suite = replace(suite, projects=(local_project(options.project, *given),))
+    told = circumstances(suite)
+    with Console() as console:
+        rows = run_suite(suite, options.work.resolve(), options.jobs, console)
+    folder = options.output or options.work / "bench" / suite.name
+    write_results(Results(rows, told), folder)
+    show_bench(suite.name, rows)
+    print(f"results are in {folder}")
+    if failed := rows.filter(rows["status"].is_in(FAILURES)).height:
+        raise FastirError(f"{failed} of {rows.height} failed")
+
+
+def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "compare", help="tell what got better or worse between two results of bench"
+    )
+    parser.add_argument("before", type=Path, metavar="BEFORE.parquet")
+    parser.add_argument("after", type=Path, metavar="AFTER.parquet")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=0.5,
+        metavar="PERCENT",
+        help="fail if anything is worse by more (default: %(default)s)",
+    )
+    parser.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from fastir_train.compare import compare, markdown  # noqa: PLC0415
+    from fastir_train.results import read_results  # noqa: PLC0415
+
+    before, after = (read_results(path).rows for path in (options.before, options.after))
+    found = compare(before, after)
+    threshold = options.threshold / 100
+    print(markdown(found, threshold))
+    if count := len(found.worse(threshold)) + len(found.broken):
+        raise FastirError(f"{count} worse than before")
 
 
 def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

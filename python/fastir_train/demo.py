@@ -1,20 +1,17 @@
 """The demonstration: one real project, never trained on, with and without the model."""
 
-import tempfile
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from rich.console import Console as RichConsole
 from rich.table import Table
 
-from fastir_train.build import Configuration, build, run_tests
+from fastir_train.bench import count_decisions
+from fastir_train.build import build, run_tests
 from fastir_train.errors import FastirError
 from fastir_train.evaluate import model_configuration, stock_configuration
 from fastir_train.linked import LinkedSize, measure_linked
-from fastir_train.manifest import Project
 from fastir_train.pipeline import Workspace
 from fastir_train.toolchain import default_model_path
-from fastir_train.trace import read_logs
 
 
 @dataclass(frozen=True)
@@ -47,19 +44,8 @@ def demo(space: Workspace, name: str) -> None:
         run_tests(result, configuration, space.jobs)
         columns[configuration.name] = Column(measure_linked(result.outputs), result.seconds)
     space.console.say("counting decisions ...")
-    taken, different = _decisions(space, project, ours)
+    taken, different = count_decisions(project, ours, space.work, space.jobs)
     _print(name, columns[stock.name], columns[ours.name], taken, different)
-
-
-def _decisions(space: Workspace, project: Project, configuration: Configuration) -> tuple[int, int]:
-    """How many decisions a build takes, and how many are not LLVM's: from a logged build."""
-    with tempfile.TemporaryDirectory() as logs:
-        environment = {**configuration.environment, "FASTIR_LOG": logs}
-        logged = replace(configuration, name="logged", environment=environment)
-        build(project, logged, space.work, space.jobs)
-        decisions = read_logs(Path(logs))
-    different = decisions["inlining_decision"] != decisions["inlining_default"]
-    return decisions.height, int(different.sum())
 
 
 def _print(name: str, stock: Column, ours: Column, taken: int, different: int) -> None:

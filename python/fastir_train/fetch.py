@@ -23,6 +23,8 @@ def fetch(source: Source, cache: Path) -> Path:
     SourceUnavailableError
         If the registry does not have it, or the checksum differs.
     """
+    if source.registry == "local":
+        return Path(source.package)
     path = cache / source.archive
     if not path.is_file():
         with tempfile.TemporaryDirectory() as scratch, replacing(path) as temporary:
@@ -32,12 +34,31 @@ def fetch(source: Source, cache: Path) -> Path:
 
 
 def unpack(archive: Path, destination: Path) -> None:
-    """Unpack a tar archive, whatever its compression, into an empty folder."""
+    """Unpack a tar archive, whatever its compression, into an empty folder; a folder is copied."""
+    if archive.is_dir():
+        _copy(archive, destination)
+        return
     destination.mkdir(parents=True)
     with tarfile.open(archive) as tar:
         # Debian 12's own Python has no filters yet.
         filters = {"filter": "tar"} if hasattr(tarfile, "tar_filter") else {}
         tar.extractall(destination, **filters)  # pyright: ignore[reportArgumentType]
+
+
+def _copy(folder: Path, destination: Path) -> None:
+    """Copy a folder; of a Git checkout only what Git would keep, so that builds start clean."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        shutil.copytree(folder, destination, symlinks=True)
+        return
+    for name in filter(None, listed.stdout.split("\0")):
+        # A file may be listed and deleted; a submodule is a folder.
+        if (folder / name).is_dir() and not (folder / name).is_symlink():
+            _copy(folder / name, destination / name)
+        elif os.path.lexists(folder / name):
+            (destination / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(folder / name, destination / name, follow_symlinks=False)
 
 
 def _check(path: Path, source: Source) -> None:
@@ -57,6 +78,8 @@ def _download(source: Source, scratch: Path, cache: Path) -> Path:
             return _from_crates(source, scratch)
         case "pypi":
             return _from_pypi(source, scratch)
+        case "local":
+            return Path(source.package)
 
 
 def _run(source: Source, command: list[str], cwd: Path) -> None:

@@ -10,7 +10,9 @@ from fastir_train.errors import FastirError
 
 Split = Literal["train", "valid", "test"]
 Language = Literal["c", "c++", "rust"]
-Registry = Literal["debian", "pypi", "crates"]
+Registry = Literal["debian", "pypi", "crates", "local"]
+"""``local`` is a folder of this machine, which no manifest names."""
+_REGISTRIES = ("debian", "pypi", "crates")
 SPLITS: tuple[Split, ...] = get_args(Split)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -40,7 +42,7 @@ class Project:
     build: tuple[str, ...]
     """Shell commands; they obey CC, CXX, AR, RANLIB, CFLAGS, CXXFLAGS, LDFLAGS and JOBS."""
     outputs: tuple[str, ...]
-    """Globs of the linked files that are measured."""
+    """Globs of the linked files that are measured; without any, all that the build left."""
     test: tuple[str, ...]
     """Shell commands that fail if what was built does not work."""
     workload: tuple[str, ...]
@@ -50,6 +52,22 @@ class Project:
     def release(self) -> str:
         """Names the project and its archive: what is kept of another archive is not this one's."""
         return f"{self.name}-{self.source.sha256[:8]}"
+
+
+def local_project(folder: Path, build: str, outputs: tuple[str, ...], test: str) -> Project:
+    """The program in a folder, which a shell command builds and another, unless empty, tests.
+
+    Raises
+    ------
+    FastirError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise FastirError(f"there is no folder {folder}")
+    source = Source("local", str(folder.resolve()), "", "", "")
+    commands = (test,) if test else ()
+    name = folder.resolve().name
+    return Project(name, "c", "", "test", source, ".", (build,), outputs, commands, ())
 
 
 def load_project(path: Path) -> Project:
@@ -91,7 +109,7 @@ def _project(data: dict[str, Any]) -> Project:
         licence=data["licence"],
         split=_one_of(data["split"], SPLITS),
         source=Source(
-            registry=_one_of(source["registry"], get_args(Registry)),
+            registry=_one_of(source["registry"], _REGISTRIES),
             package=source["package"],
             version=source["version"],
             archive=source["archive"],

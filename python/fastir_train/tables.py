@@ -1,13 +1,17 @@
 """Results as tables in the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
 
+import numpy as np
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from fastir_train.bench import FAILURES, against_others
 from fastir_train.doctor import Finding
-from fastir_train.evaluate import by_language, working
+from fastir_train.evaluate import by_language, geomean, working
 from fastir_train.predicted import agreement
 from fastir_train.summary import Summary, change
 
@@ -21,6 +25,43 @@ def show_findings(findings: Sequence[Finding]) -> None:
         mark = "" if not finding.advice else "[red]" if finding.needed else "[yellow]"
         table.add_row(*(mark + text for text in (finding.what, finding.found, finding.advice)))
     Console().print(table)
+
+
+def show_bench(suite: str, rows: pl.DataFrame) -> None:
+    """Print a row a project and configuration, red where it failed; then geomeans."""
+    table = Table("project", "configuration", title=f"fastir bench {suite}")
+    changing = ("text", "loadable", "instructions")
+    header = (".text", "loadable", *(f"change of {what}" for what in changing), "CPU s")
+    for name in (*header, "departures", "status"):
+        table.add_column(name, justify="right")
+    known = {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
+    for row in known.values():
+        base = known.get((row["project"], row["against"]), {})
+        table.add_row(
+            row["project"],
+            row["configuration"],
+            *("" if row[what] is None else f"{row[what]:,}" for what in ("text", "loadable")),
+            *(_change(row, base, what) for what in changing),
+            f"{median(row['seconds']):.1f}" if row["seconds"] else "",
+            "" if row["decisions"] is None else f"{row['departures']:,} of {row['decisions']:,}",
+            row["status"],
+            style="red" if row["status"] in FAILURES else None,
+        )
+    table.add_section()
+    for name, part in against_others(rows):
+        cells = [_geomean(part[what].drop_nulls().to_numpy()) for what in changing]
+        table.add_row("geomean", name, "", "", *cells)
+    Console().print(table)
+
+
+def _change(row: Mapping[str, Any], base: Mapping[str, Any], what: str) -> str:
+    if not row[what] or not base.get(what):
+        return ""
+    return f"{row[what] / base[what] - 1:+.2%}"
+
+
+def _geomean(relative: np.ndarray) -> str:
+    return f"{geomean(relative):+.2%}" if len(relative) else ""
 
 
 def show_scores(title: str, scores: pl.DataFrame) -> None:

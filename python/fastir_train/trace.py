@@ -38,8 +38,17 @@ def read_log(path: Path) -> pl.DataFrame:
 
 
 def read_logs(directory: Path) -> pl.DataFrame:
-    """The decisions of all logs of a folder, by file name."""
-    return pl.concat([read_log(path) for path in sorted(directory.glob("*.fastirlog"))])
+    """The decisions of all logs of a folder, by file name.
+
+    Raises
+    ------
+    FastirError
+        If there is none, or one cannot be read.
+    """
+    logs = [read_log(path) for path in sorted(directory.glob("*.fastirlog"))]
+    if not logs:
+        raise FastirError(f"no log in {directory}: nothing was compiled with the plugin")
+    return pl.concat(logs)
 
 
 _TYPES = {"int64_t": np.dtype("<i8"), "float": np.dtype("<f4")}

@@ -4,6 +4,7 @@ import hashlib
 import re
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_crate_is_compiled_as_configured(tmp_path: Path) -> None:
         "cargo build --release --offline --target x86_64-unknown-linux-gnu",
         "cp target/x86_64-unknown-linux-gnu/release/p p.so",
     )
-    project = _project(tmp_path, commands)
+    project = replace(_project(tmp_path, commands), language="rust")
     collected, logs = tmp_path / "collected", tmp_path / "logs"
     build(project, Configuration("c", ("-Oz",), environment(collected)), tmp_path / "work", 1)
     rows = read_collected(collected)

@@ -1,0 +1,204 @@
+"""Building each project of a suite in each configuration, and measuring what comes of it."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from fastir_train.build import Build, Configuration, build, count_instructions, run_tests
+from fastir_train.console import Console
+from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
+from fastir_train.linked import measure_linked, read_sections
+from fastir_train.manifest import Project
+from fastir_train.suite import Contender, Suite
+from fastir_train.toolchain import tool
+from fastir_train.trace import read_logs
+
+
+@dataclass(frozen=True)
+class Result:
+    """One project in one configuration. What was not measured, or failed before, is None."""
+
+    project: str
+    language: str
+    configuration: str
+    against: str | None
+    """Name of the configuration that this one is held against."""
+    status: str
+    """``pass``, ``no tests``, or one of `FAILURES`."""
+    log: str | None = None
+    """What tells why it failed."""
+    text: int | None = None
+    loadable: int | None = None
+    file: int | None = None
+    """Bytes of the linked files as they lie on the disk."""
+    seconds: list[float] = field(default_factory=list)
+    """User and system time of each build."""
+    instructions: int | None = None
+    decisions: int | None = None
+    departures: int | None = None
+    """Decisions that are not LLVM's."""
+    sections: list[dict[str, object]] = field(default_factory=list)
+    """``name`` and ``bytes`` of each loadable section."""
+    symbols: list[dict[str, object]] = field(default_factory=list)
+    """``name`` and ``bytes`` of each symbol that has a size."""
+
+
+_NAMED = pl.List(pl.Struct({"name": pl.String, "bytes": pl.Int64}))
+SCHEMA = {
+    **dict.fromkeys(
+        ("project", "language", "configuration", "against", "status", "log"), pl.String
+    ),
+    **dict.fromkeys(("text", "loadable", "file"), pl.Int64),
+    "seconds": pl.List(pl.Float64),
+    **dict.fromkeys(("instructions", "decisions", "departures"), pl.Int64),
+    "sections": _NAMED,
+    "symbols": _NAMED,
+}
+FAILURES = ("tests failed", "build failed", "no source", "plugin not used")
+
+
+def run_suite(suite: Suite, work: Path, jobs: int, console: Console) -> pl.DataFrame:
+    """Measure everything that a suite names.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row a project and configuration with the columns of `Result`; what failed has one too.
+    """
+    rows: list[Result] = []
+    steps = len(suite.projects) * len(suite.contenders)
+    for project in suite.projects:
+        for result in _measure_project(project, suite, work, jobs):
+            rows.append(result)
+            if result.status in FAILURES:
+                console.say(f"{result.project}, {result.configuration}: {result.status}")
+            console.step("measured", len(rows), steps)
+    return pl.DataFrame([asdict(row) for row in rows], schema=SCHEMA)
+
+
+def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> Iterator[Result]:
+    """Each contender once, and then, for the time alone, all of them in turns."""
+    results = [_measure(project, each, suite, work, jobs) for each in suite.contenders]
+    for _ in range(suite.runs - 1):
+        for contender, result in zip(suite.contenders, results, strict=True):
+            if result.seconds:
+                again = build(project, contender.configuration, work, jobs)
+                result.seconds.append(again.seconds)
+                _forget(again)
+    yield from results
+
+
+def _measure(project: Project, contender: Contender, suite: Suite, work: Path, jobs: int) -> Result:
+    blank = Result(
+        project.name, project.language, contender.name, contender.against, "build failed"
+    )
+    try:
+        built = build(project, contender.configuration, work, jobs)
+    except SourceUnavailableError as error:
+        return replace(blank, status="no source", log=str(error))
+    except BuildError as error:
+        return replace(blank, log=str(error))
+    sized = replace(blank, **_sizes(built), seconds=[built.seconds])
+    try:
+        run_tests(built, contender.configuration, jobs)
+        instructions = None
+        if suite.instructions:
+            instructions = count_instructions(built, contender.configuration, jobs)
+    except BuildError as error:
+        return replace(sized, status="tests failed", log=str(error))
+    _forget(built)
+    counted: dict[str, int] = {}
+    if suite.decisions and contender.has_plugin:
+        try:
+            taken, different = count_decisions(project, contender.configuration, work, jobs)
+        except FastirError as error:
+            return replace(sized, status="plugin not used", log=str(error))
+        counted = {"decisions": taken, "departures": different}
+    status = "pass" if project.test else "no tests"
+    return replace(sized, status=status, instructions=instructions, **counted)
+
+
+def _forget(built: Build) -> None:
+    shutil.rmtree(built.root.parent, ignore_errors=True)
+
+
+def _sizes(built: Build) -> dict[str, object]:
+    total = measure_linked(built.outputs)
+    sections: dict[str, int] = {}
+    symbols: dict[str, int] = {}
+    for path in built.outputs:
+        for into, found in ((sections, read_sections(path)), (symbols, read_symbols(path))):
+            for name, size in found.items():
+                into[name] = into.get(name, 0) + size
+    return {
+        "text": total.text,
+        "loadable": total.loadable,
+        "file": sum(path.stat().st_size for path in built.outputs),
+        "sections": _named(sections),
+        "symbols": _named(symbols),
+    }
+
+
+def _named(sizes: dict[str, int]) -> list[dict[str, object]]:
+    return [{"name": name, "bytes": size} for name, size in sorted(sizes.items())]
+
+
+def read_symbols(path: Path) -> dict[str, int]:
+    """Bytes of each defined symbol of an ELF file that has a size, by mangled name.
+
+    Raises
+    ------
+    FastirError
+        If the file cannot be read.
+    """
+    command = [tool("llvm-nm"), "--print-size", "--defined-only", "--format=posix", str(path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise FastirError(result.stderr.strip().splitlines()[0])
+    sizes: dict[str, int] = {}
+    for line in result.stdout.splitlines():
+        name, _, kind, size = (*line.rsplit(" ", 3), "")[:4]
+        # What takes no space in the file is no part of it.
+        if kind not in "bB" and size:
+            sizes[name] = sizes.get(name, 0) + int(size, 16)
+    return sizes
+
+
+def count_decisions(
+    project: Project, configuration: Configuration, work: Path, jobs: int
+) -> tuple[int, int]:
+    """How many decisions a build takes, and how many are not LLVM's: from a logged build."""
+    with tempfile.TemporaryDirectory() as logs:
+        environment = {**configuration.environment, "FASTIR_LOG": logs}
+        logged = replace(configuration, name="logged", environment=environment)
+        _forget(build(project, logged, work, jobs))
+        taken = read_logs(Path(logs))
+    different = taken["inlining_decision"] != taken["inlining_default"]
+    return taken.height, int(different.sum())
+
+
+def against_others(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """Relative changes of each configuration that is held against another.
+
+    Returns
+    -------
+    list of (str, polars.DataFrame)
+        By configuration, a row a project where neither failed: ``project``, and for ``text``,
+        ``loadable``, ``file`` and ``instructions`` the change, -0.02 for 2 % less; null where it
+        was not counted.
+    """
+    fine = rows.filter(~pl.col("status").is_in(FAILURES))
+    found = []
+    for name, part in fine.group_by("configuration", maintain_order=True):
+        bases = fine.with_columns(against=pl.col("configuration"))
+        both = part.join(bases, on=["project", "against"], suffix="_base")
+        if both.height:
+            figures = ("text", "loadable", "file", "instructions")
+            changed = [(pl.col(f) / pl.col(f"{f}_base") - 1).alias(f) for f in figures]
+            found.append((str(name[0]), both.select("project", *changed)))
+    return found

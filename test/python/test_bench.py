@@ -1,0 +1,218 @@
+"""`fastir bench` and `fastir compare` on a program with planted faults."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from fastir_train.bench import against_others, run_suite
+from fastir_train.cli import main
+from fastir_train.compare import compare, ratio_of_times
+from fastir_train.console import Console
+from fastir_train.errors import FastirError
+from fastir_train.manifest import local_project
+from fastir_train.results import Results, circumstances, read_results, write_results
+from fastir_train.suite import Suite, load_suite, suite_path
+
+PROGRAM = """
+#ifdef ERROR
+#error planted
+#endif
+#include <stdio.h>
+static int twice(int x) { return x + x; }
+#ifdef GROWN
+const char table[5000] = {1};
+#endif
+int main(int argc, char **argv) {
+#ifdef WRONG
+  return 1;
+#endif
+#ifdef GROWN
+  argc += table[argc];
+#endif
+  printf("%d %d", twice(argc), twice(argc + 1));
+  return 0;
+}
+"""
+SUITE = """
+name = "planted"
+projects = []
+decisions = true
+[[configuration]]
+name = "stock"
+flags = ["-Oz"]
+"""
+
+
+def _with(name: str, *flags: str, more: str = "") -> str:
+    given = ", ".join(f'"{flag}"' for flag in ("-Oz", *flags))
+    return f'[[configuration]]\nname = "{name}"\nflags = [{given}]\nagainst = "stock"\n{more}\n'
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "main.c").write_text(PROGRAM)
+    (folder / "Makefile").write_text("program: main.c\n\t$(CC) -O2 main.c -o program\n")
+    return folder
+
+
+def _suite(folder: Path, text: str) -> Suite:
+    path = folder / "suite.toml"
+    path.write_text(text)
+    return load_suite(path, [])
+
+
+def _run(program: Path, text: str, *, test: str = "./program") -> pl.DataFrame:
+    read = _suite(program.parent, text)
+    project = local_project(program, "make", (), test)
+    suite = Suite(read.name, (project,), read.contenders, read.runs, False, read.decisions)
+    rows = run_suite(suite, program.parent / "work", 1, Console())
+    write_results(Results(rows, circumstances(suite)), program.parent / "out")
+    return rows
+
+
+def test_planted_faults_are_rows_of_their_own(program: Path) -> None:
+    text = SUITE + _with("never", more='plugin = { policy = "never" }')
+    text += _with("grown", "-DGROWN") + _with("wrong", "-DWRONG") + _with("error", "-DERROR")
+    rows = _run(program, text)
+    status = dict(rows.select("configuration", "status").rows())
+    assert status == {
+        "stock": "pass",
+        "never": "pass",
+        "grown": "pass",
+        "wrong": "tests failed",
+        "error": "build failed",
+    }
+    logs = dict(rows.select("configuration", "log").rows())
+    assert "#error planted" in Path(logs["error"].split("see ")[1]).read_text()
+    changes = dict(against_others(rows))
+    assert set(changes) == {"never", "grown"}
+    assert changes["grown"]["loadable"].item() > 0.3
+    never = rows.filter(configuration="never").row(0, named=True)
+    assert never["decisions"] == never["departures"] == 2
+
+
+def test_sizes_are_those_of_llvm_size_and_llvm_nm(program: Path) -> None:
+    row = _run(program, SUITE + 'against = "stock"\n').row(0, named=True)
+    built = program.parent / "program.bin"
+    source = str(program / "main.c")
+    command = ["clang-22", "-Oz", source, "-o", str(built)]
+    subprocess.run(command, check=True)
+    listing = subprocess.run(
+        ["llvm-size-22", "-A", built], check=True, capture_output=True, text=True
+    ).stdout
+    sizes = {line.split()[0]: int(line.split()[1]) for line in listing.splitlines()[2:-2]}
+    sections = {entry["name"]: entry["bytes"] for entry in row["sections"]}
+    assert sections[".text"] == row["text"] == sizes[".text"]
+    assert all(sizes[name] == size for name, size in sections.items())
+    disassembly = subprocess.run(
+        ["llvm-readelf-22", "--symbols", built], check=True, capture_output=True, text=True
+    ).stdout
+    sized = next(line.split() for line in disassembly.splitlines() if line.endswith(" main"))
+    symbols = {entry["name"]: entry["bytes"] for entry in row["symbols"]}
+    assert symbols["main"] == int(sized[2])
+    assert row["file"] == built.stat().st_size
+
+
+def test_results_survive_a_file(program: Path) -> None:
+    rows = _run(program, SUITE)
+    read = read_results(program.parent / "out" / "results.parquet")
+    assert read.rows.equals(rows)
+    assert read.circumstances["suite"] == "planted"
+    assert read.circumstances["configurations"]["stock"]["flags"] == ["-Oz"]
+    rows.select("project").write_parquet(program.parent / "other.parquet")
+    with pytest.raises(FastirError, match="holds no results of 'fastir bench'"):
+        read_results(program.parent / "other.parquet")
+
+
+def test_compare_fails_past_the_threshold(
+    program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for name, flags in (("before", ()), ("grown", ("-DGROWN",)), ("wrong", ("-DWRONG",))):
+        _run(program, SUITE + _with("c", *flags))
+        found[name] = program.parent / f"{name}.parquet"
+        (program.parent / "out" / "results.parquet").rename(found[name])
+    before = str(found["before"])
+    assert main(["compare", before, before]) == 0
+    assert "**0 worse, 0 better**" in capsys.readouterr().out
+    assert main(["compare", before, str(found["grown"])]) == 1
+    assert "| program | c | loadable | +" in capsys.readouterr().out
+    assert main(["compare", before, str(found["grown"]), "--threshold", "1000"]) == 0
+    assert main(["compare", str(found["grown"]), before]) == 0
+    assert main(["compare", before, str(found["wrong"])]) == 1
+    assert "broken: program in c: tests failed" in capsys.readouterr().out
+
+
+def test_geomeans_are_scipys() -> None:
+    facts = {"against": None, "status": "pass", "file": 1, "instructions": None}
+    rows = pl.DataFrame(
+        [
+            {"project": p, "configuration": c, "text": t, "loadable": t, **facts}
+            | ({"against": "a"} if c == "b" else {})
+            for p, c, t in (("x", "a", 100), ("x", "b", 90), ("y", "a", 50), ("y", "b", 51))
+        ]
+    )
+    ((name, changes),) = against_others(rows)
+    assert name == "b"
+    assert stats.gmean(1 + changes["text"].to_numpy()) == pytest.approx((0.9 * 1.02) ** 0.5)
+
+
+def test_times_are_worse_only_beyond_chance() -> None:
+    random = np.random.default_rng(1)
+    before = (10 + random.normal(0, 1, 12)).tolist()
+    noisy = ratio_of_times(before, (10.1 + random.normal(0, 1, 12)).tolist())
+    slower = ratio_of_times(before, [2 * seconds for seconds in before])
+    assert noisy is not None
+    assert noisy[0] - noisy[1] < 0.005
+    assert slower == pytest.approx((1.0, 0.0))
+    assert ratio_of_times(before[:2], before[:2]) is None
+
+
+def test_compare_tells_what_is_only_in_one(program: Path) -> None:
+    rows = _run(program, SUITE)
+    assert compare(rows, rows.clear()).missing == ["program in stock: only before"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("decisions", "decision", "the suite has no 'decision'"),
+        ("projects = []", 'projects = ["none"]', "no manifest names none"),
+        ('name = "stock"', 'name = "stock of"', "is no name for a configuration"),
+        ('flags = ["-Oz"]', 'against = "x"\nflags = []', "is held against 'x', unknown"),
+        ('flags = ["-Oz"]', "", "'flags' is missing"),
+        ('flags = ["-Oz"]', 'flags = []\nplugin = { model-path = "m" }', "has no 'model-path'"),
+        ('name = "planted"', "name = ", "cannot read suite"),
+    ],
+)
+def test_a_wrong_suite_is_one_clear_error(old: str, new: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(FastirError, match=message) as error:
+        _suite(tmp_path, SUITE.replace(old, new))
+    assert "\n" not in str(error.value)
+
+
+def test_shipped_suites_are_found_by_name() -> None:
+    assert suite_path("quick").is_file()
+    with pytest.raises(FastirError, match="no suite 'none'; there are quick, size"):
+        suite_path("none")
+
+
+def test_a_checkout_is_built_without_what_git_ignores(program: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(program)], check=True)
+    (program / ".gitignore").write_text("program\n")
+    (program / "program").write_text("stale")
+    assert _run(program, SUITE)["status"].to_list() == ["pass"]
+    (program / "Makefile").unlink()
+    assert _run(program, SUITE)["status"].to_list() == ["build failed"]
+
+
+def test_a_build_that_does_not_use_our_clang_is_told(program: Path) -> None:
+    (program / "Makefile").write_text("program: main.c\n\tgcc main.c -o program\n")
+    rows = _run(program, SUITE + _with("ours", more="plugin = {}"))
+    assert rows["status"].to_list() == ["pass", "plugin not used"]
