@@ -86,7 +86,8 @@ def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> I
     results = [_measure(project, each, suite, work, jobs) for each in suite.contenders]
     for _ in range(suite.runs - 1):
         for contender, result in zip(suite.contenders, results, strict=True):
-            if result.seconds:
+            # What failed keeps its log.
+            if result.status not in FAILURES:
                 again = build(project, contender.configuration, work, jobs)
                 result.seconds.append(again.seconds)
                 _forget(again)
@@ -116,6 +117,8 @@ def _measure(project: Project, contender: Contender, suite: Suite, work: Path, j
     if suite.decisions and contender.has_plugin:
         try:
             taken, different = count_decisions(project, contender.configuration, work, jobs)
+        except BuildError as error:
+            return replace(sized, status="build failed", log=str(error))
         except FastirError as error:
             return replace(sized, status="plugin not used", log=str(error))
         counted = {"decisions": taken, "departures": different}
@@ -124,7 +127,7 @@ def _measure(project: Project, contender: Contender, suite: Suite, work: Path, j
 
 
 def _forget(built: Build) -> None:
-    shutil.rmtree(built.root.parent, ignore_errors=True)
+    shutil.rmtree(built.place, ignore_errors=True)
 
 
 def _sizes(built: Build) -> dict[str, object]:

@@ -29,6 +29,8 @@ class Build:
     """A finished build."""
 
     project: Project
+    place: Path
+    """Everything of it, logs included."""
     root: Path
     """Where the commands ran."""
     outputs: tuple[Path, ...]
@@ -57,7 +59,7 @@ def build(project: Project, configuration: Configuration, work: Path, jobs: int)
     seconds = (after.children_user - before.children_user) + (
         after.children_system - before.children_system
     )
-    return Build(project, root, _outputs(project, root), seconds)
+    return Build(project, place, root, _outputs(project, root), seconds)
 
 
 def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
@@ -69,7 +71,7 @@ def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
         If a test fails.
     """
     start = time.monotonic()
-    log = result.root.parent / "test.log"
+    log = result.place / "test.log"
     _run_all(result.project, result.project.test, result.root, configuration, jobs, log)
     return time.monotonic() - start
 
@@ -89,12 +91,12 @@ def count_instructions(result: Build, configuration: Configuration, jobs: int) -
     """
     if not result.project.workload:
         return None
-    counts = result.root.parent / "callgrind"
+    counts = result.place / "callgrind"
     shutil.rmtree(counts, ignore_errors=True)
     counts.mkdir()
     run = f"valgrind --quiet --tool=callgrind --callgrind-out-file={counts}/%p.out"
     counted = replace(configuration, environment={**configuration.environment, "RUN": run})
-    log = result.root.parent / "workload.log"
+    log = result.place / "workload.log"
     _run_all(result.project, result.project.workload, result.root, counted, jobs, log)
     totals = re.compile(r"^totals: (\d+)", re.MULTILINE)
     found = [totals.search(path.read_text(encoding="utf-8")) for path in counts.glob("*.out")]

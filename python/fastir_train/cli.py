@@ -88,6 +88,7 @@ def _bench(options: argparse.Namespace) -> None:
     from dataclasses import replace  # noqa: PLC0415
 
     from fastir_train.bench import FAILURES, run_suite  # noqa: PLC0415
+    from fastir_train.page import write_page  # noqa: PLC0415
     from fastir_train.results import Results, circumstances, write_results  # noqa: PLC0415
     from fastir_train.suite import load_suite, suite_path  # noqa: PLC0415
     from fastir_train.tables import show_bench  # noqa: PLC0415
@@ -100,7 +101,9 @@ def _bench(options: argparse.Namespace) -> None:
     with Console() as console:
         rows = run_suite(suite, options.work.resolve(), options.jobs, console)
     folder = options.output or options.work / "bench" / suite.name
-    write_results(Results(rows, told), folder)
+    results = Results(rows, told)
+    write_results(results, folder)
+    write_page(results, folder / "report.html")
     show_bench(suite.name, rows)
     print(f"results are in {folder}")
     if failed := rows.filter(rows["status"].is_in(FAILURES)).height:

@@ -74,7 +74,7 @@ def _collect_project(project: Project, work: Path, jobs: int) -> pl.DataFrame:
     )
     result = builds.build(project, configuration, work, jobs)
     modules = collect.read_collected(directory)
-    shutil.rmtree(result.root.parent, ignore_errors=True)
+    shutil.rmtree(result.place, ignore_errors=True)
     shutil.rmtree(directory, ignore_errors=True)
     modules = modules.filter(pl.col("level") == LEVEL)
     if modules.is_empty():

@@ -149,7 +149,7 @@ def _measure(
         run_tests(result, configuration, jobs)
         tests = "pass"
     instructions = count_instructions(result, configuration, jobs) if count else None
-    shutil.rmtree(result.root.parent, ignore_errors=True)
+    shutil.rmtree(result.place, ignore_errors=True)
     measured = _Measured(size, instructions, tests)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(asdict(measured)), encoding="utf-8")

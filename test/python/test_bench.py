@@ -119,6 +119,15 @@ def test_sizes_are_those_of_llvm_size_and_llvm_nm(program: Path) -> None:
     assert row["file"] == built.stat().st_size
 
 
+def test_builds_are_timed_in_turns_and_what_failed_is_not_built_again(program: Path) -> None:
+    text = SUITE.replace("projects", "runs = 3\nprojects") + _with("wrong", "-DWRONG")
+    rows = _run(program, text + _with("again"))
+    counts = dict(rows.select("configuration", pl.col("seconds").list.len()).rows())
+    assert counts == {"stock": 3, "wrong": 1, "again": 3}
+    failed = rows.filter(configuration="wrong")["log"].item()
+    assert "./program" in Path(failed.split("see ")[1]).read_text()
+
+
 def test_results_survive_a_file(program: Path) -> None:
     rows = _run(program, SUITE)
     read = read_results(program.parent / "out" / "results.parquet")

@@ -1,0 +1,165 @@
+"""The page of a benchmark's results, as Chromium shows it."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from fastir_train.bench import SCHEMA
+from fastir_train.charts import Bar, bars
+from fastir_train.page import page
+from fastir_train.results import Results
+
+CHROMIUM = shutil.which("chromium")
+CIRCUMSTANCES = {
+    "suite": "s <1>",
+    "date": "2026-01-01",
+    "versions": {"clang": "22"},
+    "configurations": {"a": {"flags": ["-Oz"], "environment": {}, "against": None}},
+}
+
+
+def _result(project: str, name: str, text: int, **facts: object) -> dict:
+    row = dict.fromkeys(SCHEMA) | {
+        "project": project,
+        "language": "c",
+        "configuration": name,
+        "against": "a" if name == "b" else None,
+        "status": "pass",
+        "text": text,
+        "loadable": 3 * text,
+        "file": 4 * text,
+        "instructions": 1000 * text,
+        "seconds": [1.0],
+        "sections": [{"name": ".text", "bytes": text}],
+        "symbols": [{"name": "_ZN1a1bEi", "bytes": text}, {"name": "same", "bytes": 5}],
+    }
+    return row | facts
+
+
+ROWS = [
+    _result("x", "a", 12_345),
+    _result("x", "b", 9_876, decisions=1200, departures=34),
+    _result("y<", "a", 500),
+    _result("y<", "b", 600),
+    _result("z", "a", 1)
+    | {"status": "build failed", "log": "see <log>", "symbols": []}
+    | dict.fromkeys(("text", "loadable", "file", "instructions")),
+]
+
+
+@pytest.fixture
+def results() -> Results:
+    return Results(pl.DataFrame(ROWS, schema=SCHEMA), CIRCUMSTANCES)
+
+
+class _Tables(HTMLParser):
+    """The cells of each table, by its caption."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: dict[str, list[list[str]]] = {}
+        self._caption = self._into = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "caption":
+            self._caption = ""
+        if tag == "tr" and self._into != "thead":
+            self.tables[self._caption].append([])
+        if tag == "td":
+            self.tables[self._caption][-1].append("")
+        if tag == "tbody":
+            self.tables[self._caption] = []
+        if tag in ("caption", "td", "thead", "tbody"):
+            self._into = tag
+
+    def handle_data(self, data: str) -> None:
+        if self._into == "caption":
+            self._caption += data
+        elif self._into == "td":
+            self.tables[self._caption][-1][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("caption", "td", "thead"):
+            self._into = ""
+
+
+def _chromium(html: str, folder: Path) -> tuple[dict[str, list[list[str]]], str]:
+    """The tables as they stand once all scripts have run, and what the console says."""
+    path = folder / "page.html"
+    path.write_text(html)
+    result = subprocess.run(
+        [
+            *(str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"),
+            *("--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}"),
+            *("--dump-dom", path.as_uri()),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    tables = _Tables()
+    tables.feed(result.stdout)
+    said = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
+    return tables.tables, "\n".join(said)
+
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
+
+
+@needs_chromium
+def test_figures_are_those_of_the_results(results: Results, tmp_path: Path) -> None:
+    tables, console = _chromium(page(results), tmp_path)
+    assert console == ""
+    shown = {(row[0], row[1]): row for row in tables["Bytes unless said otherwise"]}
+    assert len(shown) == len(ROWS)
+    for row in ROWS:
+        cells = shown[row["project"], row["configuration"]]
+        for cell, what in zip(
+            cells[2:6], ("text", "loadable", "file", "instructions"), strict=True
+        ):
+            assert cell == ("" if row[what] is None else f"{row[what]:,}")
+        assert cells[-1] == row["status"]
+    assert shown["x", "b"][7:11] == ["-20.00%", "-20.00%", "-20.00%", "34 of 1,200"]
+    assert tables["Relative changes over programs"][0][:3] == [
+        "b",
+        ".text",
+        "-2.02%",  # the square root of 0.8 * 1.2, less 1
+    ]
+    symbols = tables["Bytes of each symbol that is in one of the two files"]
+    assert symbols[0] == ["x", "b", "a::b(int)", "12,345", "9,876", "-2,469"]
+    assert len(symbols) == 2
+
+
+@needs_chromium
+def test_a_heading_sorts_its_column(results: Results, tmp_path: Path) -> None:
+    press = "document.querySelectorAll('table')[1].querySelectorAll('button')[2].click();"
+    orders = []
+    for times in (1, 2):
+        html = page(results).replace("</body>", f"<script>{press * times}</script></body>")
+        tables, console = _chromium(html, tmp_path)
+        assert console == ""
+        orders.append([row[2] for row in tables["Bytes unless said otherwise"] if row[2]])
+    assert orders[0] == ["500", "600", "9,876", "12,345"]
+    assert orders[1] == orders[0][::-1]
+
+
+def test_the_page_needs_nothing_from_elsewhere(results: Results) -> None:
+    html = page(results)
+    assert not re.search(r"https?:|<link[^>]*stylesheet|<script src|@import|url\(", html)
+    assert "<log>" not in html
+    assert "1 failed" in html
+    for chart in re.findall("<svg[^>]*>", html):
+        assert 'role="img"' in chart
+        assert "aria-label=" in chart
+
+
+def test_bars_are_as_long_as_what_they_stand_for() -> None:
+    drawn = bars("t", [Bar("a", -0.2), Bar("b", 0.1)])
+    widths = [float(width) for width in re.findall(r'<rect[^>]* width="([0-9.]+)"', drawn)]
+    assert widths[0] == pytest.approx(2 * widths[1], rel=1e-3)
