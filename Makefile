@@ -15,7 +15,7 @@ NATIVE := $(shell find plugin crates -type f -not -path '*/target/*') CMakeLists
 CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
   --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
-.PHONY: help demo test build lint format train docs bench-engine bench-features clean
+.PHONY: help demo test build lint format train docs bench bench-engine bench-features clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -72,6 +72,9 @@ train: build ## Make the models anew, from manifests to evaluation; resumes.
 docs: build ## Run the pages in docs/ and draw their plots anew.
 	@$(VENV)/bin/pytest -q test/python/test_docs.py
 	@cp build/docs/*.svg docs/images/
+
+bench: build ## Build, test and measure two programs in four configurations.
+	@$(VENV)/bin/fastir bench
 
 bench-engine: build ## Time labels measured together beside one a compile.
 	@$(PY) tools/bench_engine.py

@@ -66,11 +66,12 @@ def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         nargs="?",
         default="quick",
         metavar="SUITE",
-        help="quick, size, or a .toml file (default: %(default)s)",
+        help="quick, size, speed, or a .toml file (default: %(default)s)",
     )
     parser.add_argument(
         "--project", type=Path, metavar="DIR", help="measure the program in this folder instead"
     )
+    parser.add_argument("--name", help="what to call that program (default: as the folder)")
     parser.add_argument(
         "--build", default="make", metavar="CMD", help="how it is built (default: %(default)s)"
     )
@@ -93,10 +94,12 @@ def _bench(options: argparse.Namespace) -> None:
     from fastir_train.suite import load_suite, suite_path  # noqa: PLC0415
     from fastir_train.tables import show_bench  # noqa: PLC0415
 
-    suite = load_suite(suite_path(options.suite), load_projects(options.corpus))
-    if options.project:
+    own = options.project
+    suite = load_suite(suite_path(options.suite), None if own else load_projects(options.corpus))
+    if own:
+        name = options.name or own.resolve().name
         given = (options.build, tuple(options.outputs), options.test)
-        suite = replace(suite, projects=(local_project(options.project, *given),))
+        suite = replace(suite, projects=(local_project(own, name, *given),))
     told = circumstances(suite)
     with Console() as console:
         rows = run_suite(suite, options.work.resolve(), options.jobs, console)
@@ -134,6 +137,10 @@ def _compare(options: argparse.Namespace) -> None:
     found = compare(before, after)
     threshold = options.threshold / 100
     print(markdown(found, threshold))
+    if not found.changes and not found.broken:
+        raise FastirError(
+            f"{options.before} and {options.after} have nothing in common that worked"
+        )
     if count := len(found.worse(threshold)) + len(found.broken):
         raise FastirError(f"{count} worse than before")
 

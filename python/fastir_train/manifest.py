@@ -54,7 +54,9 @@ class Project:
         return f"{self.name}-{self.source.sha256[:8]}"
 
 
-def local_project(folder: Path, build: str, outputs: tuple[str, ...], test: str) -> Project:
+def local_project(
+    folder: Path, name: str, build: str, outputs: tuple[str, ...], test: str
+) -> Project:
     """The program in a folder, which a shell command builds and another, unless empty, tests.
 
     Raises
@@ -66,7 +68,6 @@ def local_project(folder: Path, build: str, outputs: tuple[str, ...], test: str)
         raise FastirError(f"there is no folder {folder}")
     source = Source("local", str(folder.resolve()), "", "", "")
     commands = (test,) if test else ()
-    name = folder.resolve().name
     return Project(name, "c", "", "test", source, ".", (build,), outputs, commands, ())
 
 

@@ -71,13 +71,13 @@ def suite_path(name: str) -> Path:
     return shipped[name]
 
 
-def load_suite(path: Path, projects: Sequence[Project]) -> Suite:
+def load_suite(path: Path, projects: Sequence[Project] | None) -> Suite:
     """Read a suite.
 
     Parameters
     ----------
     projects
-        Those that it may choose from.
+        Those that it may choose from; None for a suite of none, whatever it names.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def load_suite(path: Path, projects: Sequence[Project]) -> Suite:
         raise FastirError(f"suite {path}: {error}") from None
 
 
-def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project]) -> Suite:
+def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project] | None) -> Suite:
     _only(data, _KEYS, "the suite")
     contenders = tuple(_contender(entry, path.parent) for entry in data["configuration"])
     names = [contender.name for contender in contenders]
@@ -106,7 +106,7 @@ def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project]) -> Sui
             raise ValueError(f"'{contender.name}' is held against '{contender.against}', unknown")
     return Suite(
         name=data["name"],
-        projects=_chosen(data, projects),
+        projects=() if projects is None else _chosen(data, projects),
         contenders=contenders,
         runs=int(data.get("runs", 1)),
         instructions=bool(data.get("instructions", False)),

@@ -69,7 +69,7 @@ def _suite(folder: Path, text: str) -> Suite:
 
 def _run(program: Path, text: str, *, test: str = "./program") -> pl.DataFrame:
     read = _suite(program.parent, text)
-    project = local_project(program, "make", (), test)
+    project = local_project(program, "program", "make", (), test)
     suite = Suite(read.name, (project,), read.contenders, read.runs, False, read.decisions)
     rows = run_suite(suite, program.parent / "work", 1, Console())
     write_results(Results(rows, circumstances(suite)), program.parent / "out")
@@ -154,6 +154,11 @@ def test_compare_fails_past_the_threshold(
     assert "| program | c | loadable | +" in capsys.readouterr().out
     assert main(["compare", before, str(found["grown"]), "--threshold", "1000"]) == 0
     assert main(["compare", str(found["grown"]), before]) == 0
+    read_results(found["before"]).rows.clear().write_parquet(
+        program.parent / "empty.parquet", metadata={"fastir": "{}"}
+    )
+    assert main(["compare", before, str(program.parent / "empty.parquet")]) == 1
+    assert "nothing in common" in capsys.readouterr().err
     assert main(["compare", before, str(found["wrong"])]) == 1
     assert "broken: program in c: tests failed" in capsys.readouterr().out
 
@@ -208,7 +213,7 @@ def test_a_wrong_suite_is_one_clear_error(old: str, new: str, message: str, tmp_
 
 def test_shipped_suites_are_found_by_name() -> None:
     assert suite_path("quick").is_file()
-    with pytest.raises(FastirError, match="no suite 'none'; there are quick, size"):
+    with pytest.raises(FastirError, match="no suite 'none'; there are quick, size, speed"):
         suite_path("none")
 
 
@@ -219,6 +224,15 @@ def test_a_checkout_is_built_without_what_git_ignores(program: Path) -> None:
     assert _run(program, SUITE)["status"].to_list() == ["pass"]
     (program / "Makefile").unlink()
     assert _run(program, SUITE)["status"].to_list() == ["build failed"]
+
+
+def test_a_program_needs_no_manifests(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(program.parent)
+    (program.parent / "size.toml").write_text(SUITE.replace("[]", '["unknown"]'))
+    command = ["bench", "size.toml", "--project", "program", "--name", "p", "--output", "out"]
+    assert main([*command, "--test", "./program"]) == 0
+    assert read_results(Path("out/results.parquet")).rows["project"].to_list() == ["p"]
+    assert Path("out/report.html").is_file()
 
 
 def test_a_build_that_does_not_use_our_clang_is_told(program: Path) -> None:
