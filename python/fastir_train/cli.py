@@ -15,7 +15,9 @@ from fastir_train.workers import cpu_count, local_runner
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status: 0, 1 for a failure, 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    given, clangs = _split(sys.argv[1:] if arguments is None else list(arguments))
+    options = _parser().parse_args(given)
+    options.clangs = clangs
     try:
         options.run(options)
     except (FastirError, llvm_tools.LlvmToolsError) as error:
@@ -25,6 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("fastir: interrupted; the same command goes on from here", file=sys.stderr)
         return 130
     return 0
+
+
+def _split(given: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours, and clang's arguments: argparse takes no options before a second list."""
+    if given[:1] != ["explain"] or "--" not in given:
+        return given, []
+    end = given.index("--")
+    return given[:end], given[end + 1 :]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_bench(commands)
     _add_compare(commands)
+    _add_explain(commands)
     _add_doctor(commands)
     return parser
 
@@ -143,6 +154,30 @@ def _compare(options: argparse.Namespace) -> None:
         )
     if count := len(found.worse(threshold)) + len(found.broken):
         raise FastirError(f"{count} worse than before")
+
+
+def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "explain",
+        help="tell why calls of a file were inlined or not",
+        usage="fastir explain FILE [--function F] [--model MODEL] [--departures] [-- ARG ...]",
+        epilog="What follows -- is clang's; without a level among it, -Oz.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--function", metavar="F", help="in this function alone")
+    parser.add_argument("--model", type=Path, help="in place of the shipped one")
+    parser.add_argument("--departures", action="store_true", help="only what LLVM does otherwise")
+    parser.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from fastir_train.explain import explain  # noqa: PLC0415
+    from fastir_train.tables import show_explained  # noqa: PLC0415
+
+    found = explain(options.file, options.clangs, function=options.function, model=options.model)
+    if options.departures:
+        found = [one for one in found if one.inlined != one.llvm_inlines]
+    show_explained(f"decisions in {options.file.name}", found)
 
 
 def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -43,14 +43,15 @@ def moved_symbols(rows: pl.DataFrame) -> list[Moved]:
                 if len(set(sizes := (before.get(name, 0), after.get(name, 0)))) > 1
             ]
     found.sort(key=lambda moved: (-abs(moved.change()), moved.symbol))
-    names = _demangle([moved.symbol for moved in found])
+    names = demangle([moved.symbol for moved in found])
     return [
         Moved(moved.project, moved.configuration, name, moved.before, moved.after)
         for moved, name in zip(found, names, strict=True)
     ]
 
 
-def _demangle(names: Sequence[str]) -> list[str]:
+def demangle(names: Sequence[str]) -> list[str]:
+    """Names as C++ and Rust write them; others stay as they are."""
     if not names:
         return []
     result = subprocess.run(

@@ -12,6 +12,7 @@ from rich.table import Table
 from fastir_train.bench import FAILURES, against_others
 from fastir_train.doctor import Finding
 from fastir_train.evaluate import by_language, geomean, working
+from fastir_train.explain import Explained
 from fastir_train.predicted import agreement
 from fastir_train.summary import Summary, change
 
@@ -24,6 +25,26 @@ def show_findings(findings: Sequence[Finding]) -> None:
     for finding in findings:
         mark = "" if not finding.advice else "[red]" if finding.needed else "[yellow]"
         table.add_row(*(mark + text for text in (finding.what, finding.found, finding.advice)))
+    Console().print(table)
+
+
+def show_explained(title: str, found: Sequence[Explained]) -> None:
+    """Print what `fastir_train.explain.explain` returned."""
+    table = Table(title=title, show_lines=True)
+    for name in ("caller", "callee", "LLVM", "model", "what tells, and by how many bytes"):
+        table.add_column(name, overflow="fold")
+    for one in found:
+        llvm = f"{'inline' if one.llvm_inlines else 'call'}, cost {one.llvm_cost}"
+        says = "not asked" if one.prediction is None else f"{one.prediction:+.1f} bytes"
+        reasons = [f"{i.feature} = {i.value}: {i.effect:+.1f}" for i in one.influences]
+        table.add_row(
+            one.caller,
+            one.callee,
+            llvm,
+            f"{'inline' if one.inlined else 'call'}, {says}",
+            "\n".join(reasons),
+            style=None if one.inlined == one.llvm_inlines else "bold",
+        )
     Console().print(table)
 
 
