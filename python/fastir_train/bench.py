@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import polars as pl
 from fastir_train.build import Build, Configuration, build, count_instructions, run_tests
 from fastir_train.console import Console
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
+from fastir_train.files import replacing
+from fastir_train.fingerprint import fingerprint
 from fastir_train.linked import measure_linked, read_sections
 from fastir_train.manifest import Project
 from fastir_train.suite import Contender, Suite
@@ -63,25 +64,43 @@ FAILURES = ("tests failed", "build failed", "no source", "plugin not used")
 
 
 def run_suite(suite: Suite, work: Path, jobs: int, console: Console) -> pl.DataFrame:
-    """Measure everything that a suite names.
+    """Measure everything that a suite names; an interrupted run goes on where it stopped.
 
     Returns
     -------
     polars.DataFrame
         A row a project and configuration with the columns of `Result`; what failed has one too.
     """
-    rows: list[Result] = []
-    steps = len(suite.projects) * len(suite.contenders)
-    for project in suite.projects:
-        for result in _measure_project(project, suite, work, jobs):
-            rows.append(result)
-            if result.status in FAILURES:
-                console.say(f"{result.project}, {result.configuration}: {result.status}")
-            console.step("measured", len(rows), steps)
-    return pl.DataFrame([asdict(row) for row in rows], schema=SCHEMA)
+    unfinished = work / "bench" / suite.name / "unfinished"
+    parts = []
+    for number, project in enumerate(suite.projects, start=1):
+        part = _measure_or_read(project, suite, work, jobs, unfinished)
+        for row in part.filter(pl.col("status").is_in(FAILURES)).iter_rows(named=True):
+            console.say(f"{row['project']}, {row['configuration']}: {row['status']}")
+        parts.append(part)
+        console.step("measured programs", number, len(suite.projects))
+    shutil.rmtree(unfinished, ignore_errors=True)
+    return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
 
 
-def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> Iterator[Result]:
+def _measure_or_read(
+    project: Project, suite: Suite, work: Path, jobs: int, unfinished: Path
+) -> pl.DataFrame:
+    """One project's rows, from an interrupted run that was after the very same."""
+    configurations = [contender.configuration for contender in suite.contenders]
+    key = fingerprint(configurations, project, replace(suite, projects=()))
+    path = unfinished / f"{project.name}-{key}.parquet"
+    # What is in a folder may have changed.
+    if path.is_file() and project.source.registry != "local":
+        return pl.read_parquet(path)
+    results = _measure_project(project, suite, work, jobs)
+    rows = pl.DataFrame([asdict(result) for result in results], schema=SCHEMA)
+    with replacing(path) as temporary:
+        rows.write_parquet(temporary)
+    return rows
+
+
+def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> list[Result]:
     """Each contender once, and then, for the time alone, all of them in turns."""
     results = [_measure(project, each, suite, work, jobs) for each in suite.contenders]
     for _ in range(suite.runs - 1):
@@ -91,7 +110,7 @@ def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> I
                 again = build(project, contender.configuration, work, jobs)
                 result.seconds.append(again.seconds)
                 _forget(again)
-    yield from results
+    return results
 
 
 def _measure(project: Project, contender: Contender, suite: Suite, work: Path, jobs: int) -> Result:

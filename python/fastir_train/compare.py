@@ -97,6 +97,12 @@ def ratio_of_times(before: list[float], after: list[float]) -> tuple[float, floa
     return geomean(ratios), (high - low) / 2
 
 
+def told_times(before: list[float], after: list[float]) -> str:
+    """Their ratio as text; empty where chance cannot be told."""
+    timed = ratio_of_times(before, after)
+    return "" if timed is None else _told(*timed)
+
+
 def markdown(comparison: Comparison, threshold: float) -> str:
     """A summary for a pull request."""
     worse, better = comparison.worse(threshold), comparison.better(threshold)
@@ -106,11 +112,11 @@ def markdown(comparison: Comparison, threshold: float) -> str:
     if worse or better:
         lines += ["", "| project | configuration | figure | change |", "| --- | --- | --- | ---: |"]
         lines += [
-            f"| {c.project} | {c.configuration} | {c.figure} | {told(c)} |" for c in worse + better
+            f"| {c.project} | {c.configuration} | {c.figure} | {_told(c.change, c.noise)} |"
+            for c in worse + better
         ]
     return "\n".join(lines)
 
 
-def told(change: Change) -> str:
-    """The change as text, with its noise if it has any."""
-    return f"{change.change:+.2%}" + (f" ± {change.noise:.2%}" if change.noise else "")
+def _told(change: float, noise: float) -> str:
+    return f"{change:+.2%}" + (f" ± {noise:.2%}" if noise else "")

@@ -1,12 +1,9 @@
 """Whole projects with and without a model: linked sizes, and whether their tests pass."""
 
-import hashlib
 import json
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +13,10 @@ from fastir_train.build import Configuration, build, count_instructions, run_tes
 from fastir_train.console import Console
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.files import replacing
+from fastir_train.fingerprint import fingerprint
 from fastir_train.linked import LinkedSize, measure_linked
 from fastir_train.manifest import LANGUAGES, Project
-from fastir_train.toolchain import flags, tool
+from fastir_train.toolchain import flags
 from llvm_tools.engine import Level
 
 
@@ -156,23 +154,9 @@ def _measure(
     return measured
 
 
-@cache
-def _clang_version() -> bytes:
-    return subprocess.run([tool("clang"), "--version"], capture_output=True, check=True).stdout
-
-
 def _key(project: Project, configuration: Configuration, count: bool) -> str:
-    """By all that a measurement depends on: manifest, compiler, options, and files they name."""
-    given = [*configuration.flags, *configuration.environment.values()]
-    named = [part for text in given for part in text.split("=") if "/" in part]
-    contents = [Path(part).read_bytes() for part in named if Path(part).is_file()]
-    folders = [path for part in named if Path(part).is_dir() for path in Path(part).glob("*")]
-    contents += [path.read_bytes() for path in sorted(folders)]
-    digests = [hashlib.sha256(content).hexdigest() for content in contents]
-    made_of = repr(
-        (replace(project, split="test"), configuration, _clang_version(), digests, count)
-    )
-    return f"{project.name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+    # A project measures the same in whatever split it stands.
+    return f"{project.name}-{fingerprint([configuration], replace(project, split='test'), count)}"
 
 
 def working(scores: pl.DataFrame) -> pl.DataFrame:

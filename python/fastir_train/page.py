@@ -13,6 +13,7 @@ import polars as pl
 
 from fastir_train.bench import FAILURES, against_others
 from fastir_train.charts import Bar, Point, bars, scatter
+from fastir_train.compare import told_times
 from fastir_train.evaluate import geomean, interval
 from fastir_train.files import replacing
 from fastir_train.results import Results
@@ -141,7 +142,7 @@ def _rows(rows: pl.DataFrame) -> str:
     known = {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
     header = (
         *("program", "configuration", ".text", "loadable", "file", "instructions", "CPU s"),
-        *("change of .text", "of loadable", "of instructions", "departures", "status"),
+        *("change of .text", "of loadable", "of instructions", "of time", "departures", "status"),
     )
     return table(
         "Bytes unless said otherwise", header, [_row(row, known) for row in known.values()]
@@ -161,6 +162,7 @@ def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tupl
         *("" if count is None else f"{count:,}" for count in counts),
         f"{median(row['seconds']):.1f}" if row["seconds"] else "",
         *(percent(ratio) for ratio in ratios),
+        told_times(base["seconds"], row["seconds"]) if base else "",
         "" if row["decisions"] is None else f"{row['departures']:,} of {row['decisions']:,}",
         row["status"],
     )

@@ -97,6 +97,7 @@ def load_suite(path: Path, projects: Sequence[Project] | None) -> Suite:
 
 def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project] | None) -> Suite:
     _only(data, _KEYS, "the suite")
+    _check_name(data["name"], "a suite")
     contenders = tuple(_contender(entry, path.parent) for entry in data["configuration"])
     names = [contender.name for contender in contenders]
     if len(set(names)) < len(names):
@@ -127,8 +128,7 @@ def _chosen(data: dict[str, Any], projects: Sequence[Project]) -> tuple[Project,
 
 def _contender(entry: dict[str, Any], folder: Path) -> Contender:
     _only(entry, {"name", "flags", "plugin", "against"}, "a configuration")
-    if not re.fullmatch(r"[\w.+-]+", entry["name"]):
-        raise ValueError(f"'{entry['name']}' is no name for a configuration: letters, digits, _.+-")
+    _check_name(entry["name"], "a configuration")
     given = list(entry["flags"])
     options = entry.get("plugin")
     environment: dict[str, str] = {}
@@ -150,6 +150,12 @@ def _contender(entry: dict[str, Any], folder: Path) -> Contender:
 def _value(key: str, text: str, folder: Path) -> str:
     """Paths are relative to the suite's own place."""
     return text if key == "policy" else str((folder / text).resolve())
+
+
+def _check_name(name: str, what: str) -> None:
+    """Names become folders."""
+    if not re.fullmatch(r"[\w.+-]+", name):
+        raise ValueError(f"'{name}' is no name for {what}: letters, digits, _.+-")
 
 
 def _only(table: Mapping[str, Any], known: set[str], what: str) -> None:

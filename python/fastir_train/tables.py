@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fastir_train.bench import FAILURES, against_others
+from fastir_train.compare import told_times
 from fastir_train.doctor import Finding
 from fastir_train.evaluate import by_language, geomean, working
 from fastir_train.explain import Explained
@@ -52,7 +53,7 @@ def show_bench(suite: str, rows: pl.DataFrame) -> None:
     """Print a row a project and configuration, red where it failed; then geomeans."""
     table = Table("project", "configuration", title=f"fastir bench {suite}")
     changing = ("text", "loadable", "instructions")
-    header = (".text", "loadable", *(f"change of {what}" for what in changing), "CPU s")
+    header = (".text", "loadable", *(f"change of {what}" for what in changing), "CPU s", "of time")
     for name in (*header, "departures", "status"):
         table.add_column(name, justify="right")
     known = {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
@@ -64,6 +65,7 @@ def show_bench(suite: str, rows: pl.DataFrame) -> None:
             *("" if row[what] is None else f"{row[what]:,}" for what in ("text", "loadable")),
             *(_change(row, base, what) for what in changing),
             f"{median(row['seconds']):.1f}" if row["seconds"] else "",
+            told_times(base["seconds"], row["seconds"]) if base else "",
             "" if row["decisions"] is None else f"{row['departures']:,} of {row['decisions']:,}",
             row["status"],
             style="red" if row["status"] in FAILURES else None,

@@ -1,6 +1,7 @@
 """`fastir bench` and `fastir compare` on a program with planted faults."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from fastir_train import bench, build
 from fastir_train.bench import against_others, run_suite
 from fastir_train.cli import main
 from fastir_train.compare import compare, ratio_of_times
@@ -196,6 +198,7 @@ def test_compare_tells_what_is_only_in_one(program: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ('name = "planted"', 'name = "a/b"', "is no name for a suite"),
         ("decisions", "decision", "the suite has no 'decision'"),
         ("projects = []", 'projects = ["none"]', "no manifest names none"),
         ('name = "stock"', 'name = "stock of"', "is no name for a configuration"),
@@ -224,6 +227,31 @@ def test_a_checkout_is_built_without_what_git_ignores(program: Path) -> None:
     assert _run(program, SUITE)["status"].to_list() == ["pass"]
     (program / "Makefile").unlink()
     assert _run(program, SUITE)["status"].to_list() == ["build failed"]
+
+
+def test_an_interrupted_run_goes_on(
+    program: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = local_project(program, "first", "make", (), "./program")
+    archived = replace(folder, source=replace(folder.source, registry="debian"))
+    second = replace(archived, name="second")
+    monkeypatch.setattr(build, "fetch", lambda source, _: Path(source.package))
+    read = _suite(tmp_path, SUITE)
+    suite = replace(read, projects=(archived, second))
+    built = []
+
+    def interrupted(result: build.Build, *_: object) -> None:
+        built.append(result.project.name)
+        if result.project.name == "second" and len(built) < 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench, "run_tests", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_suite(suite, tmp_path / "work", 1, Console())
+    rows = run_suite(suite, tmp_path / "work", 1, Console())
+    assert rows["project"].to_list() == ["first", "second"]
+    assert built == ["first", "second", "second"]
+    assert not (tmp_path / "work" / "bench" / "planted" / "unfinished").exists()
 
 
 def test_a_program_needs_no_manifests(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,8 +42,8 @@ def _result(project: str, name: str, text: int, **facts: object) -> dict:
 
 
 ROWS = [
-    _result("x", "a", 12_345),
-    _result("x", "b", 9_876, decisions=1200, departures=34),
+    _result("x", "a", 12_345, seconds=[1.0, 2.0, 4.0]),
+    _result("x", "b", 9_876, seconds=[1.5, 3.0, 6.0], decisions=1200, departures=34),
     _result("y<", "a", 500),
     _result("y<", "b", 600),
     _result("z", "a", 1)
@@ -125,7 +125,9 @@ def test_figures_are_those_of_the_results(results: Results, tmp_path: Path) -> N
         ):
             assert cell == ("" if row[what] is None else f"{row[what]:,}")
         assert cells[-1] == row["status"]
-    assert shown["x", "b"][7:11] == ["-20.00%", "-20.00%", "-20.00%", "34 of 1,200"]
+    changes = ["-20.00%", "-20.00%", "-20.00%", "+50.00%", "34 of 1,200"]
+    assert shown["x", "b"][7:12] == changes
+    assert shown["y<", "b"][10] == ""
     assert tables["Relative changes over programs"][0][:3] == [
         "b",
         ".text",
