@@ -49,7 +49,8 @@ def _copy(folder: Path, destination: Path) -> None:
     """Copy a folder; of a Git checkout only what Git would keep, so that builds start clean."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if listed.returncode:
+    # Nothing is listed of a folder that the checkout around it ignores.
+    if listed.returncode or not listed.stdout:
         shutil.copytree(folder, destination, symlinks=True)
         return
     for name in filter(None, listed.stdout.split("\0")):

@@ -263,6 +263,12 @@ def test_a_program_needs_no_manifests(program: Path, monkeypatch: pytest.MonkeyP
     assert Path("out/report.html").is_file()
 
 
+def test_a_folder_that_git_ignores_is_copied_whole(program: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(program.parent)], check=True)
+    (program.parent / ".gitignore").write_text("program/\n")
+    assert _run(program, SUITE)["status"].to_list() == ["pass"]
+
+
 def test_a_build_that_does_not_use_our_clang_is_told(program: Path) -> None:
     (program / "Makefile").write_text("program: main.c\n\tgcc main.c -o program\n")
     rows = _run(program, SUITE + _with("ours", more="plugin = {}"))
