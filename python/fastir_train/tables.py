@@ -51,36 +51,54 @@ def show_explained(title: str, found: Sequence[Explained]) -> None:
 
 def show_bench(suite: str, rows: pl.DataFrame) -> None:
     """Print a row a project and configuration, red where it failed; then geomeans."""
-    table = Table("project", "configuration", title=f"fastir bench {suite}")
     changing = ("text", "loadable", "instructions")
-    header = (".text", "loadable", *(f"change of {what}" for what in changing), "CPU s", "of time")
-    for name in (*header, "departures", "status"):
-        table.add_column(name, justify="right")
-    known = {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
-    for row in known.values():
-        base = known.get((row["project"], row["against"]), {})
-        table.add_row(
-            row["project"],
-            row["configuration"],
-            *("" if row[what] is None else f"{row[what]:,}" for what in ("text", "loadable")),
-            *(_change(row, base, what) for what in changing),
-            f"{median(row['seconds']):.1f}" if row["seconds"] else "",
-            told_times(base["seconds"], row["seconds"]) if base else "",
-            "" if row["decisions"] is None else f"{row['departures']:,} of {row['decisions']:,}",
-            row["status"],
-            style="red" if row["status"] in FAILURES else None,
-        )
+    header = ("project", "configuration", ".text", *changing[1:], "CPU s", "departures", "status")
+    lines = _bench_lines(rows, changing)
+    summary = [
+        ("geomean", name, *(_geomean(part[what].drop_nulls().to_numpy()) for what in changing))
+        for name, part in against_others(rows)
+    ]
+    # What nothing was measured of takes no room, nor does that everything passed.
+    kept = [column for column in range(len(header)) if any(line[column] for line in lines)]
+    passed = all(line[-1] == "pass" for line in lines)
+    if passed:
+        kept.pop()
+    caption = "Each passed its own tests." if passed else None
+    table = Table(title=f"fastir bench {suite}", caption=caption)
+    for column in kept:
+        if header[column] in ("project", "configuration"):
+            table.add_column(header[column], no_wrap=True)
+        else:
+            table.add_column(header[column], justify="right", overflow="fold")
+    for line in lines:
+        style = "red" if line[-1] in FAILURES else None
+        table.add_row(*(line[column] for column in kept), style=style)
     table.add_section()
-    for name, part in against_others(rows):
-        cells = [_geomean(part[what].drop_nulls().to_numpy()) for what in changing]
-        table.add_row("geomean", name, "", "", *cells)
+    for line in summary:
+        table.add_row(*(line[column] for column in kept if column < len(line)))
     Console().print(table)
 
 
-def _change(row: Mapping[str, Any], base: Mapping[str, Any], what: str) -> str:
-    if not row[what] or not base.get(what):
+def _bench_lines(rows: pl.DataFrame, changing: Sequence[str]) -> list[tuple[str, ...]]:
+    known = {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
+    lines = []
+    for row in known.values():
+        base = known.get((row["project"], row["against"]), {})
+        seconds = f"{median(row['seconds']):.1f}" if row["seconds"] else ""
+        ratio = told_times(base["seconds"], row["seconds"]) if base else ""
+        decided = "" if row["decisions"] is None else f"{row['departures']:,}/{row['decisions']:,}"
+        figures = [_figure(row, base, what) for what in changing]
+        time = f"{seconds} {ratio}".strip()
+        lines.append((row["project"], row["configuration"], *figures, time, decided, row["status"]))
+    return lines
+
+
+def _figure(row: Mapping[str, Any], base: Mapping[str, Any], what: str) -> str:
+    """A figure, and by how much it differs from the other configuration's."""
+    if not row[what]:
         return ""
-    return f"{row[what] / base[what] - 1:+.2%}"
+    change = f" {row[what] / base[what] - 1:+.2%}" if base.get(what) else ""
+    return f"{row[what]:,}{change}"
 
 
 def _geomean(relative: np.ndarray) -> str:
