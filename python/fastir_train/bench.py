@@ -3,8 +3,10 @@
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +15,7 @@ from fastir_train.console import Console
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.files import replacing
 from fastir_train.fingerprint import fingerprint
-from fastir_train.linked import measure_linked, read_sections
+from fastir_train.linked import read_sections, size_of
 from fastir_train.manifest import Project
 from fastir_train.suite import Contender, Suite
 from fastir_train.toolchain import tool
@@ -150,13 +152,13 @@ def _forget(built: Build) -> None:
 
 
 def _sizes(built: Build) -> dict[str, object]:
-    total = measure_linked(built.outputs)
     sections: dict[str, int] = {}
     symbols: dict[str, int] = {}
     for path in built.outputs:
         for into, found in ((sections, read_sections(path)), (symbols, read_symbols(path))):
             for name, size in found.items():
                 into[name] = into.get(name, 0) + size
+    total = size_of(sections)
     return {
         "text": total.text,
         "loadable": total.loadable,
@@ -202,6 +204,16 @@ def count_decisions(
         taken = read_logs(Path(logs))
     different = taken["inlining_decision"] != taken["inlining_default"]
     return taken.height, int(different.sum())
+
+
+def by_pair(rows: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """Rows as dictionaries, by project and configuration."""
+    return {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
+
+
+def relative(row: Mapping[str, Any], base: Mapping[str, Any], figure: str) -> float | None:
+    """By how much a figure differs from another row's; None where either was not measured."""
+    return row[figure] / base[figure] - 1 if row[figure] and base.get(figure) else None
 
 
 def against_others(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

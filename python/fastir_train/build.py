@@ -14,6 +14,8 @@ from fastir_train.fetch import fetch, unpack
 from fastir_train.manifest import Project
 from fastir_train.toolchain import tool
 
+LINKER = "-fuse-ld=lld"
+
 
 @dataclass(frozen=True)
 class Configuration:
@@ -121,7 +123,7 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
         "RANLIB": tool("llvm-ranlib"),
         "CFLAGS": flags,
         "CXXFLAGS": flags,
-        "LDFLAGS": "-fuse-ld=lld",
+        "LDFLAGS": LINKER,
         "JOBS": str(jobs),
         **configuration.environment,
         **(_cargo_environment(configuration) if project.language == "rust" else {}),
@@ -151,7 +153,7 @@ def _rust_flags(configuration: Configuration) -> list[str]:
         "-fpass-plugin=": "-Zllvm-plugins=",
         "-mllvm=": "-Cllvm-args=",
     }
-    found = [f"-Clinker={tool('clang')}", "-Clink-arg=-fuse-ld=lld"]
+    found = [f"-Clinker={tool('clang')}", f"-Clink-arg={LINKER}"]
     for flag in configuration.flags:
         prefix = next((prefix for prefix in words if flag.startswith(prefix)), None)
         if prefix is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from fastir_train.bench import FAILURES
+from fastir_train.bench import FAILURES, by_pair, relative
 from fastir_train.evaluate import geomean, interval
 
 EXACT = ("text", "loadable", "file", "instructions")
@@ -56,8 +56,7 @@ class Comparison:
 
 def compare(before: pl.DataFrame, after: pl.DataFrame) -> Comparison:
     """Hold results against others; both as `fastir_train.bench.run_suite` returns them."""
-    old = {(row["project"], row["configuration"]): row for row in before.iter_rows(named=True)}
-    new = {(row["project"], row["configuration"]): row for row in after.iter_rows(named=True)}
+    old, new = by_pair(before), by_pair(after)
     changes: list[Change] = []
     broken: list[str] = []
     missing = [f"{' in '.join(pair)}: only before" for pair in sorted(old.keys() - new.keys())]
@@ -74,9 +73,9 @@ def compare(before: pl.DataFrame, after: pl.DataFrame) -> Comparison:
 def _changes(was: dict, now: dict) -> list[Change]:
     project, configuration = now["project"], now["configuration"]
     found = [
-        Change(project, configuration, figure, now[figure] / was[figure] - 1, 0.0)
+        Change(project, configuration, figure, change, 0.0)
         for figure in EXACT
-        if was[figure] and now[figure]
+        if (change := relative(now, was, figure)) is not None
     ]
     timed = ratio_of_times(was["seconds"], now["seconds"])
     if timed is not None:

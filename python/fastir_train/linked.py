@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,13 @@ def measure_linked(paths: Iterable[Path]) -> LinkedSize:
     """
     total = LinkedSize(0, 0)
     for path in paths:
-        sections = read_sections(path)
-        total += LinkedSize(text=sections.get(".text", 0), loadable=sum(sections.values()))
+        total += size_of(read_sections(path))
     return total
+
+
+def size_of(sections: Mapping[str, int]) -> LinkedSize:
+    """What loadable sections come to."""
+    return LinkedSize(text=sections.get(".text", 0), loadable=sum(sections.values()))
 
 
 def read_sections(path: Path) -> dict[str, int]:

@@ -1,13 +1,14 @@
 """Projects: where their sources come from, how they are built and tested, in which split."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from fastir_train.errors import FastirError
 
+T = TypeVar("T")
 Split = Literal["train", "valid", "test"]
 Language = Literal["c", "c++", "rust"]
 Registry = Literal["debian", "pypi", "crates", "local"]
@@ -79,14 +80,25 @@ def load_project(path: Path) -> Project:
     FastirError
         If the file cannot be read, or lacks or misspells something.
     """
+    return read_toml(path, "manifest", _project)
+
+
+def read_toml(path: Path, what: str, make: Callable[[dict[str, Any]], T]) -> T:
+    """What ``make`` makes of a TOML file, which is called ``what`` in errors.
+
+    Raises
+    ------
+    FastirError
+        If the file cannot be read, or lacks or misspells something.
+    """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise FastirError(f"cannot read manifest {path}: {error}") from None
+        raise FastirError(f"cannot read {what} {path}: {error}") from None
     try:
-        return _project(data)
+        return make(data)
     except (KeyError, TypeError, ValueError) as error:
-        raise FastirError(f"manifest {path}: {_reason(error)}") from None
+        raise FastirError(f"{what} {path}: {_reason(error)}") from None
 
 
 def load_projects(directory: Path, splits: Iterable[Split] = SPLITS) -> list[Project]:

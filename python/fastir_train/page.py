@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from fastir_train.bench import FAILURES, against_others
+from fastir_train.bench import FAILURES, against_others, by_pair, relative
 from fastir_train.charts import Bar, Point, bars, scatter
 from fastir_train.compare import told_times
 from fastir_train.evaluate import geomean, interval
@@ -139,7 +139,7 @@ def _pareto(results: Results) -> str:
 
 
 def _rows(rows: pl.DataFrame) -> str:
-    known = {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
+    known = by_pair(rows)
     header = (
         *("program", "configuration", ".text", "loadable", "file", "instructions", "CPU s"),
         *("change of .text", "of loadable", "of instructions", "of time", "departures", "status"),
@@ -152,10 +152,7 @@ def _rows(rows: pl.DataFrame) -> str:
 def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tuple[str, ...]:
     base = known.get((row["project"], row["against"]), {})
     counts = [row[what] for what in ("text", "loadable", "file", "instructions")]
-    ratios = [
-        row[what] / base[what] - 1 if row[what] and base.get(what) else None
-        for what in ("text", "loadable", "instructions")
-    ]
+    ratios = [relative(row, base, what) for what in FIGURES]
     return (
         row["project"],
         row["configuration"],

@@ -1,19 +1,17 @@
 """What `fastir bench` measures: projects, configurations, and what of them, from a TOML file."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from fastir_train.build import Configuration
+from fastir_train.build import LINKER, Configuration
 from fastir_train.errors import FastirError
-from fastir_train.manifest import SPLITS, Project
+from fastir_train.manifest import SPLITS, Project, read_toml
 from fastir_train.toolchain import flags
 
-LINKER = "-fuse-ld=lld"
 OPTIONS = ("policy", "model", "onnxruntime", "replay")
 """Of the plugin, as a suite may name them: ``policy`` is ``FASTIR_POLICY``."""
 
@@ -84,15 +82,7 @@ def load_suite(path: Path, projects: Sequence[Project] | None) -> Suite:
     FastirError
         If the file cannot be read, or lacks or misspells something.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _suite(data, path, projects)
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise FastirError(f"cannot read suite {path}: {error}") from None
-    except KeyError as error:
-        raise FastirError(f"suite {path}: {error} is missing") from None
-    except (TypeError, ValueError) as error:
-        raise FastirError(f"suite {path}: {error}") from None
+    return read_toml(path, "suite", lambda data: _suite(data, path, projects))
 
 
 def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project] | None) -> Suite:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fastir_train.bench import FAILURES
+from fastir_train.bench import FAILURES, by_pair
 from fastir_train.toolchain import tool
 
 
@@ -28,10 +28,9 @@ class Moved:
 
 def moved_symbols(rows: pl.DataFrame) -> list[Moved]:
     """Those of `fastir_train.bench.run_suite`'s rows, the largest change first."""
-    fine = [row for row in rows.iter_rows(named=True) if row["status"] not in FAILURES]
-    known = {(row["project"], row["configuration"]): row for row in fine}
+    known = by_pair(rows.filter(~pl.col("status").is_in(FAILURES)))
     found = []
-    for row in fine:
+    for row in known.values():
         base = known.get((row["project"], row["against"]))
         if base:
             before, after = (

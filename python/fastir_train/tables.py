@@ -9,7 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from fastir_train.bench import FAILURES, against_others
+from fastir_train.bench import FAILURES, against_others, by_pair, relative
 from fastir_train.compare import told_times
 from fastir_train.doctor import Finding
 from fastir_train.evaluate import by_language, geomean, working
@@ -80,7 +80,7 @@ def show_bench(suite: str, rows: pl.DataFrame) -> None:
 
 
 def _bench_lines(rows: pl.DataFrame, changing: Sequence[str]) -> list[tuple[str, ...]]:
-    known = {(row["project"], row["configuration"]): row for row in rows.iter_rows(named=True)}
+    known = by_pair(rows)
     lines = []
     for row in known.values():
         base = known.get((row["project"], row["against"]), {})
@@ -97,8 +97,8 @@ def _figure(row: Mapping[str, Any], base: Mapping[str, Any], what: str) -> str:
     """A figure, and by how much it differs from the other configuration's."""
     if not row[what]:
         return ""
-    change = f" {row[what] / base[what] - 1:+.2%}" if base.get(what) else ""
-    return f"{row[what]:,}{change}"
+    change = relative(row, base, what)
+    return f"{row[what]:,}" + ("" if change is None else f" {change:+.2%}")
 
 
 def _geomean(relative: np.ndarray) -> str:

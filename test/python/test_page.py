@@ -109,6 +109,7 @@ def _chromium(html: str, folder: Path) -> tuple[dict[str, list[list[str]]], str]
     return tables.tables, "\n".join(said)
 
 
+# Of what `make build` installs nothing needs it: it is used where a machine has it.
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
 
 
