@@ -258,9 +258,15 @@ def test_a_program_needs_no_manifests(program: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(program.parent)
     (program.parent / "size.toml").write_text(SUITE.replace("[]", '["unknown"]'))
     command = ["bench", "size.toml", "--project", "program", "--name", "p", "--output", "out"]
-    assert main([*command, "--test", "./program"]) == 0
+    (program / "Makefile").rename(program / "rules.mk")
+    assert main([*command, "--test", "./program", "--", "make", "-f", "rules.mk"]) == 0
     assert read_results(Path("out/results.parquet")).rows["project"].to_list() == ["p"]
     assert Path("out/report.html").is_file()
+
+
+def test_a_build_command_is_for_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--", "make"]) == 1
+    assert "--project DIR" in capsys.readouterr().err
 
 
 def test_a_folder_that_git_ignores_is_copied_whole(program: Path) -> None:

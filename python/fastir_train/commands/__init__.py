@@ -1,0 +1,1 @@
+"""What each command of ``fastir`` is given, and what it does."""

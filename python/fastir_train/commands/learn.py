@@ -1,0 +1,207 @@
+"""The commands that make models, and hold them against LLVM."""
+
+import argparse
+from pathlib import Path
+
+from fastir_train.commands.options import Commands, add_level, add_workspace, make_space, positive
+from fastir_train.console import Console
+from fastir_train.errors import FastirError
+from fastir_train.manifest import LANGUAGES, SPLITS
+from fastir_train.toolchain import default_model_path
+from fastir_train.workers import local_runner
+
+
+def add_corpus(commands: Commands) -> None:
+    """``fastir corpus``."""
+    parser = commands.add_parser("corpus", help="fetch and build the projects to learn from")
+    add_workspace(parser)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("build", "stats"),
+        default="build",
+        help="build: make what is missing of the train split; stats: tell what is there",
+    )
+    parser.add_argument(
+        "--split", nargs="+", choices=SPLITS, default=["train"], help="splits to build"
+    )
+    parser.set_defaults(run=_corpus)
+
+
+def _corpus(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import build_corpus  # noqa: PLC0415
+    from fastir_train.stats import corpus_stats  # noqa: PLC0415
+    from fastir_train.tables import show_corpus  # noqa: PLC0415
+
+    with Console() as console:
+        space = make_space(options, console)
+        if options.what == "build":
+            build_corpus(space, options.split)
+            return
+        stats = corpus_stats(space.projects, space.work)
+    show_corpus(stats)
+
+
+def add_label(commands: Commands) -> None:
+    """``fastir label``."""
+    parser = commands.add_parser("label", help="measure what decisions are worth")
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument(
+        "--around",
+        type=Path,
+        metavar="MODEL",
+        help="flip this model's decisions (default: LLVM's own)",
+    )
+    parser.add_argument(
+        "--name", help="what to call the round (default: llvm, or the model's name)"
+    )
+    parser.add_argument(
+        "--labels",
+        type=positive,
+        default=600,
+        metavar="N",
+        help="about how many a project (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--modules",
+        type=positive,
+        default=40,
+        metavar="N",
+        help="compile at most so many of a project's modules (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--language",
+        nargs="+",
+        choices=LANGUAGES,
+        default=LANGUAGES,
+        help="label projects of these languages only",
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="run on this Ray cluster, not on this machine alone"
+    )
+    parser.set_defaults(run=_label)
+
+
+def _label(options: argparse.Namespace) -> None:
+    from fastir_train.labels import rollout  # noqa: PLC0415
+    from fastir_train.pipeline import label  # noqa: PLC0415
+
+    around = rollout(options.level, options.around, options.name, options.modules)
+    run = _runner(options)
+    with Console() as console:
+        space = make_space(options, console)
+        label(space, around, options.labels, options.seed, run, options.language)
+
+
+def _runner(options: argparse.Namespace):
+    if options.ray is None:
+        return local_runner(options.jobs)
+    from fastir_train.cluster import ray_runner  # noqa: PLC0415
+
+    return ray_runner(options.ray)
+
+
+def add_train(commands: Commands) -> None:
+    """``fastir train``."""
+    parser = commands.add_parser("train", help="fit, export and evaluate a model")
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument(
+        "--output", type=Path, help="default: models/inline-oz.onnx or inline-os.onnx, by level"
+    )
+    parser.add_argument(
+        "--evaluate",
+        nargs="*",
+        choices=SPLITS,
+        default=["valid"],
+        metavar="SPLIT",
+        help="splits to build with it (default: valid)",
+    )
+    parser.add_argument(
+        "--baselines", action="store_true", help="fit the models in models/baselines instead"
+    )
+    parser.set_defaults(run=_train)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import train_and_evaluate, train_baselines  # noqa: PLC0415
+    from fastir_train.recipes import SHIPPED  # noqa: PLC0415
+    from fastir_train.tables import show_scores  # noqa: PLC0415
+
+    level = options.level
+    output = options.output or Path(f"models/inline-{level.lower()}.onnx")
+    with Console() as console:
+        space = make_space(options, console)
+        if options.baselines:
+            train_baselines(space, level, Path("models/baselines"))
+            return
+        evaluations = train_and_evaluate(space, SHIPPED[level], level, output, options.evaluate)
+    for split, scores in evaluations.items():
+        show_scores(f"{output.name} against -{level}, {split} split", scores)
+
+
+def add_evaluate(commands: Commands) -> None:
+    """``fastir evaluate``."""
+    parser = commands.add_parser("evaluate", help="build and test whole projects with a model")
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument("--model", type=Path, default=None)
+    parser.add_argument("--split", choices=SPLITS, default="valid")
+    parser.add_argument(
+        "--baselines", action="store_true", help="the other policies too, in one table"
+    )
+    parser.add_argument(
+        "--predict",
+        action="store_true",
+        help="hold what modules add up to, as labels count it, against what lld makes of them",
+    )
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import evaluate_all, evaluate_model, predict  # noqa: PLC0415
+    from fastir_train.tables import show_comparison, show_predicted, show_scores  # noqa: PLC0415
+
+    level = options.level
+    model = options.model or default_model_path(level)
+    title = f"against -{level}, {options.split} split"
+    if options.baselines:
+        with Console() as console:
+            space = make_space(options, console)
+            compared = evaluate_all(space, model, level, options.split, Path("models/baselines"))
+        show_comparison(f"policies {title}", compared)
+        return
+    if options.predict:
+        with Console() as console:
+            run = local_runner(options.jobs)
+            both = predict(make_space(options, console), model, level, options.split, run)
+        show_predicted(f"{model.name} {title}, predicted and linked", both)
+        return
+    with Console() as console:
+        scores = evaluate_model(make_space(options, console), model, level, options.split)
+    show_scores(f"{model.name} {title}", scores)
+
+
+def add_search(commands: Commands) -> None:
+    """``fastir search``."""
+    parser = commands.add_parser(
+        "search", help="find the best decisions for given projects: the bound for a model"
+    )
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument("projects", nargs="+", metavar="PROJECT")
+    parser.set_defaults(run=_search)
+
+
+def _search(options: argparse.Namespace) -> None:
+    from fastir_train.pipeline import search  # noqa: PLC0415
+
+    with Console() as console:
+        space = make_space(options, console)
+        known = {project.name: project for project in space.projects}
+        if unknown := [name for name in options.projects if name not in known]:
+            raise FastirError(f"no manifest names {', '.join(unknown)}")
+        wanted = [known[name] for name in options.projects]
+        search(space, options.level, wanted, local_runner(options.jobs))

@@ -1,0 +1,82 @@
+"""The commands that show what is there, and why calls are inlined."""
+
+import argparse
+from pathlib import Path
+
+from fastir_train.commands.options import Commands
+from fastir_train.errors import FastirError
+from fastir_train.toolchain import HOSTS, flags
+
+
+def add_flags(commands: Commands) -> None:
+    """``fastir flags``."""
+    parser = commands.add_parser("flags", help="print the flags that switch the model on")
+    parser.add_argument("--for", dest="host", choices=HOSTS, default="clang")
+    parser.set_defaults(run=_flags)
+
+
+def _flags(options: argparse.Namespace) -> None:
+    print(" ".join(flags(options.host)))
+
+
+def add_collect(commands: Commands) -> None:
+    """``fastir collect``."""
+    parser = commands.add_parser(
+        "collect",
+        help="run a build and keep the bitcode it compiles",
+        usage="fastir collect --out DIR -- CMD [ARG ...]",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.set_defaults(run=_collect)
+
+
+def _collect(options: argparse.Namespace) -> None:
+    from fastir_train.collect import collect  # noqa: PLC0415
+
+    if not options.command:
+        raise FastirError(
+            "nothing to run: name the build after --, as in 'fastir collect ... -- make'"
+        )
+    count = collect(options.out, options.command)
+    print(f"{options.out} holds {count} modules")
+
+
+def add_explain(commands: Commands) -> None:
+    """``fastir explain``."""
+    parser = commands.add_parser(
+        "explain",
+        help="tell why calls of a file were inlined or not",
+        usage="fastir explain FILE [--function F] [--model MODEL] [--departures] [-- ARG ...]",
+        epilog="What follows -- is clang's; without a level among it, -Oz.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--function", metavar="F", help="in this function alone")
+    parser.add_argument("--model", type=Path, help="in place of the shipped one")
+    parser.add_argument("--departures", action="store_true", help="only what LLVM does otherwise")
+    parser.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from fastir_train.explain import explain  # noqa: PLC0415
+    from fastir_train.tables import show_explained  # noqa: PLC0415
+
+    found = explain(options.file, options.command, function=options.function, model=options.model)
+    if options.departures:
+        found = [one for one in found if one.inlined != one.llvm_inlines]
+    show_explained(f"decisions in {options.file.name}", found)
+
+
+def add_doctor(commands: Commands) -> None:
+    """``fastir doctor``."""
+    parser = commands.add_parser("doctor", help="tell what is installed, and whether it works")
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(_: argparse.Namespace) -> None:
+    from fastir_train.doctor import examine  # noqa: PLC0415
+    from fastir_train.tables import show_findings  # noqa: PLC0415
+
+    findings = examine()
+    show_findings(findings)
+    if missing := [finding.what for finding in findings if finding.advice and finding.needed]:
+        raise FastirError(f"does not work without: {', '.join(missing)}")
