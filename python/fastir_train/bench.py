@@ -1,8 +1,6 @@
 """Building each project of a suite in each configuration, and measuring what comes of it."""
 
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -10,16 +8,16 @@ from typing import Any
 
 import polars as pl
 
-from fastir_train.build import Build, Configuration, build, count_instructions, run_tests
+from fastir_train.build import Build, build, count_instructions, run_tests, time_runs
 from fastir_train.console import Console
+from fastir_train.departures import SITE, read_decisions
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.files import replacing
 from fastir_train.fingerprint import fingerprint
 from fastir_train.linked import read_sections, size_of
 from fastir_train.manifest import Project
 from fastir_train.suite import Contender, Suite
-from fastir_train.toolchain import tool
-from fastir_train.trace import read_logs
+from fastir_train.symbols import read_symbols
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,10 @@ class Result:
     decisions: int | None = None
     departures: int | None = None
     """Decisions that are not LLVM's."""
+    run_seconds: list[float] = field(default_factory=list)
+    """User and system time of each run of its workload, or of its tests where it has none."""
+    sites: list[dict[str, object]] = field(default_factory=list)
+    """Departures: `fastir_train.departures.SITE`."""
     sections: list[dict[str, object]] = field(default_factory=list)
     """``name`` and ``bytes`` of each loadable section."""
     symbols: list[dict[str, object]] = field(default_factory=list)
@@ -58,6 +60,8 @@ SCHEMA = {
     ),
     **dict.fromkeys(("text", "loadable", "file"), pl.Int64),
     "seconds": pl.List(pl.Float64),
+    "run_seconds": pl.List(pl.Float64),
+    "sites": pl.List(pl.Struct(SITE)),
     **dict.fromkeys(("instructions", "decisions", "departures"), pl.Int64),
     "sections": _NAMED,
     "symbols": _NAMED,
@@ -103,8 +107,19 @@ def _measure_or_read(
 
 
 def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> list[Result]:
-    """Each contender once, and then, for the time alone, all of them in turns."""
-    results = [_measure(project, each, suite, work, jobs) for each in suite.contenders]
+    """Each contender once; then, for the time alone, runs and builds of all of them in turns."""
+    built: list[Build | None] = []
+    results = []
+    for contender in suite.contenders:
+        result, made = _measure(project, contender, suite, work, jobs)
+        results.append(result)
+        built.append(made)
+    for _ in range(suite.run_times if project.workload or project.test else 0):
+        for contender, result, made in zip(suite.contenders, results, built, strict=True):
+            if made:
+                result.run_seconds.append(time_runs(made, contender.configuration, jobs))
+    for made in filter(None, built):
+        _forget(made)
     for _ in range(suite.runs - 1):
         for contender, result in zip(suite.contenders, results, strict=True):
             # What failed keeps its log.
@@ -115,36 +130,41 @@ def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> l
     return results
 
 
-def _measure(project: Project, contender: Contender, suite: Suite, work: Path, jobs: int) -> Result:
+def _measure(
+    project: Project, contender: Contender, suite: Suite, work: Path, jobs: int
+) -> tuple[Result, Build | None]:
+    """What is measured of one build, and the build itself where nothing failed."""
     blank = Result(
         project.name, project.language, contender.name, contender.against, "build failed"
     )
+    decided: dict[str, object] = {}
     try:
+        if suite.decisions and contender.has_plugin:
+            found = read_decisions(project, contender.configuration, work, jobs)
+            decided = {name: getattr(found, name) for name in ("decisions", "departures", "sites")}
         built = build(project, contender.configuration, work, jobs)
-    except SourceUnavailableError as error:
-        return replace(blank, status="no source", log=str(error))
-    except BuildError as error:
-        return replace(blank, log=str(error))
-    sized = replace(blank, **_sizes(built), seconds=[built.seconds])
+    except FastirError as error:
+        return replace(blank, status=_status_after(error), log=str(error)), None
+    sized = replace(blank, **_sizes(built), **decided, seconds=[built.seconds])
     try:
         run_tests(built, contender.configuration, jobs)
         instructions = None
         if suite.instructions:
             instructions = count_instructions(built, contender.configuration, jobs)
     except BuildError as error:
-        return replace(sized, status="tests failed", log=str(error))
-    _forget(built)
-    counted: dict[str, int] = {}
-    if suite.decisions and contender.has_plugin:
-        try:
-            taken, different = count_decisions(project, contender.configuration, work, jobs)
-        except BuildError as error:
-            return replace(sized, status="build failed", log=str(error))
-        except FastirError as error:
-            return replace(sized, status="plugin not used", log=str(error))
-        counted = {"decisions": taken, "departures": different}
+        return replace(sized, status="tests failed", log=str(error)), None
     status = "pass" if project.test else "no tests"
-    return replace(sized, status=status, instructions=instructions, **counted)
+    return replace(sized, status=status, instructions=instructions), built
+
+
+def _status_after(error: FastirError) -> str:
+    match error:
+        case SourceUnavailableError():
+            return "no source"
+        case BuildError():
+            return "build failed"
+        case _:
+            return "plugin not used"
 
 
 def _forget(built: Build) -> None:
@@ -170,40 +190,6 @@ def _sizes(built: Build) -> dict[str, object]:
 
 def _named(sizes: dict[str, int]) -> list[dict[str, object]]:
     return [{"name": name, "bytes": size} for name, size in sorted(sizes.items())]
-
-
-def read_symbols(path: Path) -> dict[str, int]:
-    """Bytes of each defined symbol of an ELF file that has a size, by mangled name.
-
-    Raises
-    ------
-    FastirError
-        If the file cannot be read.
-    """
-    command = [tool("llvm-nm"), "--print-size", "--defined-only", "--format=posix", str(path)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise FastirError(result.stderr.strip().splitlines()[0])
-    sizes: dict[str, int] = {}
-    for line in result.stdout.splitlines():
-        name, _, kind, size = (*line.rsplit(" ", 3), "")[:4]
-        # What takes no space in the file is no part of it.
-        if kind not in "bB" and size:
-            sizes[name] = sizes.get(name, 0) + int(size, 16)
-    return sizes
-
-
-def count_decisions(
-    project: Project, configuration: Configuration, work: Path, jobs: int
-) -> tuple[int, int]:
-    """How many decisions a build takes, and how many are not LLVM's: from a logged build."""
-    with tempfile.TemporaryDirectory() as logs:
-        environment = {**configuration.environment, "FASTIR_LOG": logs}
-        logged = replace(configuration, name="logged", environment=environment)
-        _forget(build(project, logged, work, jobs))
-        taken = read_logs(Path(logs))
-    different = taken["inlining_decision"] != taken["inlining_default"]
-    return taken.height, int(different.sum())
 
 
 def by_pair(rows: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:

@@ -55,12 +55,9 @@ def build(project: Project, configuration: Configuration, work: Path, jobs: int)
     shutil.rmtree(place, ignore_errors=True)
     unpack(archive, place)
     root = place / project.directory
-    before = os.times()
+    before = _child_seconds()
     _run_all(project, project.build, root, configuration, jobs, place / "build.log")
-    after = os.times()
-    seconds = (after.children_user - before.children_user) + (
-        after.children_system - before.children_system
-    )
+    seconds = _child_seconds() - before
     return Build(project, place, root, _outputs(project, root), seconds)
 
 
@@ -76,6 +73,28 @@ def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
     log = result.place / "test.log"
     _run_all(result.project, result.project.test, result.root, configuration, jobs, log)
     return time.monotonic() - start
+
+
+def time_runs(result: Build, configuration: Configuration, jobs: int) -> float:
+    """User and system seconds of the project's workload, or of its tests where it has none.
+
+    Raises
+    ------
+    BuildError
+        If a program fails.
+    """
+    project = result.project
+    commands = project.workload or project.test
+    plain = replace(configuration, environment={**configuration.environment, "RUN": ""})
+    before = _child_seconds()
+    _run_all(project, commands, result.root, plain, jobs, result.place / "run.log")
+    return _child_seconds() - before
+
+
+def _child_seconds() -> float:
+    """Of all processes that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def count_instructions(result: Build, configuration: Configuration, jobs: int) -> int | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from rich.console import Console as RichConsole
 from rich.table import Table
 
-from fastir_train.bench import count_decisions
 from fastir_train.build import build, run_tests
+from fastir_train.departures import Decided, read_decisions
 from fastir_train.errors import FastirError
 from fastir_train.evaluate import model_configuration, stock_configuration
 from fastir_train.linked import LinkedSize, measure_linked
@@ -44,11 +44,11 @@ def demo(space: Workspace, name: str) -> None:
         run_tests(result, configuration, space.jobs)
         columns[configuration.name] = Column(measure_linked(result.outputs), result.seconds)
     space.console.say("counting decisions ...")
-    taken, different = count_decisions(project, ours, space.work, space.jobs)
-    _print(name, columns[stock.name], columns[ours.name], taken, different)
+    decided = read_decisions(project, ours, space.work, space.jobs)
+    _print(name, columns[stock.name], columns[ours.name], decided)
 
 
-def _print(name: str, stock: Column, ours: Column, taken: int, different: int) -> None:
+def _print(name: str, stock: Column, ours: Column, decided: Decided) -> None:
     table = Table(title=f"{name}: clang-22 -Oz, and with Fastir")
     table.add_column("")
     for heading in ("stock", "Fastir", "change"):
@@ -60,7 +60,8 @@ def _print(name: str, stock: Column, ours: Column, taken: int, different: int) -
     ]
     for label, before, after, form in rows:
         table.add_row(label, form.format(before), form.format(after), f"{after / before - 1:+.1%}")
-    table.add_row("decisions taken", "", f"{taken:,}", "")
-    table.add_row("differing from LLVM's", "", f"{different:,}", f"{different / taken:.1%}")
+    table.add_row("decisions taken", "", f"{decided.decisions:,}", "")
+    share = decided.departures / decided.decisions
+    table.add_row("differing from LLVM's", "", f"{decided.departures:,}", f"{share:.1%}")
     table.add_row("its own tests", "pass", "pass", "")
     RichConsole().print(table)

@@ -16,8 +16,8 @@ from fastir_train.charts import Bar, Point, bars, scatter
 from fastir_train.compare import told_times
 from fastir_train.evaluate import geomean, interval
 from fastir_train.files import replacing
+from fastir_train.moved import Moved, moved
 from fastir_train.results import Results
-from fastir_train.symbols import Moved, moved_symbols
 
 FIGURES = {"text": ".text", "loadable": "loadable bytes", "instructions": "instructions executed"}
 MOST_SYMBOLS = 100
@@ -38,7 +38,9 @@ def page(results: Results) -> str:
         ("Program by program", _charts(compared)),
         ("Size against instructions", _pareto(results)),
         ("Everything measured", _rows(results.rows)),
-        ("Symbols that shrank and grew most", _symbols(moved_symbols(results.rows))),
+        ("Section by section", _sections(results.rows)),
+        ("Symbols that shrank and grew most", _symbols(moved(results.rows, "symbols"))),
+        ("Calls decided otherwise than by LLVM", _sites(results.rows)),
         ("How it was measured", _circumstances(results.circumstances)),
     ]
     folder = resources.files("fastir_train") / "assets"
@@ -142,7 +144,8 @@ def _rows(rows: pl.DataFrame) -> str:
     known = by_pair(rows)
     header = (
         *("program", "configuration", ".text", "loadable", "file", "instructions", "CPU s"),
-        *("change of .text", "of loadable", "of instructions", "of time", "departures", "status"),
+        *("change of .text", "of loadable", "of instructions", "of compile time", "of run time"),
+        *("departures", "status"),
     )
     return table(
         "Bytes unless said otherwise", header, [_row(row, known) for row in known.values()]
@@ -159,7 +162,7 @@ def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tupl
         *("" if count is None else f"{count:,}" for count in counts),
         f"{median(row['seconds']):.1f}" if row["seconds"] else "",
         *(percent(ratio) for ratio in ratios),
-        told_times(base["seconds"], row["seconds"]) if base else "",
+        *(told_times(base[what], row[what]) if base else "" for what in ("seconds", "run_seconds")),
         "" if row["decisions"] is None else f"{row['departures']:,} of {row['decisions']:,}",
         row["status"],
     )
@@ -168,12 +171,49 @@ def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tupl
 def _symbols(moved: Sequence[Moved]) -> str:
     header = ("program", "configuration", "symbol", "before", "after", "change, bytes")
     rows = [
-        (m.project, m.configuration, m.symbol, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
+        (m.project, m.configuration, m.name, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
         for m in moved[:MOST_SYMBOLS]
     ]
     return (
         table("Bytes of each symbol that is in one of the two files", header, rows) if rows else ""
     )
+
+
+def _sections(rows: pl.DataFrame) -> str:
+    header = ("program", "configuration", "section", "before", "after", "change, bytes")
+    found = [
+        (m.project, m.configuration, m.name, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
+        for m in moved(rows, "sections")
+    ]
+    return table("Bytes of each loadable section that differs", header, found) if found else ""
+
+
+def _sites(rows: pl.DataFrame) -> str:
+    header = (
+        *("program", "configuration", "caller", "callee", "LLVM's cost", "LLVM"),
+        *("predicted, bytes", "what happened", "times"),
+    )
+    found = [
+        (
+            row["project"],
+            row["configuration"],
+            site["caller"],
+            site["callee"],
+            f"{site['llvm_cost']:,}",
+            _told_inlined(site["llvm_inlines"]),
+            "" if site["prediction"] is None else f"{site['prediction']:+.1f}",
+            _told_inlined(site["inlined"]),
+            f"{site['times']:,}",
+        )
+        for row in rows.iter_rows(named=True)
+        for site in row["sites"] or ()
+    ]
+    caption = "The strongest predictions; what inlining the call adds to the linked file, and why"
+    return table(caption, header, found) if found else ""
+
+
+def _told_inlined(inlined: bool) -> str:
+    return "inlined" if inlined else "a call"
 
 
 def _circumstances(told: Mapping[str, Any]) -> str:
@@ -187,6 +227,8 @@ def _circumstances(told: Mapping[str, Any]) -> str:
 
 _LINE = 40
 """Characters up to which a cell is not broken."""
+_SEARCHED = 12
+"""Rows from which on a table can be searched."""
 
 
 def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -201,9 +243,16 @@ def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) ->
         failed = ' class="failed"' if row[-1] in FAILURES else ""
         cells = "".join(f"<td{_kind(cell)}>{escape(cell)}</td>" for cell in row)
         lines.append(f"<tr{failed}>{cells}</tr>")
+    search = ""
+    if len(rows) >= _SEARCHED:
+        search = (
+            f'<label class="search">Only rows with '
+            f'<input type="search" aria-label="Only rows with: {escape(caption)}"></label>'
+        )
+    region = f'class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"'
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"{search}<div {region}><table><caption>{escape(caption)}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>{chr(10).join(lines)}</tbody></table></div>"
     )
 

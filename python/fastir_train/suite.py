@@ -16,7 +16,10 @@ OPTIONS = ("policy", "model", "onnxruntime", "replay")
 """Of the plugin, as a suite may name them: ``policy`` is ``FASTIR_POLICY``."""
 
 
-_KEYS = {"name", "split", "projects", "runs", "instructions", "decisions", "configuration"}
+_KEYS = {
+    *("name", "split", "projects", "runs", "run_times", "instructions", "decisions"),
+    "configuration",
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Suite:
     contenders: tuple[Contender, ...]
     runs: int
     """Builds of each, interleaved, whose time is compared; 1 compares sizes alone."""
+    run_times: int
+    """Runs of each one's workload or tests, interleaved, whose time is compared."""
     instructions: bool
     """Whether the projects' workloads are counted."""
     decisions: bool
@@ -100,6 +105,7 @@ def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project] | None)
         projects=() if projects is None else _chosen(data, projects),
         contenders=contenders,
         runs=int(data.get("runs", 1)),
+        run_times=int(data.get("run_times", 0)),
         instructions=bool(data.get("instructions", False)),
         decisions=bool(data.get("decisions", False)),
     )

@@ -1,52 +1,32 @@
-"""Symbols that shrank, grew, came or went between two configurations of a benchmark."""
+"""Symbols of linked files, and how their names are written."""
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
-import polars as pl
-
-from fastir_train.bench import FAILURES, by_pair
+from fastir_train.errors import FastirError
 from fastir_train.toolchain import tool
 
 
-@dataclass(frozen=True)
-class Moved:
-    """One symbol of one program whose bytes differ."""
+def read_symbols(path: Path) -> dict[str, int]:
+    """Bytes of each defined symbol of an ELF file that has a size, by mangled name.
 
-    project: str
-    configuration: str
-    symbol: str
-    """Demangled."""
-    before: int
-    after: int
-
-    def change(self) -> int:
-        """Bytes; negative where it shrank or went."""
-        return self.after - self.before
-
-
-def moved_symbols(rows: pl.DataFrame) -> list[Moved]:
-    """Those of `fastir_train.bench.run_suite`'s rows, the largest change first."""
-    known = by_pair(rows.filter(~pl.col("status").is_in(FAILURES)))
-    found = []
-    for row in known.values():
-        base = known.get((row["project"], row["against"]))
-        if base:
-            before, after = (
-                {entry["name"]: entry["bytes"] for entry in each["symbols"]} for each in (base, row)
-            )
-            found += [
-                Moved(row["project"], row["configuration"], name, *sizes)
-                for name in sorted(before.keys() | after.keys())
-                if len(set(sizes := (before.get(name, 0), after.get(name, 0)))) > 1
-            ]
-    found.sort(key=lambda moved: (-abs(moved.change()), moved.symbol))
-    names = demangle([moved.symbol for moved in found])
-    return [
-        Moved(moved.project, moved.configuration, name, moved.before, moved.after)
-        for moved, name in zip(found, names, strict=True)
-    ]
+    Raises
+    ------
+    FastirError
+        If the file cannot be read.
+    """
+    command = [tool("llvm-nm"), "--print-size", "--defined-only", "--format=posix", str(path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise FastirError(result.stderr.strip().splitlines()[0])
+    sizes: dict[str, int] = {}
+    for line in result.stdout.splitlines():
+        name, _, kind, size = (*line.rsplit(" ", 3), "")[:4]
+        # What takes no space in the file is no part of it.
+        if kind not in "bB" and size:
+            sizes[name] = sizes.get(name, 0) + int(size, 16)
+    return sizes
 
 
 def demangle(names: Sequence[str]) -> list[str]:

@@ -72,7 +72,7 @@ def _suite(folder: Path, text: str) -> Suite:
 def _run(program: Path, text: str, *, test: str = "./program") -> pl.DataFrame:
     read = _suite(program.parent, text)
     project = local_project(program, "program", "make", (), test)
-    suite = Suite(read.name, (project,), read.contenders, read.runs, False, read.decisions)
+    suite = replace(read, projects=(project,))
     rows = run_suite(suite, program.parent / "work", 1, Console())
     write_results(Results(rows, circumstances(suite)), program.parent / "out")
     return rows
@@ -97,6 +97,9 @@ def test_planted_faults_are_rows_of_their_own(program: Path) -> None:
     assert changes["grown"]["loadable"].item() > 0.3
     never = rows.filter(configuration="never").row(0, named=True)
     assert never["decisions"] == never["departures"] == 2
+    (site,) = never["sites"]
+    assert (site["caller"], site["callee"], site["times"]) == ("main", "twice", 2)
+    assert (site["llvm_inlines"], site["inlined"], site["prediction"]) == (True, False, None)
 
 
 def test_sizes_are_those_of_llvm_size_and_llvm_nm(program: Path) -> None:
@@ -128,6 +131,15 @@ def test_builds_are_timed_in_turns_and_what_failed_is_not_built_again(program: P
     assert counts == {"stock": 3, "wrong": 1, "again": 3}
     failed = rows.filter(configuration="wrong")["log"].item()
     assert "./program" in Path(failed.split("see ")[1]).read_text()
+
+
+def test_runs_are_timed_where_all_went_well(program: Path) -> None:
+    text = SUITE.replace("projects", "run_times = 3\nprojects") + _with("wrong", "-DWRONG")
+    rows = _run(program, text + _with("again"))
+    counts = dict(rows.select("configuration", pl.col("run_seconds").list.len()).rows())
+    assert counts == {"stock": 3, "wrong": 0, "again": 3}
+    assert not list((program.parent / "work" / "builds" / "program").glob("stock*"))
+    assert _run(program, text, test="")["run_seconds"].list.len().sum() == 0
 
 
 def test_results_survive_a_file(program: Path) -> None:

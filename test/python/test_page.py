@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import struct
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,6 +24,17 @@ CIRCUMSTANCES = {
 }
 
 
+SITE = {
+    "caller": "f()",
+    "callee": "g<1>",
+    "llvm_cost": -1_234,
+    "llvm_inlines": True,
+    "prediction": 12.34,
+    "inlined": False,
+    "times": 3,
+}
+
+
 def _result(project: str, name: str, text: int, **facts: object) -> dict:
     row = dict.fromkeys(SCHEMA) | {
         "project": project,
@@ -35,6 +47,8 @@ def _result(project: str, name: str, text: int, **facts: object) -> dict:
         "file": 4 * text,
         "instructions": 1000 * text,
         "seconds": [1.0],
+        "run_seconds": [1.0, 1.0, 1.0],
+        "sites": [],
         "sections": [{"name": ".text", "bytes": text}],
         "symbols": [{"name": "_ZN1a1bEi", "bytes": text}, {"name": "same", "bytes": 5}],
     }
@@ -43,7 +57,16 @@ def _result(project: str, name: str, text: int, **facts: object) -> dict:
 
 ROWS = [
     _result("x", "a", 12_345, seconds=[1.0, 2.0, 4.0]),
-    _result("x", "b", 9_876, seconds=[1.5, 3.0, 6.0], decisions=1200, departures=34),
+    _result(
+        "x",
+        "b",
+        9_876,
+        seconds=[1.5, 3.0, 6.0],
+        run_seconds=[2.0, 2.0, 2.0],
+        decisions=1200,
+        departures=34,
+        sites=[SITE, SITE | {"callee": "other", "inlined": True, "prediction": None}] * 6,
+    ),
     _result("y<", "a", 500),
     _result("y<", "b", 600),
     _result("z", "a", 1)
@@ -90,23 +113,26 @@ class _Tables(HTMLParser):
 
 def _chromium(html: str, folder: Path) -> tuple[dict[str, list[list[str]]], str]:
     """The tables as they stand once all scripts have run, and what the console says."""
-    path = folder / "page.html"
-    path.write_text(html)
-    result = subprocess.run(
-        [
-            *(str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"),
-            *("--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}"),
-            *("--dump-dom", path.as_uri()),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
+    shown, console = _dump(html, folder)
     tables = _Tables()
-    tables.feed(result.stdout)
+    tables.feed(shown)
+    return tables.tables, console
+
+
+def _dump(html: str, folder: Path) -> tuple[str, str]:
+    (folder / "page.html").write_text(html)
+    result = _run_chromium(folder, "--dump-dom")
     said = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
-    return tables.tables, "\n".join(said)
+    return result.stdout, "\n".join(said)
+
+
+def _run_chromium(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        *(str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"),
+        *("--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}"),
+        *(*options, (folder / "page.html").as_uri()),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
 
 
 # Of what `make build` installs nothing needs it: it is used where a machine has it.
@@ -126,8 +152,8 @@ def test_figures_are_those_of_the_results(results: Results, tmp_path: Path) -> N
         ):
             assert cell == ("" if row[what] is None else f"{row[what]:,}")
         assert cells[-1] == row["status"]
-    changes = ["-20.00%", "-20.00%", "-20.00%", "+50.00%", "34 of 1,200"]
-    assert shown["x", "b"][7:12] == changes
+    changes = ["-20.00%", "-20.00%", "-20.00%", "+50.00%", "+100.00%", "34 of 1,200"]
+    assert shown["x", "b"][7:13] == changes
     assert shown["y<", "b"][10] == ""
     assert tables["Relative changes over programs"][0][:3] == [
         "b",
@@ -137,6 +163,38 @@ def test_figures_are_those_of_the_results(results: Results, tmp_path: Path) -> N
     symbols = tables["Bytes of each symbol that is in one of the two files"]
     assert symbols[0] == ["x", "b", "a::b(int)", "12,345", "9,876", "-2,469"]
     assert len(symbols) == 2
+    sections = tables["Bytes of each loadable section that differs"]
+    assert sections[0] == ["x", "b", ".text", "12,345", "9,876", "-2,469"]
+    sites = next(cells for caption, cells in tables.items() if caption.startswith("The strongest"))
+    told = ["x", "b", "f()", "g<1>", "-1,234", "inlined", "+12.3", "a call", "3"]
+    assert sites[0] == told
+    assert len(sites) == 12
+
+
+@needs_chromium
+def test_a_search_hides_other_rows(results: Results, tmp_path: Path) -> None:
+    script = (
+        "const field = document.querySelector('.search input'); field.value = 'OTHER';"
+        "field.dispatchEvent(new Event('input'));"
+        "const all = [...document.querySelectorAll('tbody')];"
+        "const rows = all.find((body) => body.rows.length == 12).rows;"
+        "document.title = [...rows].filter((row) => !row.hidden).length + ' of ' + rows.length;"
+    )
+    html = page(results).replace("</body>", f"<script>{script}</script></body>")
+    shown, console = _dump(html, tmp_path)
+    assert console == ""
+    assert "<title>6 of 12</title>" in shown
+
+
+@needs_chromium
+def test_a_screenshot_shows_the_page_at_once(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(page(results))
+    picture = tmp_path / "page.png"
+    _run_chromium(tmp_path, f"--screenshot={picture}", "--window-size=400,900")
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    assert (width, height) == (400, 900)
+    # A page that shows nothing is one colour, which compresses to next to nothing.
+    assert picture.stat().st_size > 10_000
 
 
 @needs_chromium

@@ -1,4 +1,5 @@
-// Sorts a table by the column whose heading is pressed; again, the other way round.
+// Sorts a table by the column whose heading is pressed, again the other way round; and shows only
+// the rows that hold what is searched for.
 "use strict";
 const valueOf = (row, column) => {
   const text = row.cells[column].textContent;
@@ -16,5 +17,12 @@ for (const heading of document.querySelectorAll("thead th")) {
     const column = heading.cellIndex;
     const rows = [...body.rows].sort((a, b) => compare(valueOf(a, column), valueOf(b, column)));
     body.append(...(upwards ? rows : rows.reverse()));
+  });
+}
+for (const search of document.querySelectorAll(".search input")) {
+  search.addEventListener("input", () => {
+    const wanted = search.value.toLowerCase();
+    const body = search.parentElement.nextElementSibling.querySelector("tbody");
+    for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
   });
 }
