@@ -43,9 +43,12 @@ private:
 /// As MLInlineAdvisor has it: past this factor LLVM decides.
 constexpr int64_t GrowthLimit = 2;
 
-bool namesCycles(const OnnxModel &Model) {
-  return is_contained(Model.metadata().Features,
-                      static_cast<size_t>(Feature::is_callsite_in_cycle));
+bool namesFlow(const OnnxModel *Model) {
+  constexpr Feature OfFlow[] = {Feature::is_callsite_in_cycle,
+                                Feature::is_callsite_exceptional};
+  return any_of(OfFlow, [&](Feature F) {
+    return is_contained(Model->metadata().Features, static_cast<size_t>(F));
+  });
 }
 
 } // namespace
@@ -55,7 +58,8 @@ LeanInlineAdvisor::LeanInlineAdvisor(Module &M, FunctionAnalysisManager &FAM,
                                      AdvisorConfig Config)
     : InlineAdvisor(M, FAM, IC), Config(std::move(Config)),
       Decider(this->Config), Heuristic(FAM, std::move(Params)),
-      Runner(M.getContext()) {
+      Runner(M.getContext()),
+      NeedsFlow(any_of(this->Config.Models, namesFlow)) {
   for (const Function &F : M)
     InitialInstructions += F.getInstructionCount();
   Instructions = InitialInstructions;
@@ -75,7 +79,7 @@ void LeanInlineAdvisor::onPassEntry(LazyCallGraph::SCC *) {
   // Function passes have run since the last visit.
   BodyCounts.clear();
   Reachable.forget();
-  Cycles.forget();
+  Flows.forget();
 }
 
 void LeanInlineAdvisor::onInlined(const Function &Caller,
@@ -83,7 +87,7 @@ void LeanInlineAdvisor::onInlined(const Function &Caller,
                                   bool CalleeWasDeleted) {
   BodyCounts.forget(Caller);
   Reachable.forget();
-  Cycles.forget();
+  Flows.forget();
   if (!CalleeWasDeleted)
     Instructions += CalleeInstructions;
 }
@@ -123,18 +127,12 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
       BodyCounts.get(*CB.getCalledFunction()).Instructions);
 }
 
-/// Where the model does not ask, whether it is does not matter.
-bool LeanInlineAdvisor::isInCycle(const CallBase &CB) {
-  const OnnxModel *Model = Config.modelFor(*CB.getCaller());
-  return Model && namesCycles(*Model) && Cycles.contains(*CB.getParent());
-}
-
 void LeanInlineAdvisor::fillFeatures(CallBase &CB, const LlvmVerdict &Verdict) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
   const CallSiteView View =
       viewOf(CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller),
-             isInCycle(CB), LoopFacts(),
+             NeedsFlow ? Flows.get(*CB.getParent()) : BlockFlow(), LoopFacts(),
              {Verdict.Inline.has_value(), Verdict.FullCost,
               Verdict.CostMinusThreshold});
   computeOwnFeatures(View,

@@ -12,7 +12,7 @@
 #include "advisor/AdvisorConfig.h"
 #include "advisor/ModelDecider.h"
 #include "advisor/ReachableBlocks.h"
-#include "features/CyclicBlocks.h"
+#include "features/BlockFlow.h"
 #include "features/InlineFeatures.h"
 #include "model/OnnxModelRunner.h"
 
@@ -39,7 +39,6 @@ private:
   std::unique_ptr<llvm::InlineAdvice>
   getAdviceImpl(llvm::CallBase &CB) override;
   std::unique_ptr<llvm::InlineAdvice> askModel(llvm::CallBase &CB);
-  bool isInCycle(const llvm::CallBase &CB);
   void fillFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
   bool hasGrownTooMuch() const;
 
@@ -47,9 +46,10 @@ private:
   ModelDecider Decider;
   LlvmHeuristic Heuristic;
   OnnxModelRunner Runner;
+  const bool NeedsFlow; ///< some model asks for it
   BodyCountsCache BodyCounts;
   ReachableBlocks Reachable;
-  CyclicBlocks Cycles;
+  BlockFlowCache Flows;
   int64_t InitialInstructions = 0;
   int64_t Instructions = 0;
 };

@@ -120,7 +120,7 @@ CalleeUses CalleeUsesCache::get(const Function &Callee,
 }
 
 CallSiteView viewOf(const CallBase &CB, BodyCountsCache &Counts,
-                    CalleeUses Uses, CalleeUses CallerUses, bool IsInCycle,
+                    CalleeUses Uses, CalleeUses CallerUses, BlockFlow Flow,
                     LoopFacts Loops, LlvmOpinion Llvm) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
@@ -131,7 +131,7 @@ CallSiteView viewOf(const CallBase &CB, BodyCountsCache &Counts,
           Counts.get(Callee),
           Uses,
           CallerUses,
-          IsInCycle,
+          Flow,
           Loops,
           Llvm};
 }
@@ -250,7 +250,8 @@ int64_t forwarded_argument_count(View V) {
 int64_t is_followed_by_return(View V) { return isBeforeReturn(V.CB); }
 int64_t is_in_entry_block(View V) { return V.CB.getParent()->isEntryBlock(); }
 int64_t callsite_loop_depth(View V) { return V.Loops.SiteDepth; }
-int64_t is_callsite_in_cycle(View V) { return V.IsInCycle; }
+int64_t is_callsite_in_cycle(View V) { return V.Flow.IsCyclic; }
+int64_t is_callsite_exceptional(View V) { return V.Flow.IsExceptional; }
 int64_t is_invoke(View V) { return isa<InvokeInst>(V.CB); }
 int64_t is_result_void(View V) { return V.CB.getType()->isVoidTy(); }
 int64_t is_result_unused(View V) { return V.CB.use_empty(); }

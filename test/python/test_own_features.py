@@ -1,6 +1,7 @@
 """Our own features, against values counted by hand in hand-written IR."""
 
 import os
+import re
 from pathlib import Path
 
 import polars as pl
@@ -114,6 +115,7 @@ CALLEE_IN_LOOP = {
     "is_in_entry_block": 0,
     "callsite_loop_depth": 1,
     "is_callsite_in_cycle": 1,
+    "is_callsite_exceptional": 0,
     "is_invoke": 0,
     "is_result_void": 0,
     "is_result_unused": 0,
@@ -161,14 +163,66 @@ SHARED_BY_CALL = {
 }
 
 
+FLOW = """
+target triple = "x86_64-pc-linux-gnu"
+
+declare void @fails() noreturn
+declare void @may_throw()
+declare i32 @__gxx_personality_v0(...)
+
+define internal void @callee(i32 %n) minsize {
+  store volatile i32 %n, ptr null
+  ret void
+}
+
+define void @returns(i1 %c, i1 %d) minsize personality ptr @__gxx_personality_v0 {
+entry:
+  call void @callee(i32 0)
+  br i1 %c, label %normal, label %doomed
+normal:
+  invoke void @may_throw() to label %done unwind label %pad
+done:
+  call void @callee(i32 0)
+  ret void
+pad:
+  %l = landingpad { ptr, i32 } cleanup
+  call void @callee(i32 1)
+  br i1 %d, label %resumes, label %goes_on
+resumes:
+  resume { ptr, i32 } %l
+goes_on:
+  call void @callee(i32 1)
+  ret void
+doomed:
+  call void @callee(i32 1)
+  br label %last
+last:
+  call void @fails()
+  unreachable
+}
+
+define void @never_returns() minsize {
+entry:
+  br label %loop
+loop:
+  call void @callee(i32 0)
+  br label %loop
+}
+"""
+"""Each call's argument is whether it is executed only when something goes wrong."""
+
 LLVMS_OPINION = {"llvm_decision", "llvm_full_cost", "llvm_cost_minus_threshold"}
 
 
 @pytest.fixture(scope="module")
 def decisions(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
-    """The three decisions of `MODULE`, none of them inlined, before any other pass."""
-    folder = tmp_path_factory.mktemp("features")
-    (folder / "m.ll").write_text(MODULE)
+    """The three decisions of `MODULE`."""
+    return _decisions(MODULE, tmp_path_factory.mktemp("features"))
+
+
+def _decisions(module: str, folder: Path) -> list[dict]:
+    """The decisions of a module, none of them inlined, before any other pass."""
+    (folder / "m.ll").write_text(module)
     result = run_opt(
         *("-fastir-policy=never", f"-fastir-log={folder / 'log'}"),
         *("-passes=inliner-wrapper", folder / "m.ll", "-o", os.devnull),
@@ -184,6 +238,18 @@ def test_features_equal_what_was_counted(
     index: int, expected: dict[str, int], decisions: list[dict]
 ) -> None:
     assert {name: decisions[index][name] for name in expected} == expected
+
+
+def test_what_is_executed_when_something_goes_wrong(tmp_path: Path) -> None:
+    decisions = _decisions(FLOW, tmp_path)
+    for caller in ("returns", "never_returns"):
+        body = FLOW.split(f"@{caller}(")[1].split("\n}", maxsplit=1)[0]
+        wrong = [int(argument) for argument in re.findall(r"@callee\(i32 ([01])\)", body)]
+        of_caller = [row for row in decisions if f": {caller} -> " in row["context"]]
+        assert [row["is_callsite_exceptional"] for row in of_caller] == wrong
+        assert [row["is_callsite_in_cycle"] for row in of_caller].count(1) == (
+            caller == "never_returns"
+        )
 
 
 def test_every_own_feature_is_counted_somewhere() -> None:
