@@ -63,9 +63,9 @@ format: build ## Format all code.
 
 train: build ## Make the models anew, from manifests to evaluation; resumes.
 	@$(VENV)/bin/fastir corpus build --split train valid test
-	@$(VENV)/bin/fastir label --level Oz --name llvm-c --language c --labels 3000
+	@$(VENV)/bin/fastir label --level Oz --name llvm-c --language c --labels 2500 --modules 120
 	@$(VENV)/bin/fastir label --level Oz --name llvm-cpp --language c++ rust --labels 600
-	@$(VENV)/bin/fastir label --level Os --labels 150 --modules 10
+	@$(VENV)/bin/fastir label --level Os --labels 300 --modules 20
 	@$(VENV)/bin/fastir train --level Oz --evaluate valid test
 	@$(VENV)/bin/fastir train --level Os --evaluate valid test
 

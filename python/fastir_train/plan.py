@@ -18,7 +18,11 @@ GROUPS_A_MODULE = 30
 SINGLES_A_CALLEE = 4
 COPIED_INSTRUCTIONS = 200
 """A callee whose copies would add more is seldom worth a label: nobody would inline it."""
+TRIVIAL, LARGE = 3, 40
+"""Instructions of callees: LLVM is right to inline what has no more than the first, and to leave
+what has more than the second."""
 SELDOM = 0.1
+"""The share of what is hardly in doubt that may be drawn."""
 
 
 @dataclass
@@ -88,17 +92,18 @@ def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mappi
 
 
 def _singles(rows: pl.DataFrame, random: np.random.Generator) -> dict[int, bool]:
-    copied = rows.select(pl.col("callee_instruction_count") * ~pl.col("inlines"))
-    order = _in_order(rows, copied.to_series(), random)
+    size = pl.col("callee_instruction_count")
+    clear = pl.when("inlines").then(size <= TRIVIAL).otherwise(size > LARGE)
+    order = _some(rows, rows.select(clear).to_series(), random)
     few = order.filter(pl.int_range(pl.len()).over("callee") < SINGLES_A_CALLEE)
     return dict(few.head(SINGLES_A_MODULE).select("decision", "inlines").sort("decision").rows())
 
 
-def _in_order(rows: pl.DataFrame, copied: pl.Series, random: np.random.Generator) -> pl.DataFrame:
-    """The rows at random, those late that would copy many instructions."""
-    weight = np.where(copied.to_numpy() > COPIED_INSTRUCTIONS, SELDOM, 1.0)
-    # Exponential races: the row that comes first does so with a chance in proportion to its weight.
-    return rows[np.argsort(random.exponential(size=rows.height) / weight).tolist()]
+def _some(rows: pl.DataFrame, clear: pl.Series, random: np.random.Generator) -> pl.DataFrame:
+    """The rows in a random order, with few of those that are clear."""
+    order = random.permutation(rows.height)
+    kept = random.random(rows.height) < np.where(clear.to_numpy(), SELDOM, 1.0)
+    return rows[order[kept[order]].tolist()]
 
 
 def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
@@ -115,8 +120,9 @@ def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
 def _some_groups(
     groups: pl.DataFrame, decisions: pl.DataFrame, random: np.random.Generator
 ) -> dict[str, dict[int, bool]]:
-    copied = groups.select((pl.col("calls") - 1) * pl.col("size")).to_series()
-    order = _in_order(groups, copied, random).head(GROUPS_A_MODULE)
+    copied = (pl.col("calls") - 1) * pl.col("size")
+    clear = groups.select(copied > COPIED_INSTRUCTIONS).to_series()
+    order = _some(groups, clear, random).head(GROUPS_A_MODULE)
     calls = decisions.select("callee", "decision", "inlines")
     return {
         callee: dict(calls.filter(callee=callee).select("decision", "inlines").rows())

@@ -8,12 +8,12 @@ _MERGED = Trees(
     iterations=250, leaves=32, learning_rate=0.05, min_samples_leaf=20, l2=5.0, feature_share=0.3
 )
 _OWN = Trees(
-    iterations=250, leaves=16, learning_rate=0.05, min_samples_leaf=40, l2=5.0, feature_share=0.3
+    iterations=250, leaves=16, learning_rate=0.05, min_samples_leaf=100, l2=20.0, feature_share=0.3
 )
 
 SHIPPED = {
     "Oz": Recipe(
-        _MERGED, _OWN, text_share=TextShare(merged=0.9, own=0.4), margin=Margin(merged=1.0, own=4.0)
+        _MERGED, _OWN, text_share=TextShare(merged=0.9, own=0.2), margin=Margin(merged=1.0, own=1.0)
     ),
     # At -Oz there are more labels, and what a copy weighs is much the same.
     "Os": Recipe(
@@ -21,6 +21,6 @@ SHIPPED = {
         _OWN,
         merged_level="Oz",
         text_share=TextShare(merged=0.9, own=0.5),
-        margin=Margin(merged=2.0, own=6.0, busy_callee=60, small_caller=20),
+        margin=Margin(merged=1.0, own=2.0, busy_callee=60, small_callee=6, small_caller=20),
     ),
 }
