@@ -2,7 +2,7 @@
 
 #include "features/BlockFlow.h"
 
-#include "llvm/ADT/SCCIterator.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/CFG.h"
 #include "llvm/IR/Instructions.h"
@@ -13,53 +13,74 @@ namespace fastir {
 
 namespace {
 
-/// Adds to \p Seen all blocks that \p Next leads to from \p Start.
-template <typename Set, typename NextBlocks>
-void walk(SmallVector<const BasicBlock *> Start, Set &Seen, NextBlocks Next) {
-  for (const BasicBlock *Block : Start)
-    Seen.insert(Block);
-  while (!Start.empty()) {
-    const BasicBlock *Block = Start.pop_back_val();
-    for (const BasicBlock *Other : Next(Block))
-      if (Seen.insert(Other).second)
-        Start.push_back(Other);
+/// Blocks still to be visited, each once.
+class Walk {
+public:
+  explicit Walk(const Function &F) : Seen(F.getMaxBlockNumber()) {}
+
+  void add(const BasicBlock *Block) {
+    if (!Seen.test(Block->getNumber())) {
+      Seen.set(Block->getNumber());
+      Left.push_back(Block);
+    }
   }
+  const BasicBlock *next() {
+    return Left.empty() ? nullptr : Left.pop_back_val();
+  }
+  bool hasSeen(const BasicBlock &Block) const {
+    return Seen.test(Block.getNumber());
+  }
+  BitVector takeSeen() { return std::move(Seen); }
+
+private:
+  BitVector Seen;
+  SmallVector<const BasicBlock *, 16> Left;
+};
+
+BitVector reachedWithoutUnwinding(const Function &F) {
+  Walk From(F);
+  From.add(&F.getEntryBlock());
+  while (const BasicBlock *Block = From.next()) {
+    if (const auto *Invoke = dyn_cast<InvokeInst>(Block->getTerminator()))
+      From.add(Invoke->getNormalDest());
+    else
+      for (const BasicBlock *Next : successors(Block))
+        From.add(Next);
+  }
+  return From.takeSeen();
 }
 
-SmallVector<const BasicBlock *, 4> withoutUnwinding(const BasicBlock *Block) {
-  if (const auto *Invoke = dyn_cast<InvokeInst>(Block->getTerminator()))
-    return {Invoke->getNormalDest()};
-  return SmallVector<const BasicBlock *, 4>(successors(Block));
+bool returns(const BasicBlock &Block) {
+  return isa<ReturnInst>(Block.getTerminator());
 }
 
 } // namespace
 
 BlockFlow BlockFlowCache::get(const BasicBlock &Block) {
-  if (Of != Block.getParent())
-    examine(*Block.getParent());
+  const Function &F = *Block.getParent();
+  if (Of != &F) {
+    Of = &F;
+    Normal = reachedWithoutUnwinding(F);
+  }
+  // Onwards from the block, until it and a return are met.
+  Walk From(F);
+  bool Returns = returns(Block);
+  for (const BasicBlock *Next : successors(&Block))
+    From.add(Next);
+  while (!(Returns && From.hasSeen(Block))) {
+    const BasicBlock *Reached = From.next();
+    if (!Reached)
+      break;
+    Returns |= returns(*Reached);
+    for (const BasicBlock *Next : successors(Reached))
+      From.add(Next);
+  }
   BlockFlow Result;
-  Result.IsCyclic = Cyclic.contains(&Block);
+  Result.IsCyclic = From.hasSeen(Block);
   // A function that never returns does not end exceptionally for that.
-  Result.IsExceptional = !Normal.contains(&Block) ||
-                         (!Returning.empty() && !Returning.contains(&Block));
+  Result.IsExceptional =
+      !Normal.test(Block.getNumber()) || (!Returns && any_of(F, returns));
   return Result;
-}
-
-void BlockFlowCache::examine(const Function &F) {
-  Of = &F;
-  Cyclic.clear();
-  Normal.clear();
-  Returning.clear();
-  for (auto Part = scc_begin(&F); !Part.isAtEnd(); ++Part)
-    if (Part.hasCycle())
-      Cyclic.insert_range(*Part);
-  walk({&F.getEntryBlock()}, Normal, withoutUnwinding);
-  SmallVector<const BasicBlock *> Returns;
-  for (const BasicBlock &Block : F)
-    if (isa<ReturnInst>(Block.getTerminator()))
-      Returns.push_back(&Block);
-  walk(Returns, Returning,
-       [](const BasicBlock *Block) { return predecessors(Block); });
 }
 
 } // namespace fastir

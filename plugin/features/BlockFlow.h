@@ -8,7 +8,7 @@
 #ifndef FASTIR_FEATURES_BLOCKFLOW_H
 #define FASTIR_FEATURES_BLOCKFLOW_H
 
-#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/IR/Function.h"
 
 namespace fastir {
@@ -21,7 +21,7 @@ struct BlockFlow {
   bool IsExceptional = false;
 };
 
-/// BlockFlow of the blocks of one function at a time.
+/// BlockFlow of blocks, mostly of one function at a time.
 class BlockFlowCache {
 public:
   BlockFlow get(const llvm::BasicBlock &Block);
@@ -30,13 +30,8 @@ public:
   void forget() { Of = nullptr; }
 
 private:
-  using Blocks = llvm::SmallPtrSet<const llvm::BasicBlock *, 32>;
-  void examine(const llvm::Function &F);
-
   const llvm::Function *Of = nullptr;
-  Blocks Cyclic;
-  Blocks Normal;    ///< reached from the entry, no call unwinding
-  Blocks Returning; ///< from which a return is reached
+  llvm::BitVector Normal; ///< by number: reached from the entry, none unwinding
 };
 
 } // namespace fastir

@@ -44,9 +44,6 @@ class Margin:
     """Where the callee is the module's own."""
     busy_callee: int = 0
     """What LLVM inlines stays inlined in a cycle, if the callee has no more instructions."""
-    small_callee: int = 0
-    """What LLVM inlines stays inlined, if the callee has no more instructions, but where the call
-    is executed only when something goes wrong."""
     small_caller: int = 0
     """What LLVM does not inline stays a call, if the caller has no more instructions: LLVM may
     want to inline the caller in turn."""
@@ -64,10 +61,6 @@ class Margin:
             size = ("callee_instruction_count", self.busy_callee + 0.5)
             busy = ((LLVM, 0.5), ("is_callsite_in_cycle", 0.5), size)
             found.append(Step(busy, (0, 0, 0, 0, 0, 0, -_KEPT, 0)))
-        if self.small_callee:
-            size = ("callee_instruction_count", self.small_callee + 0.5)
-            small = ((LLVM, 0.5), ("is_callsite_exceptional", 0.5), size)
-            found.append(Step(small, (0, 0, 0, 0, -_KEPT, 0, 0, 0)))
         if self.small_caller:
             size = ("caller_instruction_count", self.small_caller + 0.5)
             found.append(Step(((LLVM, 0.5), size), (_KEPT, 0, 0, 0)))
