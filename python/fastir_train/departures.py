@@ -10,7 +10,7 @@ import polars as pl
 from fastir_train.build import Configuration, build
 from fastir_train.manifest import Project
 from fastir_train.symbols import demangle
-from fastir_train.trace import read_logs
+from fastir_train.trace import call_sites, read_logs
 
 MOST_SITES = 200
 """Of one program, those of the strongest predictions."""
@@ -63,11 +63,9 @@ def read_decisions(
 def _sites(departing: pl.DataFrame) -> list[dict[str, object]]:
     if departing.is_empty():
         return []
-    names = pl.col("context").str.splitn(": ", 2).struct[1].str.splitn(" -> ", 2)
     asked = pl.col("prediction").is_not_nan() & pl.col("prediction").is_finite()
     rows = departing.select(
-        caller=names.struct[0],
-        callee=names.struct[1],
+        *call_sites(departing),
         llvm_cost=pl.col("llvm_full_cost").cast(pl.Int64),
         llvm_inlines=pl.col("inlining_default") != 0,
         prediction=pl.when(asked).then(pl.col("prediction").cast(pl.Float64)),

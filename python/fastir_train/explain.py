@@ -15,7 +15,7 @@ from fastir_train.errors import FastirError
 from fastir_train.export import predict
 from fastir_train.symbols import demangle
 from fastir_train.toolchain import default_model_path, flags, tool
-from fastir_train.trace import read_log
+from fastir_train.trace import call_sites, read_log
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explai
     if decisions.is_empty():
         return []
     effects, names = effects_of_features(decisions, model)
-    sites = [context.split(": ", 1)[1].split(" -> ") for context in decisions["context"]]
-    callers, callees = (demangle(list(side)) for side in zip(*sites, strict=True))
+    callers, callees = (demangle(side.to_list()) for side in call_sites(decisions))
     found = []
     for number, row in enumerate(decisions.iter_rows(named=True)):
         asked = not np.isnan(row["prediction"])

@@ -1,12 +1,11 @@
 """What shrank, grew, came or went between two configurations of a benchmark."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
 from fastir_train.bench import FAILURES, by_pair
-from fastir_train.symbols import demangle
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Moved:
     project: str
     configuration: str
     name: str
-    """Demangled."""
+    """As the file has it: a symbol's is mangled."""
     before: int
     after: int
 
@@ -41,5 +40,4 @@ def moved(rows: pl.DataFrame, kind: Literal["sections", "symbols"]) -> list[Move
                 if len(set(sizes := (before.get(name, 0), after.get(name, 0)))) > 1
             ]
     found.sort(key=lambda each: (-abs(each.change()), each.name))
-    names = demangle([each.name for each in found])
-    return [replace(each, name=name) for each, name in zip(found, names, strict=True)]
+    return found

@@ -18,6 +18,7 @@ from fastir_train.evaluate import geomean, interval
 from fastir_train.files import replacing
 from fastir_train.moved import Moved, moved
 from fastir_train.results import Results
+from fastir_train.symbols import demangle
 
 FIGURES = {"text": ".text", "loadable": "loadable bytes", "instructions": "instructions executed"}
 MOST_SYMBOLS = 100
@@ -39,7 +40,7 @@ def page(results: Results) -> str:
         ("Size against instructions", _pareto(results)),
         ("Everything measured", _rows(results.rows)),
         ("Section by section", _sections(results.rows)),
-        ("Symbols that shrank and grew most", _symbols(moved(results.rows, "symbols"))),
+        ("Symbols that shrank and grew most", _symbols(results.rows)),
         ("Calls decided otherwise than by LLVM", _sites(results.rows)),
         ("How it was measured", _circumstances(results.circumstances)),
     ]
@@ -168,24 +169,25 @@ def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tupl
     )
 
 
-def _symbols(moved: Sequence[Moved]) -> str:
-    header = ("program", "configuration", "symbol", "before", "after", "change, bytes")
-    rows = [
-        (m.project, m.configuration, m.name, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
-        for m in moved[:MOST_SYMBOLS]
-    ]
-    return (
-        table("Bytes of each symbol that is in one of the two files", header, rows) if rows else ""
-    )
-
-
 def _sections(rows: pl.DataFrame) -> str:
-    header = ("program", "configuration", "section", "before", "after", "change, bytes")
+    differing = moved(rows, "sections")
+    names = [each.name for each in differing]
+    return _moved("Bytes of each loadable section that differs", "section", differing, names)
+
+
+def _symbols(rows: pl.DataFrame) -> str:
+    most = moved(rows, "symbols")[:MOST_SYMBOLS]
+    names = demangle([each.name for each in most])
+    return _moved("Bytes of each symbol that is in one of the two files", "symbol", most, names)
+
+
+def _moved(caption: str, kind: str, differing: Sequence[Moved], names: Sequence[str]) -> str:
+    header = ("program", "configuration", kind, "before", "after", "change, bytes")
     found = [
-        (m.project, m.configuration, m.name, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
-        for m in moved(rows, "sections")
+        (m.project, m.configuration, name, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
+        for m, name in zip(differing, names, strict=True)
     ]
-    return table("Bytes of each loadable section that differs", header, found) if found else ""
+    return table(caption, header, found) if found else ""
 
 
 def _sites(rows: pl.DataFrame) -> str:
@@ -208,7 +210,7 @@ def _sites(rows: pl.DataFrame) -> str:
         for row in rows.iter_rows(named=True)
         for site in row["sites"] or ()
     ]
-    caption = "The strongest predictions; what inlining the call adds to the linked file, and why"
+    caption = "The strongest predictions: bytes that inlining the call adds to the linked file"
     return table(caption, header, found) if found else ""
 
 

@@ -48,7 +48,7 @@ def positive(text: str) -> int:
 
 
 def make_space(options: argparse.Namespace, console: Console) -> "Workspace":
-    """What `add_workspace` and `add_level` were given, with the manifests read."""
+    """What `add_workspace` was given, with the manifests read."""
     from fastir_train.pipeline import Workspace  # noqa: PLC0415
 
     projects = load_projects(options.corpus)
