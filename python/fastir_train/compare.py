@@ -10,6 +10,8 @@ from fastir_train.evaluate import geomean, interval
 
 EXACT = ("text", "loadable", "file", "instructions")
 """Figures that repeat."""
+TIMED = {"seconds": "compile time", "run_seconds": "run time"}
+"""Lists of times, one a run, and what they are called."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,10 @@ def _changes(was: dict, now: dict) -> list[Change]:
         for figure in EXACT
         if (change := relative(now, was, figure)) is not None
     ]
-    timed = ratio_of_times(was["seconds"], now["seconds"])
-    if timed is not None:
-        found.append(Change(project, configuration, "compile time", *timed))
+    for what, figure in TIMED.items():
+        timed = ratio_of_times(was[what], now[what])
+        if timed is not None:
+            found.append(Change(project, configuration, figure, *timed))
     return found
 
 

@@ -202,6 +202,17 @@ def test_times_are_worse_only_beyond_chance() -> None:
     assert ratio_of_times(before[:2], before[:2]) is None
 
 
+def test_slower_builds_and_slower_runs_are_told_apart(program: Path) -> None:
+    before = _run(program, SUITE)
+    times = pl.Series([[1.0, 1.1, 0.9]])
+    before = before.with_columns(seconds=times, run_seconds=times)
+    slow_build = before.with_columns(seconds=pl.col("seconds").list.eval(2 * pl.element()))
+    slow_run = before.with_columns(run_seconds=pl.col("run_seconds").list.eval(3 * pl.element()))
+    for after, figure, change in ((slow_build, "compile time", 1), (slow_run, "run time", 2)):
+        (worse,) = compare(before, after).worse(0.5)
+        assert (worse.figure, worse.change) == (figure, pytest.approx(change))
+
+
 def test_compare_tells_what_is_only_in_one(program: Path) -> None:
     rows = _run(program, SUITE)
     assert compare(rows, rows.clear()).missing == ["program in stock: only before"]
