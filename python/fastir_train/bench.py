@@ -8,7 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from fastir_train.build import Build, build, count_instructions, run_tests, time_runs
+from fastir_train.build import (
+    Build,
+    build,
+    check_counter,
+    count_instructions,
+    run_tests,
+    time_runs,
+)
 from fastir_train.console import Console
 from fastir_train.departures import SITE, read_decisions
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
@@ -76,7 +83,14 @@ def run_suite(suite: Suite, work: Path, jobs: int, console: Console) -> pl.DataF
     -------
     polars.DataFrame
         A row a project and configuration with the columns of `Result`; what failed has one too.
+
+    Raises
+    ------
+    FastirError
+        If instructions are to be counted and cannot be.
     """
+    if suite.instructions and any(project.workload for project in suite.projects):
+        check_counter()
     unfinished = work / "bench" / suite.name / "unfinished"
     parts = []
     for number, project in enumerate(suite.projects, start=1):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fastir_train.errors import BuildError
+from fastir_train.errors import BuildError, FastirError
 from fastir_train.fetch import fetch, unpack
 from fastir_train.manifest import Project
 from fastir_train.toolchain import tool
@@ -97,6 +97,18 @@ def _child_seconds() -> float:
     return times.children_user + times.children_system
 
 
+def check_counter() -> None:
+    """See that instructions can be counted, before anything is built for it.
+
+    Raises
+    ------
+    FastirError
+        If they cannot.
+    """
+    if shutil.which("valgrind") is None:
+        raise FastirError("instructions are to be counted, and valgrind is not installed")
+
+
 def count_instructions(result: Build, configuration: Configuration, jobs: int) -> int | None:
     """Instructions that the project's workload executes, by valgrind's callgrind.
 
@@ -108,7 +120,7 @@ def count_instructions(result: Build, configuration: Configuration, jobs: int) -
     Raises
     ------
     BuildError
-        If a program fails, or valgrind is not there.
+        If a program fails.
     """
     if not result.project.workload:
         return None

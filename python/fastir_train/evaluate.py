@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from fastir_train.build import Configuration, build, count_instructions, run_tests
+from fastir_train.build import (
+    Configuration,
+    build,
+    check_counter,
+    count_instructions,
+    run_tests,
+)
 from fastir_train.console import Console
 from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.files import replacing
@@ -98,6 +104,8 @@ def evaluate(
         A row a project with the columns of `ProjectScore`. Projects that cannot be fetched, or
         not be built in stock, are reported and left out.
     """
+    if with_instructions:
+        check_counter()
     stock = stock_configuration(level)
     scores = []
     for number, project in enumerate(projects, start=1):

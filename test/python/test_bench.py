@@ -142,6 +142,17 @@ def test_runs_are_timed_where_all_went_well(program: Path) -> None:
     assert _run(program, text, test="")["run_seconds"].list.len().sum() == 0
 
 
+def test_counting_without_a_counter_is_one_error_before_any_build(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = _suite(program.parent, SUITE.replace("projects", "instructions = true\nprojects"))
+    project = replace(local_project(program, "p", "make", (), ""), workload=("$RUN ./program",))
+    monkeypatch.setattr(build.shutil, "which", lambda _: None)
+    with pytest.raises(FastirError, match="valgrind is not installed"):
+        run_suite(replace(read, projects=(project,)), program.parent / "work", 1, Console())
+    assert not (program.parent / "work").exists()
+
+
 def test_results_survive_a_file(program: Path) -> None:
     rows = _run(program, SUITE)
     read = read_results(program.parent / "out" / "results.parquet")

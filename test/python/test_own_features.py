@@ -82,6 +82,7 @@ CALLEE_IN_LOOP = {
     "callee_constant_operand_count": 1,  # the alloca's count; the call's target is an address
     "callee_argument_use_count": 4,
     "callee_phi_count": 0,
+    "callee_shortest_path": 8,  # the entry's 7, and a return
     "has_callee_personality": 0,
     "has_caller_personality": 1,
     "callee_call_site_count": 1,
@@ -125,6 +126,7 @@ CALLEE_IN_LOOP = {
 
 SHARED_BY_INVOKE = {
     "callee_instruction_count": 1,
+    "callee_shortest_path": 1,
     "callee_call_site_count": 2,
     "callee_call_sites_in_caller": 2,
     "callee_caller_count": 1,
