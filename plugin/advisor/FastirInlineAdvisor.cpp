@@ -34,7 +34,7 @@ FastirInlineAdvisor::FastirInlineAdvisor(Module &M, ModuleAnalysisManager &MAM,
 void FastirInlineAdvisor::onPassEntry(LazyCallGraph::SCC *SCC) {
   // Function passes have run since the last visit.
   BodyCounts.clear();
-  Flows.forget();
+  Flows.clear();
   SccFunctions.clear();
   if (SCC)
     for (LazyCallGraph::Node &Node : *SCC)
@@ -48,7 +48,7 @@ FastirInlineAdvisor::trackedAdvice(CallBase &CB, bool Recommendation,
   Function &Caller = *CB.getCaller();
   if (Recommendation) {
     BodyCounts.forget(Caller);
-    Flows.forget();
+    Flows.forget(Caller);
   }
   return std::make_unique<FastirInlineAdvice>(this, CB, getCallerORE(CB),
                                               Recommendation, std::move(Why),
@@ -107,7 +107,7 @@ void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
   const CallSiteView View =
       viewOf(CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller),
-             Flows.get(*CB.getParent()), Loops,
+             Flows.get(CB), Loops,
              {Verdict.Inline.has_value(), asNumber(Heuristic.fullCost(CB)),
               Verdict.CostMinusThreshold});
   computeOwnFeatures(View,

@@ -12,7 +12,7 @@
 #include "advisor/AdvisorConfig.h"
 #include "advisor/FastirInlineAdvice.h"
 #include "advisor/ModelDecider.h"
-#include "features/BlockFlow.h"
+#include "features/CallFlow.h"
 #include "features/InlineFeatures.h"
 #include "model/OnnxModelRunner.h"
 
@@ -55,7 +55,7 @@ private:
   ModelDecider Decider;
   LlvmHeuristic Heuristic;
   BodyCountsCache BodyCounts;
-  BlockFlowCache Flows;
+  CallFlowCache Flows;
   llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;
 };
 

@@ -45,7 +45,8 @@ constexpr int64_t GrowthLimit = 2;
 
 bool namesFlow(const OnnxModel *Model) {
   constexpr Feature OfFlow[] = {Feature::is_callsite_in_cycle,
-                                Feature::is_callsite_exceptional};
+                                Feature::is_callsite_exceptional,
+                                Feature::callee_shortest_path};
   return any_of(OfFlow, [&](Feature F) {
     return is_contained(Model->metadata().Features, static_cast<size_t>(F));
   });
@@ -78,16 +79,14 @@ bool LeanInlineAdvisor::suffices(const AdvisorConfig &Config) {
 void LeanInlineAdvisor::onPassEntry(LazyCallGraph::SCC *) {
   // Function passes have run since the last visit.
   BodyCounts.clear();
-  Reachable.forget();
-  Flows.forget();
+  Flows.clear();
 }
 
 void LeanInlineAdvisor::onInlined(const Function &Caller,
                                   int64_t CalleeInstructions,
                                   bool CalleeWasDeleted) {
   BodyCounts.forget(Caller);
-  Reachable.forget();
-  Flows.forget();
+  Flows.forget(Caller);
   if (!CalleeWasDeleted)
     Instructions += CalleeInstructions;
 }
@@ -102,7 +101,7 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::getAdviceImpl(CallBase &CB) {
     // As MLInlineAdvisor has it, nothing is inlined into itself, nor where it
     // is never executed.
     if (CB.getCalledFunction() == &Caller ||
-        !Reachable.contains(*CB.getParent()))
+        !Flows.isReachable(*CB.getParent()))
       return std::make_unique<InlineAdvice>(this, CB, getCallerORE(CB), false);
     return askModel(CB);
   }
@@ -132,7 +131,7 @@ void LeanInlineAdvisor::fillFeatures(CallBase &CB, const LlvmVerdict &Verdict) {
   const Function &Callee = *CB.getCalledFunction();
   const CallSiteView View =
       viewOf(CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller),
-             NeedsFlow ? Flows.get(*CB.getParent()) : BlockFlow(), LoopFacts(),
+             NeedsFlow ? Flows.get(CB) : CallFlow(), LoopFacts(),
              {Verdict.Inline.has_value(), Verdict.FullCost,
               Verdict.CostMinusThreshold});
   computeOwnFeatures(View,

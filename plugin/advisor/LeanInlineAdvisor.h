@@ -11,8 +11,7 @@
 
 #include "advisor/AdvisorConfig.h"
 #include "advisor/ModelDecider.h"
-#include "advisor/ReachableBlocks.h"
-#include "features/BlockFlow.h"
+#include "features/CallFlow.h"
 #include "features/InlineFeatures.h"
 #include "model/OnnxModelRunner.h"
 
@@ -48,8 +47,7 @@ private:
   OnnxModelRunner Runner;
   const bool NeedsFlow; ///< some model asks for it
   BodyCountsCache BodyCounts;
-  ReachableBlocks Reachable;
-  BlockFlowCache Flows;
+  CallFlowCache Flows;
   int64_t InitialInstructions = 0;
   int64_t Instructions = 0;
 };

@@ -161,7 +161,7 @@ private:
   LlvmHeuristic Heuristic;
   BodyCountsCache BodyCounts;
   CalleeUsesCache Uses;
-  BlockFlowCache Flows;
+  CallFlowCache Flows;
 };
 
 Viability Inspector::viabilityOf(CallBase &CB, const InlineCost &Cost) {
@@ -216,7 +216,7 @@ void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
   const CallSiteView Own =
       viewOf(CB, BodyCounts, Uses.get(Callee, Caller), Uses.get(Caller, Caller),
-             Flows.get(*CB.getParent()), Loops,
+             Flows.get(CB), Loops,
              {LlvmDecision, asNumber(Cost), CostMinusThreshold});
   const SiteView V{Module,
                    Site,

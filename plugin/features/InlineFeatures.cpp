@@ -120,7 +120,7 @@ CalleeUses CalleeUsesCache::get(const Function &Callee,
 }
 
 CallSiteView viewOf(const CallBase &CB, BodyCountsCache &Counts,
-                    CalleeUses Uses, CalleeUses CallerUses, BlockFlow Flow,
+                    CalleeUses Uses, CalleeUses CallerUses, CallFlow Flow,
                     LoopFacts Loops, LlvmOpinion Llvm) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
@@ -180,6 +180,7 @@ int64_t callee_argument_use_count(View V) {
   return V.CalleeCounts.ArgumentUses;
 }
 int64_t callee_phi_count(View V) { return V.CalleeCounts.Phis; }
+int64_t callee_shortest_path(View V) { return V.Flow.CalleeShortestPath; }
 int64_t has_callee_personality(View V) { return V.Callee.hasPersonalityFn(); }
 int64_t has_caller_personality(View V) { return V.Caller.hasPersonalityFn(); }
 

@@ -8,7 +8,7 @@
 #ifndef FASTIR_FEATURES_INLINEFEATURES_H
 #define FASTIR_FEATURES_INLINEFEATURES_H
 
-#include "features/BlockFlow.h"
+#include "features/CallFlow.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Analysis/FunctionPropertiesAnalysis.h"
@@ -134,13 +134,13 @@ struct CallSiteView {
   BodyCounts CalleeCounts;
   CalleeUses Uses;
   CalleeUses CallerUses;
-  BlockFlow Flow;
+  CallFlow Flow;
   LoopFacts Loops; ///< for features that are not lean
   LlvmOpinion Llvm;
 };
 
 CallSiteView viewOf(const llvm::CallBase &CB, BodyCountsCache &Counts,
-                    CalleeUses Uses, CalleeUses CallerUses, BlockFlow Flow,
+                    CalleeUses Uses, CalleeUses CallerUses, CallFlow Flow,
                     LoopFacts Loops, LlvmOpinion Llvm);
 
 /// Stands for "always" (negated) and "never" in llvm_cost_minus_threshold.

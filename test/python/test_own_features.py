@@ -82,7 +82,7 @@ CALLEE_IN_LOOP = {
     "callee_constant_operand_count": 1,  # the alloca's count; the call's target is an address
     "callee_argument_use_count": 4,
     "callee_phi_count": 0,
-    "callee_shortest_path": 8,  # the entry's 7, and a return
+    "callee_shortest_path": 27,  # the entry's 7, one of them a call, and a return
     "has_callee_personality": 0,
     "has_caller_personality": 1,
     "callee_call_site_count": 1,
@@ -213,6 +213,64 @@ loop:
 """
 """Each call's argument is whether it is executed only when something goes wrong."""
 
+PATHS = """
+target triple = "x86_64-pc-linux-gnu"
+
+declare void @fails() noreturn
+declare i32 @may_throw()
+declare i32 @__gxx_personality_v0(...)
+declare i32 @llvm.ctpop.i32(i32)
+
+; 2 and 1, not by way of the call.
+define internal i32 @leaves_early(i32 %n) minsize {
+  %c = icmp eq i32 %n, 0
+  br i1 %c, label %early, label %late
+late:
+  %r = call i32 @may_throw()
+  ret i32 %r
+early:
+  ret i32 0
+}
+
+; 1, 4 (an intrinsic is no call), and 1: once round.
+define internal i32 @loops(i32 %n) minsize {
+  br label %loop
+loop:
+  %i = phi i32 [ %n, %0 ], [ %less, %loop ]
+  %less = call i32 @llvm.ctpop.i32(i32 %i)
+  %c = icmp eq i32 %less, 0
+  br i1 %c, label %done, label %loop
+done:
+  ret i32 %less
+}
+
+; The invoke's 20, an addition and a return, though it is shorter to catch.
+define internal i32 @catches(i32 %n) minsize personality ptr @__gxx_personality_v0 {
+  %r = invoke i32 @may_throw() to label %fine unwind label %pad
+fine:
+  %sum = add i32 %r, %n
+  ret i32 %sum
+pad:
+  %l = landingpad { ptr, i32 } catch ptr null
+  ret i32 0
+}
+
+; A call and what follows it: there is no way out.
+define internal i32 @never_returns(i32 %n) minsize {
+  call void @fails()
+  unreachable
+}
+
+define i32 @caller(i32 %n) minsize {
+  %a = call i32 @leaves_early(i32 %n)
+  %b = call i32 @loops(i32 %a)
+  %c = call i32 @catches(i32 %b)
+  %d = call i32 @never_returns(i32 %c)
+  ret i32 %d
+}
+"""
+SHORTEST_PATHS = {"leaves_early": 3, "loops": 6, "catches": 22, "never_returns": 21}
+
 LLVMS_OPINION = {"llvm_decision", "llvm_full_cost", "llvm_cost_minus_threshold"}
 
 
@@ -252,6 +310,14 @@ def test_what_is_executed_when_something_goes_wrong(tmp_path: Path) -> None:
         assert [row["is_callsite_in_cycle"] for row in of_caller].count(1) == (
             caller == "never_returns"
         )
+
+
+def test_shortest_paths_are_those_counted(tmp_path: Path) -> None:
+    paths = {
+        row["context"].rsplit(" ", 1)[-1]: row["callee_shortest_path"]
+        for row in _decisions(PATHS, tmp_path)
+    }
+    assert paths == SHORTEST_PATHS
 
 
 def test_every_own_feature_is_counted_somewhere() -> None:
