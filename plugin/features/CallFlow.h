@@ -24,7 +24,7 @@ struct CallFlow {
   /// the program ends.
   bool IsExceptional = false;
   /// The fewest instructions that the callee executes before it returns without
-  /// unwinding, a call counted as 20; all of them if it never returns.
+  /// unwinding, a call counted as 20; 100 if that is more, or never.
   int64_t CalleeShortestPath = 0;
 };
 

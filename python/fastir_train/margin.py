@@ -44,6 +44,10 @@ class Margin:
     """Where the callee is the module's own."""
     busy_callee: int = 0
     """What LLVM inlines stays inlined in a cycle, if the callee has no more instructions."""
+    quick_callee: int = 0
+    """What LLVM inlines stays inlined, if a call of the callee may return after no more
+    instructions, unless it is executed only when something goes wrong: the call itself would be
+    most of the work."""
     small_caller: int = 0
     """What LLVM does not inline stays a call, if the caller has no more instructions: LLVM may
     want to inline the caller in turn."""
@@ -61,6 +65,10 @@ class Margin:
             size = ("callee_instruction_count", self.busy_callee + 0.5)
             busy = ((LLVM, 0.5), ("is_callsite_in_cycle", 0.5), size)
             found.append(Step(busy, (0, 0, 0, 0, 0, 0, -_KEPT, 0)))
+        if self.quick_callee:
+            path = ("callee_shortest_path", self.quick_callee + 0.5)
+            quick = ((LLVM, 0.5), ("is_callsite_exceptional", 0.5), path)
+            found.append(Step(quick, (0, 0, 0, 0, -_KEPT, 0, 0, 0)))
         if self.small_caller:
             size = ("caller_instruction_count", self.small_caller + 0.5)
             found.append(Step(((LLVM, 0.5), size), (_KEPT, 0, 0, 0)))

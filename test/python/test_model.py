@@ -134,17 +134,23 @@ def test_what_costs_time_is_left_to_llvm(tmp_path: Path) -> None:
     data = _dataset()
     column = {name: data.features[:, index] for index, name in enumerate(FEATURE_NAMES)}
     column["llvm_decision"][:] = data.llvm
-    column["is_callsite_in_cycle"][:] = column["is_callsite_in_cycle"] > 200
+    for flag in ("is_callsite_in_cycle", "is_callsite_exceptional"):
+        column[flag][:] = column[flag] > 200
     regressor = fit(data, Recipe(Trees(iterations=40)))
-    kept = replace(METADATA, margin=Margin(busy_callee=100, small_caller=30))
+    margin = Margin(busy_callee=100, quick_callee=40, small_caller=30)
+    kept = replace(METADATA, margin=margin)
     path = tmp_path / "m.onnx"
     export.save(export.to_onnx(regressor, kept), path)
     assert export.check(path, regressor, kept, data.features) < 1e-3
     inlines = export.predict(path, data.features) < 0
     busy = (column["is_callsite_in_cycle"] > 0) & (column["callee_instruction_count"] <= 100)
-    left = np.where(data.llvm, busy, column["caller_instruction_count"] <= 30)
+    wrong = column["is_callsite_exceptional"] > 0
+    quick = ~wrong & (column["callee_shortest_path"] <= 40)
+    left = np.where(data.llvm, busy | quick, column["caller_instruction_count"] <= 30)
     assert (inlines == np.where(left, data.llvm, regressor.predict(data.features) < 0)).all()
     assert (data.llvm & left).any()
+    assert (data.llvm & quick & ~busy).any()
+    assert (data.llvm & busy & ~quick).any()
     assert (~data.llvm & left).any()
 
 
