@@ -49,8 +49,9 @@ class Margin:
     instructions, unless it is executed only when something goes wrong: the call itself would be
     most of the work."""
     small_caller: int = 0
-    """What LLVM does not inline stays a call, if the caller has no more instructions: LLVM may
-    want to inline the caller in turn."""
+    """What LLVM does not inline stays a call, if the caller has no more instructions, unless the
+    call is in its entry block: the caller may be inlined in turn where it is small, and would not
+    be any more with what it executes rarely inside."""
 
     def __bool__(self) -> bool:
         return bool(self.steps())
@@ -71,7 +72,8 @@ class Margin:
             found.append(Step(quick, (0, 0, 0, 0, -_KEPT, 0, 0, 0)))
         if self.small_caller:
             size = ("caller_instruction_count", self.small_caller + 0.5)
-            found.append(Step(((LLVM, 0.5), size), (_KEPT, 0, 0, 0)))
+            small = ((LLVM, 0.5), ("is_in_entry_block", 0.5), size)
+            found.append(Step(small, (_KEPT, 0, 0, 0, 0, 0, 0, 0)))
         return found
 
     def apply(self, target: np.ndarray, features: np.ndarray, names: Sequence[str]) -> np.ndarray:

@@ -24,6 +24,6 @@ SHIPPED = {
         replace(_OWN, min_samples_leaf=40, l2=5.0),
         merged_level="Oz",
         text_share=TextShare(merged=0.9, own=0.5),
-        margin=Margin(merged=2.0, own=6.0, busy_callee=60, small_caller=20),
+        margin=Margin(merged=1.0, own=4.0, busy_callee=60, quick_callee=10, small_caller=22),
     ),
 }

@@ -134,7 +134,7 @@ def test_what_costs_time_is_left_to_llvm(tmp_path: Path) -> None:
     data = _dataset()
     column = {name: data.features[:, index] for index, name in enumerate(FEATURE_NAMES)}
     column["llvm_decision"][:] = data.llvm
-    for flag in ("is_callsite_in_cycle", "is_callsite_exceptional"):
+    for flag in ("is_callsite_in_cycle", "is_callsite_exceptional", "is_in_entry_block"):
         column[flag][:] = column[flag] > 200
     regressor = fit(data, Recipe(Trees(iterations=40)))
     margin = Margin(busy_callee=100, quick_callee=40, small_caller=30)
@@ -146,7 +146,8 @@ def test_what_costs_time_is_left_to_llvm(tmp_path: Path) -> None:
     busy = (column["is_callsite_in_cycle"] > 0) & (column["callee_instruction_count"] <= 100)
     wrong = column["is_callsite_exceptional"] > 0
     quick = ~wrong & (column["callee_shortest_path"] <= 40)
-    left = np.where(data.llvm, busy | quick, column["caller_instruction_count"] <= 30)
+    small = (column["is_in_entry_block"] == 0) & (column["caller_instruction_count"] <= 30)
+    left = np.where(data.llvm, busy | quick, small)
     assert (inlines == np.where(left, data.llvm, regressor.predict(data.features) < 0)).all()
     assert (data.llvm & left).any()
     assert (data.llvm & quick & ~busy).any()
