@@ -1,7 +1,7 @@
 """Building each project of a suite in each configuration, and measuring what comes of it."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,13 @@ SCHEMA = {
 FAILURES = ("tests failed", "build failed", "no source", "plugin not used")
 
 
-def run_suite(suite: Suite, work: Path, jobs: int, console: Console) -> pl.DataFrame:
+Seen = Callable[[pl.DataFrame], None]
+"""Is given the rows so far, whenever there is one more."""
+
+
+def run_suite(
+    suite: Suite, work: Path, jobs: int, console: Console, seen: Seen = lambda _: None
+) -> pl.DataFrame:
     """Measure everything that a suite names; an interrupted run goes on where it stopped.
 
     Returns
@@ -92,19 +98,22 @@ def run_suite(suite: Suite, work: Path, jobs: int, console: Console) -> pl.DataF
     if suite.instructions and any(project.workload for project in suite.projects):
         check_counter()
     unfinished = work / "bench" / suite.name / "unfinished"
-    parts = []
+    parts: list[pl.DataFrame] = []
     for number, project in enumerate(suite.projects, start=1):
-        part = _measure_or_read(project, suite, work, jobs, unfinished)
+        part = _measure_or_read(
+            project, suite, work, jobs, unfinished, lambda rows: seen(pl.concat([*parts, rows]))
+        )
         for row in part.filter(pl.col("status").is_in(FAILURES)).iter_rows(named=True):
             console.say(f"{row['project']}, {row['configuration']}: {row['status']}")
         parts.append(part)
+        seen(pl.concat(parts))
         console.step("measured programs", number, len(suite.projects))
     shutil.rmtree(unfinished, ignore_errors=True)
     return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
 
 
 def _measure_or_read(
-    project: Project, suite: Suite, work: Path, jobs: int, unfinished: Path
+    project: Project, suite: Suite, work: Path, jobs: int, unfinished: Path, seen: Seen
 ) -> pl.DataFrame:
     """One project's rows, from an interrupted run that was after the very same."""
     configurations = [contender.configuration for contender in suite.contenders]
@@ -113,14 +122,19 @@ def _measure_or_read(
     # What is in a folder may have changed.
     if path.is_file() and project.source.registry != "local":
         return pl.read_parquet(path)
-    results = _measure_project(project, suite, work, jobs)
-    rows = pl.DataFrame([asdict(result) for result in results], schema=SCHEMA)
+    rows = _rows(_measure_project(project, suite, work, jobs, seen))
     with replacing(path) as temporary:
         rows.write_parquet(temporary)
     return rows
 
 
-def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> list[Result]:
+def _rows(results: Sequence[Result]) -> pl.DataFrame:
+    return pl.DataFrame([asdict(result) for result in results], schema=SCHEMA)
+
+
+def _measure_project(
+    project: Project, suite: Suite, work: Path, jobs: int, seen: Seen
+) -> list[Result]:
     """Each contender once; then, for the time alone, runs and builds of all of them in turns."""
     built: list[Build | None] = []
     results = []
@@ -128,6 +142,7 @@ def _measure_project(project: Project, suite: Suite, work: Path, jobs: int) -> l
         result, made = _measure(project, contender, suite, work, jobs)
         results.append(result)
         built.append(made)
+        seen(_rows(results))
     for _ in range(suite.run_times if project.workload or project.test else 0):
         for contender, result, made in zip(suite.contenders, results, built, strict=True):
             if made:

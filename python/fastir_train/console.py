@@ -1,8 +1,10 @@
 """What long-running commands show: lines, and one bar a task that moves."""
 
+from collections.abc import Iterable
 from types import TracebackType
 
 from rich.console import Console as RichConsole
+from rich.console import RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -14,12 +16,23 @@ from rich.progress import (
 )
 
 
+class _Display(Progress):
+    """Bars, with something above them."""
+
+    above: RenderableType | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        if self.above is not None:
+            yield self.above
+        yield from super().get_renderables()
+
+
 class Console:
     """Progress on standard error; a plain line now and then where that is no terminal."""
 
     def __init__(self) -> None:
         self._rich = RichConsole(stderr=True, highlight=False)
-        self._progress = Progress(
+        self._progress = _Display(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -41,11 +54,16 @@ class Console:
         traceback: TracebackType | None,
     ) -> None:
         if self._rich.is_terminal:
+            self._progress.above = None
             self._progress.stop()
 
     def say(self, text: str) -> None:
         """Print one line."""
         self._rich.print(text, markup=False, soft_wrap=True)
+
+    def show(self, what: RenderableType) -> None:
+        """Show something above the bars until the next is shown, or all is done."""
+        self._progress.above = what
 
     def step(self, task: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` steps of a task are done."""

@@ -49,8 +49,8 @@ def show_explained(title: str, found: Sequence[Explained]) -> None:
     Console().print(table)
 
 
-def show_bench(suite: str, rows: pl.DataFrame) -> None:
-    """Print a row a project and configuration, red where it failed; then geomeans."""
+def bench_table(suite: str, rows: pl.DataFrame) -> Table:
+    """A row a project and configuration, red where it failed; then geomeans."""
     changing = ("text", "loadable", "instructions")
     header = ("project", "configuration", ".text", *changing[1:], "CPU s", "departures", "status")
     lines = _bench_lines(rows, changing)
@@ -76,7 +76,12 @@ def show_bench(suite: str, rows: pl.DataFrame) -> None:
     table.add_section()
     for line in summary:
         table.add_row(*(line[column] for column in kept if column < len(line)))
-    Console().print(table)
+    return table
+
+
+def show_bench(suite: str, rows: pl.DataFrame) -> None:
+    """Print `bench_table`."""
+    Console().print(bench_table(suite, rows))
 
 
 def _bench_lines(rows: pl.DataFrame, changing: Sequence[str]) -> list[tuple[str, ...]]:

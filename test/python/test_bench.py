@@ -1,6 +1,8 @@
 """`fastir bench` and `fastir compare` on a program with planted faults."""
 
+import os
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -296,6 +298,36 @@ def test_a_program_needs_no_manifests(program: Path, monkeypatch: pytest.MonkeyP
     assert main([*command, "--test", "./program", "--", "make", "-f", "rules.mk"]) == 0
     assert read_results(Path("out/results.parquet")).rows["project"].to_list() == ["p"]
     assert Path("out/report.html").is_file()
+
+
+def test_the_table_grows_with_each_configuration(program: Path) -> None:
+    suite = _suite(program.parent, SUITE + _with("again"))
+    projects = tuple(local_project(program, name, "make", (), "") for name in ("first", "second"))
+    seen: list[pl.DataFrame] = []
+    work = program.parent / "work"
+    rows = run_suite(replace(suite, projects=projects), work, 1, Console(), seen.append)
+    assert [part.height for part in seen] == [1, 2, 2, 3, 4, 4]
+    assert seen[-1].equals(rows)
+
+
+def test_a_terminal_shows_the_table_while_it_runs(program: Path) -> None:
+    (program.parent / "size.toml").write_text(SUITE + _with("again"))
+    (program / "Makefile").write_text("program: main.c\n\tsleep 1; $(CC) main.c -o program\n")
+    fastir = Path(sys.executable).with_name("fastir")
+    command = f"{fastir} bench size.toml --project program --output out"
+    shown = subprocess.run(
+        ["script", "--quiet", "--return", "--command", command, "/dev/null"],
+        cwd=program.parent,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "40"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    first, last = (shown.split("fastir bench planted")[part] for part in (1, -1))
+    assert "stock" in first
+    assert "again" not in first
+    assert "again" in last
+    assert "results are in out" in last
 
 
 def test_a_build_command_is_for_a_folder(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,7 +62,7 @@ def _bench(options: argparse.Namespace) -> None:
     from fastir_train.page import write_page  # noqa: PLC0415
     from fastir_train.results import Results, circumstances, write_results  # noqa: PLC0415
     from fastir_train.suite import load_suite, suite_path  # noqa: PLC0415
-    from fastir_train.tables import show_bench  # noqa: PLC0415
+    from fastir_train.tables import bench_table, show_bench  # noqa: PLC0415
 
     own = options.project
     if options.command and not own:
@@ -75,7 +75,13 @@ def _bench(options: argparse.Namespace) -> None:
         suite = replace(suite, projects=(local_project(own, name, *given),))
     told = circumstances(suite)
     with Console() as console:
-        rows = run_suite(suite, options.work.resolve(), options.jobs, console)
+        rows = run_suite(
+            suite,
+            options.work.resolve(),
+            options.jobs,
+            console,
+            lambda rows: console.show(bench_table(suite.name, rows)),
+        )
     folder = options.output or options.work / "bench" / suite.name
     results = Results(rows, told)
     write_results(results, folder)
