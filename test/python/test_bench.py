@@ -18,6 +18,7 @@ from fastir_train.compare import compare, ratio_of_times
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.manifest import local_project
+from fastir_train.markdown import summary
 from fastir_train.results import Results, circumstances, read_results, write_results
 from fastir_train.suite import Suite, load_suite, suite_path
 
@@ -204,6 +205,35 @@ def test_geomeans_are_scipys() -> None:
     assert stats.gmean(1 + changes["text"].to_numpy()) == pytest.approx((0.9 * 1.02) ** 0.5)
 
 
+def test_the_summary_has_geomeans_by_language() -> None:
+    facts = {"status": "pass", "file": 1, "instructions": None}
+    sizes = {"x": ("c", 100, 90), "y": ("c", 50, 51), "z": ("c++", 80, 60), "w": ("c", 10, 11)}
+    rows = pl.DataFrame(
+        [
+            {"project": p, "language": language, "configuration": c, "against": against}
+            | {"text": size, "loadable": size, **facts}
+            | ({"status": "build failed"} if (p, c) == ("w", "b") else {})
+            for p, (language, *both) in sizes.items()
+            for c, against, size in (("a", None, both[0]), ("b", "a", both[1]))
+        ]
+    )
+    lines = summary(rows).splitlines()
+    assert lines[0] == "**b, against a**"
+    assert lines[2] == "| program | .text | loadable bytes |"
+    assert lines[4:7] == [
+        "| x (c) | -10.00% | -10.00% |",
+        "| y (c) | +2.00% | +2.00% |",
+        "| z (c++) | -25.00% | -25.00% |",
+    ]
+    means = {
+        line.split("**")[1].split(", ")[1]: float(line.split("**")[3].rstrip("%"))
+        for line in lines[7:]
+    }
+    assert means["c"] == pytest.approx(100 * (stats.gmean([0.9, 1.02]) - 1), abs=0.006)
+    assert means["c++"] == pytest.approx(-25)
+    assert means["all"] == pytest.approx(100 * (stats.gmean([0.9, 1.02, 0.75]) - 1), abs=0.006)
+
+
 def test_times_are_worse_only_beyond_chance() -> None:
     random = np.random.default_rng(1)
     before = (10 + random.normal(0, 1, 12)).tolist()
@@ -298,6 +328,7 @@ def test_a_program_needs_no_manifests(program: Path, monkeypatch: pytest.MonkeyP
     assert main([*command, "--test", "./program", "--", "make", "-f", "rules.mk"]) == 0
     assert read_results(Path("out/results.parquet")).rows["project"].to_list() == ["p"]
     assert Path("out/report.html").is_file()
+    assert Path("out/summary.md").is_file()
 
 
 def test_the_table_grows_with_each_configuration(program: Path) -> None:

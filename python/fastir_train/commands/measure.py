@@ -59,6 +59,8 @@ def _bench(options: argparse.Namespace) -> None:
     from dataclasses import replace  # noqa: PLC0415
 
     from fastir_train.bench import FAILURES, run_suite  # noqa: PLC0415
+    from fastir_train.files import replacing  # noqa: PLC0415
+    from fastir_train.markdown import summary  # noqa: PLC0415
     from fastir_train.page import write_page  # noqa: PLC0415
     from fastir_train.results import Results, circumstances, write_results  # noqa: PLC0415
     from fastir_train.suite import load_suite, suite_path  # noqa: PLC0415
@@ -86,6 +88,9 @@ def _bench(options: argparse.Namespace) -> None:
     results = Results(rows, told)
     write_results(results, folder)
     write_page(results, folder / "report.html")
+    with replacing(folder / "summary.md") as temporary:
+        temporary.write_text(summary(rows), encoding="utf-8")
+        temporary.chmod(0o644)
     show_bench(suite.name, rows)
     print(f"results are in {folder}")
     if failed := rows.filter(rows["status"].is_in(FAILURES)).height:
