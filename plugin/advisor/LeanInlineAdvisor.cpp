@@ -43,13 +43,8 @@ private:
 /// As MLInlineAdvisor has it: past this factor LLVM decides.
 constexpr int64_t GrowthLimit = 2;
 
-bool namesFlow(const OnnxModel *Model) {
-  constexpr Feature OfFlow[] = {Feature::is_callsite_in_cycle,
-                                Feature::is_callsite_exceptional,
-                                Feature::callee_shortest_path};
-  return any_of(OfFlow, [&](Feature F) {
-    return is_contained(Model->metadata().Features, static_cast<size_t>(F));
-  });
+bool names(const OnnxModel *Model, Feature F) {
+  return is_contained(Model->metadata().Features, static_cast<size_t>(F));
 }
 
 } // namespace
@@ -59,8 +54,15 @@ LeanInlineAdvisor::LeanInlineAdvisor(Module &M, FunctionAnalysisManager &FAM,
                                      AdvisorConfig Config)
     : InlineAdvisor(M, FAM, IC), Config(std::move(Config)),
       Decider(this->Config), Heuristic(FAM, std::move(Params)),
-      Runner(M.getContext()),
-      NeedsFlow(any_of(this->Config.Models, namesFlow)) {
+      Runner(M.getContext()) {
+  for (const OnnxModel *Model : this->Config.Models) {
+    const bool Path = names(Model, Feature::callee_shortest_path);
+    FlowNeeds.push_back(
+        {Model,
+         Path || names(Model, Feature::is_callsite_in_cycle) ||
+             names(Model, Feature::is_callsite_exceptional),
+         Path ? CallFlowCache::Path::Asked : CallFlowCache::Path::Unasked});
+  }
   for (const Function &F : M)
     InitialInstructions += F.getInstructionCount();
   Instructions = InitialInstructions;
@@ -105,9 +107,13 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::getAdviceImpl(CallBase &CB) {
       return std::make_unique<InlineAdvice>(this, CB, getCallerORE(CB), false);
     return askModel(CB);
   }
-  return std::make_unique<DefaultInlineAdvice>(
-      this, CB, Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit).Inline,
-      getCallerORE(CB));
+  LlvmVerdict Verdict = Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
+  if (Verdict.Inline) {
+    BodyCounts.forget(Caller);
+    Flows.forget(Caller);
+  }
+  return std::make_unique<DefaultInlineAdvice>(this, CB, Verdict.Inline,
+                                               getCallerORE(CB));
 }
 
 std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
@@ -126,12 +132,20 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
       BodyCounts.get(*CB.getCalledFunction()).Instructions);
 }
 
+CallFlow LeanInlineAdvisor::flowOf(const CallBase &CB) {
+  const OnnxModel *Model = Config.modelFor(*CB.getCaller());
+  for (const FlowNeed &Need : FlowNeeds)
+    if (Need.Of == Model && Need.Any)
+      return Flows.get(CB, Need.Path);
+  return CallFlow();
+}
+
 void LeanInlineAdvisor::fillFeatures(CallBase &CB, const LlvmVerdict &Verdict) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
   const CallSiteView View =
       viewOf(CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller),
-             NeedsFlow ? Flows.get(CB) : CallFlow(), LoopFacts(),
+             flowOf(CB), LoopFacts(),
              {Verdict.Inline.has_value(), Verdict.FullCost,
               Verdict.CostMinusThreshold});
   computeOwnFeatures(View,

@@ -38,6 +38,7 @@ private:
   std::unique_ptr<llvm::InlineAdvice>
   getAdviceImpl(llvm::CallBase &CB) override;
   std::unique_ptr<llvm::InlineAdvice> askModel(llvm::CallBase &CB);
+  CallFlow flowOf(const llvm::CallBase &CB);
   void fillFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
   bool hasGrownTooMuch() const;
 
@@ -45,7 +46,12 @@ private:
   ModelDecider Decider;
   LlvmHeuristic Heuristic;
   OnnxModelRunner Runner;
-  const bool NeedsFlow; ///< some model asks for it
+  struct FlowNeed {
+    const OnnxModel *Of;
+    bool Any;
+    CallFlowCache::Path Path;
+  };
+  llvm::SmallVector<FlowNeed, 2> FlowNeeds; ///< what each model names
   BodyCountsCache BodyCounts;
   CallFlowCache Flows;
   int64_t InitialInstructions = 0;

@@ -5,6 +5,8 @@
 
 #include "llvm/Support/FormatVariadic.h"
 
+#include <cmath>
+
 using namespace llvm;
 using namespace llvm::ore;
 
@@ -26,6 +28,8 @@ static std::string explain(const Reason &Why) {
   case Reason::Source::Mandatory:
     return "always inline attribute";
   case Reason::Source::Model:
+    if (std::abs(Why.Prediction) > KeptPrediction)
+      return "model keeps to LLVM's decision; " + explainLlvm(Why.Llvm);
     return formatv("model predicts {0:F1} {1}, inlines below {2:F1}; {3}",
                    Why.Prediction, Why.Metadata->Unit, Why.Metadata->Threshold,
                    explainLlvm(Why.Llvm));

@@ -70,7 +70,7 @@ bool returns(const BasicBlock &Block) {
   return isa<ReturnInst>(Block.getTerminator());
 }
 
-/// Instructions that a call of an unknown function stands for.
+/// Instructions that a call, or inline assembly, stands for.
 constexpr int64_t CallWeight = 20;
 
 int64_t weigh(const BasicBlock &Block) {
@@ -133,7 +133,7 @@ bool CallFlowCache::isReachable(const BasicBlock &Block) {
   return Reached.test(Block.getNumber());
 }
 
-CallFlow CallFlowCache::get(const CallBase &CB) {
+CallFlow CallFlowCache::get(const CallBase &CB, Path OfCallee) {
   const BasicBlock &Block = *CB.getParent();
   const Function &F = *Block.getParent();
   lookAt(F);
@@ -157,6 +157,8 @@ CallFlow CallFlowCache::get(const CallBase &CB) {
   // A function that never returns does not end exceptionally for that.
   Result.IsExceptional =
       !ReachedNormally.test(Block.getNumber()) || (!Returns && HasReturn);
+  if (OfCallee == Path::Unasked)
+    return Result;
   const Function &Callee = *CB.getCalledFunction();
   auto [Known, IsNew] = ShortestPaths.try_emplace(&Callee);
   if (IsNew)

@@ -1,7 +1,7 @@
 //===- CallFlow.h - How often a call is executed, roughly -------*- C++ -*-===//
 //
-// What analyses of loops and of branch probabilities tell, and dominator trees,
-// without one that a compile would not make.
+// In place of analyses of loops, of branch probabilities and of dominators that
+// a compile would not make.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,7 +31,10 @@ struct CallFlow {
 /// What walks over the control flow of functions have found.
 class CallFlowCache {
 public:
-  CallFlow get(const llvm::CallBase &CB);
+  enum class Path { Unasked, Asked };
+
+  /// \p OfCallee says whether its shortest path is wanted too.
+  CallFlow get(const llvm::CallBase &CB, Path OfCallee = Path::Asked);
 
   /// Whether there is a way to \p Block from its function's entry.
   bool isReachable(const llvm::BasicBlock &Block);

@@ -34,6 +34,10 @@ struct OnnxMetadata {
   ModelDomain Domain = ModelDomain::MinSize;
 };
 
+/// A prediction beyond this, either way, is no estimate: the model's maker
+/// wants LLVM's decision there.
+constexpr float KeptPrediction = 100'000;
+
 /// The version of the metadata's own layout, key fastir.schema_version.
 constexpr int ModelSchemaVersion = 1;
 

@@ -2,14 +2,17 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from fastir_train import collect
 from fastir_train.build import Configuration, build
+from fastir_train.export import OPSETS, ModelMetadata
 from fastir_train.manifest import load_project
 from fastir_train.toolchain import plugin_path
 
@@ -61,3 +64,22 @@ def run_opt(*arguments: str | Path, plugin: bool = True) -> subprocess.Completed
     load = [f"-load-pass-plugin={plugin_path()}"] if plugin else []
     command = ["opt-22", *load, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def write_linear_model(path: Path, weights: Mapping[str, float]) -> Path:
+    """Write a model for minsize functions that predicts a weighted sum of features, bytes."""
+    columns = len(weights)
+    tensor = helper.make_tensor("w", TensorProto.FLOAT, [columns, 1], list(weights.values()))
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "linear",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, columns])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])],
+        [tensor],
+    )
+    opsets = [helper.make_opsetid("", OPSETS[""])]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    metadata = ModelMetadata(tuple(weights), 0.0, "test", "bytes", "minsize", "0" * 64)
+    helper.set_model_props(model, metadata.properties())
+    onnx.save(model, path)
+    return path

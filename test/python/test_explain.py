@@ -5,14 +5,12 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper
+from conftest import write_linear_model
 
 from fastir_train.cli import main
 from fastir_train.errors import FastirError
 from fastir_train.explain import explain
-from fastir_train.export import OPSETS, ModelMetadata
 
 SOURCE = """
 void sink(int);
@@ -35,21 +33,7 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def linear(tmp_path: Path) -> Path:
     """A model that predicts the sum of the features that `WEIGHTS` names, weighted."""
-    weights = helper.make_tensor("w", TensorProto.FLOAT, [2, 1], list(WEIGHTS.values()))
-    graph = helper.make_graph(
-        [helper.make_node("MatMul", ["x", "w"], ["y"])],
-        "linear",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 2])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])],
-        [weights],
-    )
-    opsets = [helper.make_opsetid("", OPSETS[""])]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-    metadata = ModelMetadata(tuple(WEIGHTS), 0.0, "test", "bytes", "minsize", "0" * 64)
-    helper.set_model_props(model, metadata.properties())
-    path = tmp_path / "linear.onnx"
-    onnx.save(model, path)
-    return path
+    return write_linear_model(tmp_path / "linear.onnx", WEIGHTS)
 
 
 def test_effects_are_those_of_a_linear_model(source: Path, linear: Path) -> None:
