@@ -76,6 +76,16 @@ class Ensemble:
         for node, weight in enumerate(leaves, start=inner):
             self._add_leaf(tree, node, weight)
 
+    def without_leaves_beyond(self, limit: float) -> "Ensemble":
+        """The trees that add less than ``limit`` either way."""
+        leaves = zip(self._lists["target_treeids"], self._lists["target_weights"], strict=True)
+        left_out = {tree for tree, weight in leaves if abs(weight) >= limit}
+        kept = {}
+        for name, values in self._lists.items():
+            trees = self._lists["nodes_treeids" if name.startswith("nodes_") else "target_treeids"]
+            kept[name] = [v for v, tree in zip(values, trees, strict=True) if tree not in left_out]
+        return Ensemble(kept, self._base)
+
     def _next_tree(self) -> int:
         return max(self._lists["nodes_treeids"], default=-1) + 1
 

@@ -11,8 +11,10 @@ import numpy as np
 import onnx
 import polars as pl
 
+from fastir_train.dataset import expand
 from fastir_train.errors import FastirError
-from fastir_train.export import predict
+from fastir_train.export import estimates_of, predict
+from fastir_train.margin import KEPT
 from fastir_train.symbols import demangle
 from fastir_train.toolchain import default_model_path, flags, tool
 from fastir_train.trace import call_sites, read_log
@@ -40,6 +42,8 @@ class Explained:
     """As its remarks tell it: counted to the end, and -100000 for always, 100000 for never."""
     prediction: float | None
     """Bytes that inlining adds, by the model; None where it was not asked."""
+    kept: bool
+    """Whether the model wants LLVM's decision, whatever it predicts."""
     influences: tuple[Influence, ...]
     """The strongest first; none where all calls of the file are alike."""
 
@@ -102,7 +106,7 @@ def _decisions(source: Path, arguments: Sequence[str], model: Path) -> pl.DataFr
 def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explained]:
     if decisions.is_empty():
         return []
-    effects, names = effects_of_features(decisions, model)
+    estimates, effects, names = effects_of_features(decisions, model)
     callers, callees = (demangle(side.to_list()) for side in call_sites(decisions))
     found = []
     for number, row in enumerate(decisions.iter_rows(named=True)):
@@ -115,7 +119,8 @@ def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explai
                 inlined=bool(row["inlining_decision"]),
                 llvm_inlines=bool(row["inlining_default"]),
                 llvm_cost=row["llvm_full_cost"],
-                prediction=row["prediction"] if asked else None,
+                prediction=float(estimates[number]) if asked else None,
+                kept=asked and abs(row["prediction"]) > expand(np.array(KEPT / 2)),
                 influences=tuple(
                     Influence(names[i], row[names[i]], float(effects[number, i]))
                     for i in order
@@ -126,19 +131,23 @@ def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explai
     return found
 
 
-def effects_of_features(decisions: pl.DataFrame, model: Path) -> tuple[np.ndarray, list[str]]:
+def effects_of_features(
+    decisions: pl.DataFrame, model: Path
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """What each feature does to each prediction, beside the values that other calls have.
 
     Returns
     -------
-    numpy.ndarray, list of str
-        Bytes [N, F], and the names of the F features: the prediction of a call, less the mean of
-        the predictions with the feature's value taken from each of the N calls in turn.
+    numpy.ndarray, numpy.ndarray, list of str
+        Predictions, bytes [N], without the steps that keep to LLVM's decision; bytes [N, F], and
+        the names of the F features: the prediction of a call, less the mean of the predictions
+        with the feature's value taken from each of the N calls in turn.
     """
     properties = {entry.key: entry.value for entry in onnx.load(model).metadata_props}
     names = properties["fastir.features"].split(",")
     rows = decisions.select(names).to_numpy().astype(np.float32)
-    ours = predict(model, rows)
+    estimates = estimates_of(model)
+    ours = predict(estimates, rows)
     effects = np.zeros(rows.shape)
     for column in range(len(names)):
         values, counts = np.unique(rows[:, column], return_counts=True)
@@ -148,6 +157,6 @@ def effects_of_features(decisions: pl.DataFrame, model: Path) -> tuple[np.ndarra
         for value, count in zip(values, counts, strict=True):
             swapped = rows.copy()
             swapped[:, column] = value
-            others += count * predict(model, swapped)
+            others += count * predict(estimates, swapped)
         effects[:, column] = ours - others / len(rows)
-    return effects, names
+    return ours, effects, names

@@ -17,7 +17,7 @@ from fastir_train.dataset import SCALE, compress, expand
 from fastir_train.ensemble import Ensemble, Switch
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
-from fastir_train.margin import NO_MARGIN, Margin
+from fastir_train.margin import KEPT, NO_MARGIN, Margin
 
 SCHEMA_VERSION = 1
 """Layout of the metadata; the plugin reads this one (``plugin/model/OnnxMetadata.h``)."""
@@ -114,9 +114,19 @@ def save(model: onnx.ModelProto, path: Path) -> None:
         temporary.chmod(0o644)
 
 
-def predict(path: Path, features: np.ndarray) -> np.ndarray:
-    """Predictions of the saved model in ONNX Runtime: bytes, float32 [N]."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+def estimates_of(path: Path) -> bytes:
+    """A saved model without the steps that keep to LLVM's decision: what it knows of bytes."""
+    model = onnx.load(path)
+    node = model.graph.node[0]
+    if node.op_type == "TreeEnsembleRegressor":
+        Ensemble.read(node).without_leaves_beyond(KEPT / 2).write(node)
+    return model.SerializeToString()
+
+
+def predict(model: Path | bytes, features: np.ndarray) -> np.ndarray:
+    """Predictions of a model, or of the file that has it, in ONNX Runtime: bytes, float32 [N]."""
+    given = model if isinstance(model, bytes) else str(model)
+    session = onnxruntime.InferenceSession(given, providers=["CPUExecutionProvider"])
     (output,) = session.run(None, {session.get_inputs()[0].name: features.astype(np.float32)})
     return np.asarray(output)[:, 0]
 

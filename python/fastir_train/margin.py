@@ -10,8 +10,8 @@ from fastir_train.dataset import compress
 LLVM = "llvm_decision"
 MERGED = "is_callee_linkonce_or_weak"
 
-_KEPT = 20.0
-"""Compressed: more than any prediction."""
+KEPT = 20.0
+"""Compressed: more than any prediction. The plugin takes half of it for LLVM's decision kept."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,15 @@ class Margin:
         if self.busy_callee:
             size = ("callee_instruction_count", self.busy_callee + 0.5)
             busy = ((LLVM, 0.5), ("is_callsite_in_cycle", 0.5), size)
-            found.append(Step(busy, (0, 0, 0, 0, 0, 0, -_KEPT, 0)))
+            found.append(Step(busy, (0, 0, 0, 0, 0, 0, -KEPT, 0)))
         if self.quick_callee:
             path = ("callee_shortest_path", self.quick_callee + 0.5)
             quick = ((LLVM, 0.5), ("is_callsite_exceptional", 0.5), path)
-            found.append(Step(quick, (0, 0, 0, 0, -_KEPT, 0, 0, 0)))
+            found.append(Step(quick, (0, 0, 0, 0, -KEPT, 0, 0, 0)))
         if self.small_caller:
             size = ("caller_instruction_count", self.small_caller + 0.5)
             small = ((LLVM, 0.5), ("is_in_entry_block", 0.5), size)
-            found.append(Step(small, (_KEPT, 0, 0, 0, 0, 0, 0, 0)))
+            found.append(Step(small, (KEPT, 0, 0, 0, 0, 0, 0, 0)))
         return found
 
     def apply(self, target: np.ndarray, features: np.ndarray, names: Sequence[str]) -> np.ndarray:

@@ -37,6 +37,8 @@ def show_explained(title: str, found: Sequence[Explained]) -> None:
     for one in found:
         llvm = f"{'inline' if one.llvm_inlines else 'call'}, cost {one.llvm_cost}"
         says = "not asked" if one.prediction is None else f"{one.prediction:+.1f} bytes"
+        if one.kept:
+            says += ", keeps to LLVM"
         reasons = [f"{i.feature} = {i.value}: {i.effect:+.1f}" for i in one.influences]
         table.add_row(
             one.caller,

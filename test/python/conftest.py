@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def _collect(name: str, level: str, directory: Path, work: Path) -> None:
     (directory / "complete").touch()
 
 
-def in_parallel(function: Callable[[Path], str | None], paths: list[Path]) -> list[str]:
+def in_parallel(function: Callable[[Path], str | None], paths: Sequence[Path]) -> list[str]:
     """What ``function`` complains of, over all paths; processes do the work, threads wait."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return [complaint for complaint in pool.map(function, paths) if complaint]

@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import write_linear_model
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from fastir_train.cli import main
 from fastir_train.errors import FastirError
 from fastir_train.explain import explain
+from fastir_train.export import ModelMetadata, save, to_onnx
+from fastir_train.margin import NO_MARGIN, Margin
 
 SOURCE = """
 void sink(int);
@@ -74,6 +77,28 @@ def test_llvms_cost_is_the_one_that_clang_prints(source: Path) -> None:
         if not one.llvm_inlines
     )
     assert found == said
+
+
+def test_what_is_kept_to_llvm_says_so_and_is_explained_by_bytes(tmp_path: Path) -> None:
+    source = tmp_path / "m.c"
+    source.write_text("int tiny(int x) { return x + 1; }\n" + SOURCE.replace("x + 1)", "tiny(x))"))
+    names = ("callee_instruction_count", "llvm_decision", "is_callsite_exceptional")
+    names += ("callee_shortest_path",)
+    random = np.random.default_rng(1)
+    rows = random.integers(0, 20, (300, len(names))).astype(np.float32)
+    regressor = HistGradientBoostingRegressor(max_iter=20, random_state=1)
+    regressor.fit(rows, (rows[:, 0] - 9) / 8)
+    paths = []
+    for name, margin in (("plain", NO_MARGIN), ("kept", Margin(quick_callee=99))):
+        metadata = ModelMetadata(names, 0.0, "test", "bytes", "minsize", "0" * 64, margin)
+        paths.append(tmp_path / f"{name}.onnx")
+        save(to_onnx(regressor, metadata), paths[-1])
+    explained = [{(e.caller, e.callee): e for e in explain(source, [], model=p)} for p in paths]
+    plain, kept = (each["other", "tiny"] for each in explained)
+    assert (plain.kept, kept.kept, kept.llvm_inlines, kept.inlined) == (False, True, True, True)
+    assert not explained[1]["other", "large"].kept
+    assert kept.prediction == pytest.approx(plain.prediction)
+    assert {i.feature: i.effect for i in kept.influences}["callee_instruction_count"] < 0
 
 
 def test_one_function_alone_by_the_name_that_people_write(tmp_path: Path) -> None:
