@@ -33,6 +33,7 @@ class Result:
 
     project: str
     language: str
+    """Empty for a program of one's own."""
     configuration: str
     against: str | None
     """Name of the configuration that this one is held against."""
@@ -76,12 +77,12 @@ SCHEMA = {
 FAILURES = ("tests failed", "build failed", "no source", "plugin not used")
 
 
-Seen = Callable[[pl.DataFrame], None]
-"""Is given the rows so far, whenever there is one more."""
+OnRows = Callable[[pl.DataFrame], None]
+"""Is given the rows so far, whenever there is something new in them."""
 
 
 def run_suite(
-    suite: Suite, work: Path, jobs: int, console: Console, seen: Seen = lambda _: None
+    suite: Suite, work: Path, jobs: int, console: Console, on_rows: OnRows = lambda _: None
 ) -> pl.DataFrame:
     """Measure everything that a suite names; an interrupted run goes on where it stopped.
 
@@ -95,25 +96,25 @@ def run_suite(
     FastirError
         If instructions are to be counted and cannot be.
     """
-    if suite.instructions and any(project.workload for project in suite.projects):
-        check_counter()
+    if suite.instructions:
+        check_counter(suite.projects)
     unfinished = work / "bench" / suite.name / "unfinished"
     parts: list[pl.DataFrame] = []
     for number, project in enumerate(suite.projects, start=1):
         part = _measure_or_read(
-            project, suite, work, jobs, unfinished, lambda rows: seen(pl.concat([*parts, rows]))
+            project, suite, work, jobs, unfinished, lambda rows: on_rows(pl.concat([*parts, rows]))
         )
         for row in part.filter(pl.col("status").is_in(FAILURES)).iter_rows(named=True):
             console.say(f"{row['project']}, {row['configuration']}: {row['status']}")
         parts.append(part)
-        seen(pl.concat(parts))
+        on_rows(pl.concat(parts))
         console.step("measured programs", number, len(suite.projects))
     shutil.rmtree(unfinished, ignore_errors=True)
     return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
 
 
 def _measure_or_read(
-    project: Project, suite: Suite, work: Path, jobs: int, unfinished: Path, seen: Seen
+    project: Project, suite: Suite, work: Path, jobs: int, unfinished: Path, on_rows: OnRows
 ) -> pl.DataFrame:
     """One project's rows, from an interrupted run that was after the very same."""
     configurations = [contender.configuration for contender in suite.contenders]
@@ -122,7 +123,7 @@ def _measure_or_read(
     # What is in a folder may have changed.
     if path.is_file() and project.source.registry != "local":
         return pl.read_parquet(path)
-    rows = _rows(_measure_project(project, suite, work, jobs, seen))
+    rows = _rows(_measure_project(project, suite, work, jobs, on_rows))
     with replacing(path) as temporary:
         rows.write_parquet(temporary)
     return rows
@@ -133,7 +134,7 @@ def _rows(results: Sequence[Result]) -> pl.DataFrame:
 
 
 def _measure_project(
-    project: Project, suite: Suite, work: Path, jobs: int, seen: Seen
+    project: Project, suite: Suite, work: Path, jobs: int, on_rows: OnRows
 ) -> list[Result]:
     """Each contender once; then, for the time alone, runs and builds of all of them in turns."""
     built: list[Build | None] = []
@@ -142,7 +143,7 @@ def _measure_project(
         result, made = _measure(project, contender, suite, work, jobs)
         results.append(result)
         built.append(made)
-        seen(_rows(results))
+        on_rows(_rows(results))
     for _ in range(suite.run_times if project.workload or project.test else 0):
         for contender, result, made in zip(suite.contenders, results, built, strict=True):
             if made:
@@ -163,9 +164,8 @@ def _measure(
     project: Project, contender: Contender, suite: Suite, work: Path, jobs: int
 ) -> tuple[Result, Build | None]:
     """What is measured of one build, and the build itself where nothing failed."""
-    blank = Result(
-        project.name, project.language, contender.name, contender.against, "build failed"
-    )
+    language = "" if project.source.registry == "local" else project.language
+    blank = Result(project.name, language, contender.name, contender.against, "build failed")
     decided: dict[str, object] = {}
     try:
         if suite.decisions and contender.has_plugin:

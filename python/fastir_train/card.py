@@ -9,6 +9,7 @@ import polars as pl
 from fastir_train.evaluate import by_language, working
 from fastir_train.files import replacing
 from fastir_train.manifest import Split
+from fastir_train.markdown import table
 from fastir_train.summary import Summary, change
 
 
@@ -47,11 +48,6 @@ def write_card(
         temporary.chmod(0o644)
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
 def _head(facts: CardFacts) -> str:
     hidden = {"fastir.features"}
     metadata = [(key, value) for key, value in facts.metadata.items() if key not in hidden]
@@ -62,17 +58,17 @@ def _head(facts: CardFacts) -> str:
             "Predicts by how many bytes a linked file changes if a call is inlined, and inlines "
             "where that is below the threshold. Gradient-boosted trees; made by `make train`.",
             f"{facts.bytes} bytes, {len(names)} features (listed in the file's metadata).",
-            _table(["metadata", "value"], metadata),
+            table(["metadata", "value"], metadata),
             "## Data",
-            _table(["split", "projects"], [(k, ", ".join(v)) for k, v in facts.projects.items()]),
-            _table(["labels", "rows"], list(facts.rows.items())),
+            table(["split", "projects"], [(k, ", ".join(v)) for k, v in facts.projects.items()]),
+            table(["labels", "rows"], list(facts.rows.items())),
             "Every project stands in one split. `docs/learning.md` tells what a label is, and what "
             "the rounds of labels are.",
             "## Fit",
-            _table(["setting", "value"], list(facts.recipe.items())),
-            _table(["package", "version"], list(facts.versions.items())),
+            table(["setting", "value"], list(facts.recipe.items())),
+            table(["package", "version"], list(facts.versions.items())),
             "On labels of projects left out in turn (bytes are means a decision):",
-            _table(["figure", "value"], [(k, f"{v:.3f}") for k, v in facts.held_out.items()]),
+            table(["figure", "value"], [(k, f"{v:.3f}") for k, v in facts.held_out.items()]),
             f"ONNX Runtime and scikit-learn decide alike on all {facts.check_rows} rows; the "
             f"largest difference of (compressed) predictions is {facts.check_difference:.2g}.",
         ]
@@ -93,8 +89,8 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
         [
             f"## Linked size, {split} split",
             f"Against stock clang `-{level}`, linked with lld.",
-            _table(["project", "language", ".text", *figures[1:], "own tests"], rows),
-            _table(
+            table(["project", "language", ".text", *figures[1:], "own tests"], rows),
+            table(
                 ["", "geomean .text", "geomean loadable", "95 %", "worst", "total loadable"],
                 summary,
             ),

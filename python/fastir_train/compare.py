@@ -7,6 +7,7 @@ import polars as pl
 
 from fastir_train.bench import FAILURES, by_pair, relative
 from fastir_train.evaluate import geomean, interval
+from fastir_train.markdown import table
 
 EXACT = ("text", "loadable", "file", "instructions")
 """Figures that repeat."""
@@ -112,11 +113,10 @@ def markdown(comparison: Comparison, threshold: float) -> str:
     lines += [f"- broken: {line}" for line in comparison.broken]
     lines += [f"- not compared: {line}" for line in comparison.missing]
     if worse or better:
-        lines += ["", "| project | configuration | figure | change |", "| --- | --- | --- | ---: |"]
-        lines += [
-            f"| {c.project} | {c.configuration} | {c.figure} | {_told(c.change, c.noise)} |"
-            for c in worse + better
+        cells = [
+            (c.project, c.configuration, c.figure, _told(c.change, c.noise)) for c in worse + better
         ]
+        lines += ["", table(("project", "configuration", "figure", "change"), cells)]
     return "\n".join(lines)
 
 

@@ -17,14 +17,14 @@ from rich.progress import (
 
 
 class _Display(Progress):
-    """Bars, with something above them."""
+    """Bars, with something below them, of which as much is shown as fits."""
 
-    above: RenderableType | None = None
+    below: RenderableType | None = None
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        if self.above is not None:
-            yield self.above
         yield from super().get_renderables()
+        if self.below is not None:
+            yield self.below
 
 
 class Console:
@@ -39,6 +39,8 @@ class Console:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=self._rich,
+            # What is shown must not take time from what is measured.
+            refresh_per_second=1,
         )
         self._bars: dict[str, TaskID] = {}
 
@@ -54,7 +56,7 @@ class Console:
         traceback: TracebackType | None,
     ) -> None:
         if self._rich.is_terminal:
-            self._progress.above = None
+            self._progress.below = None
             self._progress.stop()
 
     def say(self, text: str) -> None:
@@ -62,8 +64,11 @@ class Console:
         self._rich.print(text, markup=False, soft_wrap=True)
 
     def show(self, what: RenderableType) -> None:
-        """Show something above the bars until the next is shown, or all is done."""
-        self._progress.above = what
+        """Show something below the bars until the next is shown, or all is done.
+
+        Nothing where standard error is no terminal.
+        """
+        self._progress.below = what
 
     def step(self, task: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` steps of a task are done."""

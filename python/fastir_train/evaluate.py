@@ -103,9 +103,14 @@ def evaluate(
     polars.DataFrame
         A row a project with the columns of `ProjectScore`. Projects that cannot be fetched, or
         not be built in stock, are reported and left out.
+
+    Raises
+    ------
+    FastirError
+        If instructions are to be counted and cannot be, or no project can be built.
     """
     if with_instructions:
-        check_counter()
+        check_counter(projects)
     stock = stock_configuration(level)
     scores = []
     for number, project in enumerate(projects, start=1):

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from fastir_train import baselines, corpus, export, labels, train
+from fastir_train.build import check_counter
 from fastir_train.card import CardFacts, write_card
 from fastir_train.console import Console
 from fastir_train.dataset import Dataset, make_dataset
@@ -170,17 +171,24 @@ def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) ->
         space.work,
         space.jobs,
         space.console,
-        with_instructions=level == "Os",
+        with_instructions=_counts_instructions(level),
     )
     with replacing(space.work / "scores" / f"{model.stem}-{split}.parquet") as temporary:
         scores.write_parquet(temporary)
     return scores
 
 
+def _counts_instructions(level: Level) -> bool:
+    """Whether evaluations tell what size costs in time: at -Oz nobody asks."""
+    return level == "Os"
+
+
 def train_and_evaluate(
     space: Workspace, recipe: train.Recipe, level: Level, output: Path, splits: list[Split]
 ) -> dict[Split, pl.DataFrame]:
     """Train a model, evaluate it on whole projects, and write its card beside it."""
+    if _counts_instructions(level):
+        check_counter(space.of(*splits))
     facts = train_model(space, recipe, level, output)
     evaluations: dict[Split, pl.DataFrame] = {
         split: evaluate_model(space, output, level, split) for split in splits

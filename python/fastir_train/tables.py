@@ -51,8 +51,14 @@ def show_explained(title: str, found: Sequence[Explained]) -> None:
     Console().print(table)
 
 
-def bench_table(suite: str, rows: pl.DataFrame) -> Table:
-    """A row a project and configuration, red where it failed; then geomeans."""
+def bench_table(suite: str, rows: pl.DataFrame, *, last: int | None = None) -> Table:
+    """A row a project and configuration, red where it failed; then geomeans of all rows.
+
+    Parameters
+    ----------
+    last
+        Show so many rows at most, those that came last.
+    """
     changing = ("text", "loadable", "instructions")
     header = ("project", "configuration", ".text", *changing[1:], "CPU s", "departures", "status")
     lines = _bench_lines(rows, changing)
@@ -72,7 +78,7 @@ def bench_table(suite: str, rows: pl.DataFrame) -> Table:
             table.add_column(header[column], no_wrap=True)
         else:
             table.add_column(header[column], justify="right", overflow="fold")
-    for line in lines:
+    for line in lines[-last:] if last else lines:
         style = "red" if line[-1] in FAILURES else None
         table.add_row(*(line[column] for column in kept), style=style)
     table.add_section()

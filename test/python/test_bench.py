@@ -13,12 +13,12 @@ from scipy import stats
 
 from fastir_train import bench, build
 from fastir_train.bench import against_others, run_suite
+from fastir_train.bench_markdown import markdown
 from fastir_train.cli import main
 from fastir_train.compare import compare, ratio_of_times
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
-from fastir_train.manifest import local_project
-from fastir_train.markdown import summary
+from fastir_train.manifest import load_projects, local_project
 from fastir_train.results import Results, circumstances, read_results, write_results
 from fastir_train.suite import Suite, load_suite, suite_path
 
@@ -205,7 +205,7 @@ def test_geomeans_are_scipys() -> None:
     assert stats.gmean(1 + changes["text"].to_numpy()) == pytest.approx((0.9 * 1.02) ** 0.5)
 
 
-def test_the_summary_has_geomeans_by_language() -> None:
+def test_markdown_has_failures_and_geomeans_by_language() -> None:
     facts = {"status": "pass", "file": 1, "instructions": None}
     sizes = {"x": ("c", 100, 90), "y": ("c", 50, 51), "z": ("c++", 80, 60), "w": ("c", 10, 11)}
     rows = pl.DataFrame(
@@ -217,21 +217,31 @@ def test_the_summary_has_geomeans_by_language() -> None:
             for c, against, size in (("a", None, both[0]), ("b", "a", both[1]))
         ]
     )
-    lines = summary(rows).splitlines()
-    assert lines[0] == "**b, against a**"
-    assert lines[2] == "| program | .text | loadable bytes |"
-    assert lines[4:7] == [
+    lines = markdown(rows).splitlines()
+    assert lines[:4] == ["**1 failed**", "", "- w, b: build failed", ""]
+    assert lines[4] == "**b, against a**"
+    assert lines[6] == "| program | .text | loadable bytes |"
+    assert lines[8:11] == [
         "| x (c) | -10.00% | -10.00% |",
         "| y (c) | +2.00% | +2.00% |",
         "| z (c++) | -25.00% | -25.00% |",
     ]
     means = {
         line.split("**")[1].split(", ")[1]: float(line.split("**")[3].rstrip("%"))
-        for line in lines[7:]
+        for line in lines[11:]
     }
+    assert set(means) == {"all", "c"}
     assert means["c"] == pytest.approx(100 * (stats.gmean([0.9, 1.02]) - 1), abs=0.006)
-    assert means["c++"] == pytest.approx(-25)
     assert means["all"] == pytest.approx(100 * (stats.gmean([0.9, 1.02, 0.75]) - 1), abs=0.006)
+
+
+def test_markdown_of_a_program_of_ones_own_names_no_language(program: Path) -> None:
+    rows = _run(program, SUITE + _with("grown", "-DGROWN"))
+    table = markdown(rows).splitlines()
+    assert table[0] == "**grown, against stock**"
+    assert [line.split(" | ")[0] for line in table[2:]] == ["| program", "| ---", "| program"]
+    alone = rows.filter(configuration="stock")
+    assert markdown(alone) == "No configuration was held against another.\n"
 
 
 def test_times_are_worse_only_beyond_chance() -> None:
@@ -278,6 +288,12 @@ def test_a_wrong_suite_is_one_clear_error(old: str, new: str, message: str, tmp_
     with pytest.raises(FastirError, match=message) as error:
         _suite(tmp_path, SUITE.replace(old, new))
     assert "\n" not in str(error.value)
+
+
+def test_the_suite_speed_has_what_has_a_workload() -> None:
+    held_out = load_projects(Path(__file__).parents[2] / "corpus", ["test"])
+    suite = load_suite(suite_path("speed"), held_out)
+    assert set(suite.projects) == {project for project in held_out if project.workload}
 
 
 def test_shipped_suites_are_found_by_name() -> None:

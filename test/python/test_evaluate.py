@@ -8,9 +8,14 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from fastir_train import build
+from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.evaluate import changes, geomean, interval, total_change
 from fastir_train.linked import measure_linked, read_sections
+from fastir_train.manifest import load_projects
+from fastir_train.pipeline import Workspace, train_and_evaluate
+from fastir_train.train import Recipe
 
 CHANGES = np.array([-0.08, -0.01, 0.02, -0.05, 0.0, -0.12])
 
@@ -58,3 +63,17 @@ def test_a_file_that_is_no_elf_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "p").write_text("hello")
     with pytest.raises(FastirError, match="not recognized as a valid object file"):
         read_sections(tmp_path / "p")
+
+
+def test_instructions_that_cannot_be_counted_are_an_error_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_out = load_projects(Path(__file__).parents[2] / "corpus", ["valid"])
+    space = Workspace(held_out, tmp_path, 1, Console())
+    arguments = (space, Recipe(), "Os", tmp_path / "m.onnx", ["valid"])
+    monkeypatch.setattr(build.shutil, "which", lambda name: name)
+    with pytest.raises(FastirError, match="no labels"):
+        train_and_evaluate(*arguments)
+    monkeypatch.setattr(build.shutil, "which", lambda _: None)
+    with pytest.raises(FastirError, match="valgrind is not installed"):
+        train_and_evaluate(*arguments)

@@ -55,12 +55,15 @@ def add_bench(commands: Commands) -> None:
     parser.set_defaults(run=_bench)
 
 
+_LIVE_ROWS = 8
+"""Of the table that is shown while it grows: a terminal has room for those."""
+
+
 def _bench(options: argparse.Namespace) -> None:
     from dataclasses import replace  # noqa: PLC0415
 
     from fastir_train.bench import FAILURES, run_suite  # noqa: PLC0415
-    from fastir_train.files import replacing  # noqa: PLC0415
-    from fastir_train.markdown import summary  # noqa: PLC0415
+    from fastir_train.bench_markdown import write_markdown  # noqa: PLC0415
     from fastir_train.page import write_page  # noqa: PLC0415
     from fastir_train.results import Results, circumstances, write_results  # noqa: PLC0415
     from fastir_train.suite import load_suite, suite_path  # noqa: PLC0415
@@ -82,15 +85,13 @@ def _bench(options: argparse.Namespace) -> None:
             options.work.resolve(),
             options.jobs,
             console,
-            lambda rows: console.show(bench_table(suite.name, rows)),
+            lambda rows: console.show(bench_table(suite.name, rows, last=_LIVE_ROWS)),
         )
     folder = options.output or options.work / "bench" / suite.name
     results = Results(rows, told)
     write_results(results, folder)
     write_page(results, folder / "report.html")
-    with replacing(folder / "summary.md") as temporary:
-        temporary.write_text(summary(rows), encoding="utf-8")
-        temporary.chmod(0o644)
+    write_markdown(rows, folder / "summary.md")
     show_bench(suite.name, rows)
     print(f"results are in {folder}")
     if failed := rows.filter(rows["status"].is_in(FAILURES)).height:
