@@ -12,6 +12,7 @@
 
 #include "advisor/AdvisorFactory.h"
 #include "advisor/Options.h"
+#include "model/OrtLibrary.h"
 #include "trace/BitcodeCollector.h"
 #include "trace/Replay.h"
 
@@ -33,6 +34,8 @@ static void registerCallbacks(PassBuilder &PB) {
 
 extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT PassPluginLibraryInfo
 llvmGetPassPluginInfo() {
+  // Here no compiler has threads yet.
+  fastir::forbidTelemetry();
   return {LLVM_PLUGIN_API_VERSION, "Fastir", LLVM_VERSION_STRING,
           registerCallbacks};
 }

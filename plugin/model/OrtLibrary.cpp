@@ -8,6 +8,7 @@
 #include "llvm/Support/Path.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <mutex>
 #include <vector>
@@ -82,11 +83,20 @@ static Expected<OrtLibrary> initialise(void *Handle, StringRef Path) {
   if (Error E = Library.check(Library.Api->CreateEnv(ORT_LOGGING_LEVEL_ERROR,
                                                      "fastir", &Library.Env)))
     return unusable(Path, toString(std::move(E)));
+  // For builds that do not know the variable of forbidTelemetry.
   consumeError(Library.check(Library.Api->DisableTelemetryEvents(Library.Env)));
   return Library;
 }
 
+void forbidTelemetry() {
+  constexpr const char *Name = "ORT_DISABLE_TELEMETRY";
+  const char *Set = std::getenv(Name);
+  if (!Set || StringRef(Set) != "1")
+    setenv(Name, "1", /*overwrite=*/1);
+}
+
 static Expected<OrtLibrary> load(StringRef Path) {
+  forbidTelemetry();
   std::string Reasons;
   for (const std::string &Candidate : candidates(Path)) {
     if (void *Handle = dlopen(Candidate.c_str(), RTLD_NOW | RTLD_LOCAL))

@@ -28,6 +28,12 @@ struct OrtLibrary {
   llvm::Error check(OrtStatus *Status) const;
 };
 
+/// Keeps ONNX Runtime from reporting to its maker, as its releases since 1.29
+/// do from the moment that an environment is made, whatever is said of it
+/// later. Sets an environment variable, so best called before there are
+/// threads.
+void forbidTelemetry();
+
 /// The process's ONNX Runtime, loaded at the first call: \p Path if not empty,
 /// else the onnxruntime package of the Python environment that the code of
 /// Fastir itself lies in, else the system's library. Thread-safe.

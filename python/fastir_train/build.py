@@ -15,6 +15,7 @@ from fastir_train.manifest import Project
 from fastir_train.toolchain import tool
 
 LINKER = "-fuse-ld=lld"
+_PLACE_LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ class Build:
 def build(project: Project, configuration: Configuration, work: Path, jobs: int) -> Build:
     """Build a project in ``work/builds/PROJECT/CONFIGURATION``, anew.
 
+    The folder's name is filled up to a length that is the same for all: programs have the paths of
+    their sources in them, and shall be told apart by their code.
+
     Raises
     ------
     SourceUnavailableError
@@ -51,7 +55,7 @@ def build(project: Project, configuration: Configuration, work: Path, jobs: int)
         If a command fails or an output is missing.
     """
     archive = fetch(project.source, work / "sources")
-    place = work / "builds" / project.name / configuration.name
+    place = work / "builds" / project.name / f"{configuration.name:_<{_PLACE_LENGTH}}"
     shutil.rmtree(place, ignore_errors=True)
     unpack(archive, place)
     root = place / project.directory

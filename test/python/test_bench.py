@@ -105,6 +105,14 @@ def test_planted_faults_are_rows_of_their_own(program: Path) -> None:
     assert (site["llvm_inlines"], site["inlined"], site["prediction"]) == (True, False, None)
 
 
+def test_the_name_of_a_configuration_does_not_tell_in_sizes(program: Path) -> None:
+    source = PROGRAM.replace('printf("', 'printf(__FILE__ "')
+    (program / "main.c").write_text(source)
+    (program / "Makefile").write_text("program:\n\t$(CC) $(CURDIR)/main.c -o program\n")
+    rows = _run(program, SUITE + _with("stock-with-a-longer-name"[:20]))
+    assert rows["loadable"].n_unique() == 1
+
+
 def test_sizes_are_those_of_llvm_size_and_llvm_nm(program: Path) -> None:
     row = _run(program, SUITE + 'against = "stock"\n').row(0, named=True)
     built = program.parent / "program.bin"

@@ -13,7 +13,7 @@ from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.evaluate import changes, geomean, interval, total_change
 from fastir_train.linked import measure_linked, read_sections
-from fastir_train.manifest import load_projects
+from fastir_train.manifest import Split, load_projects
 from fastir_train.pipeline import Workspace, train_and_evaluate
 from fastir_train.train import Recipe
 
@@ -70,7 +70,8 @@ def test_instructions_that_cannot_be_counted_are_an_error_before_training(
 ) -> None:
     held_out = load_projects(Path(__file__).parents[2] / "corpus", ["valid"])
     space = Workspace(held_out, tmp_path, 1, Console())
-    arguments = (space, Recipe(), "Os", tmp_path / "m.onnx", ["valid"])
+    splits: list[Split] = ["valid"]
+    arguments = (space, Recipe(), "Os", tmp_path / "m.onnx", splits)
     monkeypatch.setattr(build.shutil, "which", lambda name: name)
     with pytest.raises(FastirError, match="no labels"):
         train_and_evaluate(*arguments)

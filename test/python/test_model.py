@@ -1,5 +1,8 @@
 """From labels to ONNX: scikit-learn against ONNX Runtime, and the metadata."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -184,3 +187,20 @@ def test_the_plugin_predicts_what_onnx_runtime_predicts_in_python() -> None:
     np.testing.assert_array_equal(
         decisions["prediction"].to_numpy(), export.predict(model, features)
     )
+
+
+def test_predicting_reports_nothing_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    code = (
+        "import numpy as np, onnxruntime\n"
+        "from fastir_train import export, toolchain\n"
+        "path = toolchain.default_model_path()\n"
+        "session = onnxruntime.InferenceSession(str(path))\n"
+        "print(export.predict(path, np.zeros((1, session.get_inputs()[0].shape[1]))))\n"
+    )
+    kept = {name: value for name, value in os.environ.items() if name != "CI"}
+    places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "TMPDIR"), str(tmp_path))
+    # As a user starts it: this process has the variable already.
+    kept.pop("ORT_DISABLE_TELEMETRY")
+    command = [sys.executable, "-c", "import fastir_train\n" + code]
+    subprocess.run(command, env=kept | places, check=True, capture_output=True)
+    assert not list(tmp_path.iterdir())
