@@ -1,4 +1,4 @@
-"""The recipes of the models that are shipped, as they came out best on the valid split."""
+"""The recipes of the models that are shipped, as `docs/learning.md` tells how they were chosen."""
 
 from dataclasses import replace
 
