@@ -48,7 +48,10 @@ def bars(title: str, values: Sequence[Bar]) -> str:
 
 
 def scatter(title: str, axes: tuple[str, str], values: Sequence[Point]) -> str:
-    """Points with their names beside them; the axes cross where nothing changes."""
+    """Points with their names beside them; the axes cross where nothing changes.
+
+    What stands at both ends of an axis is where it begins and ends.
+    """
     width, height, edge = 560, 360, 60
     spans = []
     for each in ("x", "y"):
@@ -70,6 +73,10 @@ def scatter(title: str, axes: tuple[str, str], values: Sequence[Point]) -> str:
         f'<text transform="translate(16 {height / 2}) rotate(-90)" text-anchor="middle">'
         f"{escape(axes[1])}</text>",
     ]
+    for across, where in ((left, at(left, 0)), (right, at(right, 0))):
+        parts.append(f'<text x="{where[0]:.1f}" y="{height - 34}">{across:+.0%}</text>')
+    for down in (bottom, top):
+        parts.append(f'<text x="{edge - 34}" y="{at(0, down)[1]:.1f}">{down:+.0%}</text>')
     for point in values:
         across, down = at(point.x, point.y)
         told = f"{point.name}: {point.x:+.2%} {axes[0]}, {point.y:+.2%} {axes[1]}"

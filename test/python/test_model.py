@@ -177,6 +177,17 @@ def test_the_shipped_models_are_what_the_plugin_expects(level: str, domain: str)
     assert [d.dim_value for d in target.type.tensor_type.shape.dim][1] == 1
 
 
+@pytest.mark.parametrize("level", ["Oz", "Os"])
+def test_the_cards_are_those_of_the_shipped_models(level: str) -> None:
+    path = Path(__file__).parents[2] / "models" / f"inline-{level.lower()}.onnx"
+    properties = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
+    card = path.with_suffix(".md").read_text(encoding="utf-8")
+    columns = len(properties["fastir.features"].split(","))
+    assert f"{path.stat().st_size} bytes, {columns} features" in card
+    for key in ("fastir.margin", "fastir.data_hash", "fastir.domain"):
+        assert f"| {key} | {properties[key]} |" in card
+
+
 def test_the_plugin_predicts_what_onnx_runtime_predicts_in_python() -> None:
     module = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
     model = default_model_path()
