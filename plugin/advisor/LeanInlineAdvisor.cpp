@@ -57,11 +57,10 @@ LeanInlineAdvisor::LeanInlineAdvisor(Module &M, FunctionAnalysisManager &FAM,
       Runner(M.getContext()) {
   for (const OnnxModel *Model : this->Config.Models) {
     const bool Path = names(Model, Feature::callee_shortest_path);
-    FlowNeeds.push_back(
-        {Model,
-         Path || names(Model, Feature::is_callsite_in_cycle) ||
-             names(Model, Feature::is_callsite_exceptional),
-         Path ? CallFlowCache::Path::Asked : CallFlowCache::Path::Unasked});
+    if (Path || names(Model, Feature::is_callsite_in_cycle) ||
+        names(Model, Feature::is_callsite_exceptional))
+      FlowNeeds.push_back({Model, Path ? CallFlowCache::Path::Asked
+                                       : CallFlowCache::Path::Unasked});
   }
   for (const Function &F : M)
     InitialInstructions += F.getInstructionCount();
@@ -87,10 +86,14 @@ void LeanInlineAdvisor::onPassEntry(LazyCallGraph::SCC *) {
 void LeanInlineAdvisor::onInlined(const Function &Caller,
                                   int64_t CalleeInstructions,
                                   bool CalleeWasDeleted) {
-  BodyCounts.forget(Caller);
-  Flows.forget(Caller);
+  forgetBody(Caller);
   if (!CalleeWasDeleted)
     Instructions += CalleeInstructions;
+}
+
+void LeanInlineAdvisor::forgetBody(const Function &F) {
+  BodyCounts.forget(F);
+  Flows.forget(F);
 }
 
 bool LeanInlineAdvisor::hasGrownTooMuch() const {
@@ -108,10 +111,8 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::getAdviceImpl(CallBase &CB) {
     return askModel(CB);
   }
   LlvmVerdict Verdict = Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
-  if (Verdict.Inline) {
-    BodyCounts.forget(Caller);
-    Flows.forget(Caller);
-  }
+  if (Verdict.Inline)
+    forgetBody(Caller);
   return std::make_unique<DefaultInlineAdvice>(this, CB, Verdict.Inline,
                                                getCallerORE(CB));
 }
@@ -135,7 +136,7 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
 CallFlow LeanInlineAdvisor::flowOf(const CallBase &CB) {
   const OnnxModel *Model = Config.modelFor(*CB.getCaller());
   for (const FlowNeed &Need : FlowNeeds)
-    if (Need.Of == Model && Need.Any)
+    if (Need.Of == Model)
       return Flows.get(CB, Need.Path);
   return CallFlow();
 }

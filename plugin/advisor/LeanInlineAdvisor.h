@@ -40,6 +40,7 @@ private:
   std::unique_ptr<llvm::InlineAdvice> askModel(llvm::CallBase &CB);
   CallFlow flowOf(const llvm::CallBase &CB);
   void fillFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
+  void forgetBody(const llvm::Function &F);
   bool hasGrownTooMuch() const;
 
   const AdvisorConfig Config;
@@ -48,10 +49,9 @@ private:
   OnnxModelRunner Runner;
   struct FlowNeed {
     const OnnxModel *Of;
-    bool Any;
     CallFlowCache::Path Path;
   };
-  llvm::SmallVector<FlowNeed, 2> FlowNeeds; ///< what each model names
+  llvm::SmallVector<FlowNeed, 2> FlowNeeds; ///< of models that name any of it
   BodyCountsCache BodyCounts;
   CallFlowCache Flows;
   int64_t InitialInstructions = 0;

@@ -5,17 +5,16 @@ from pathlib import Path
 import polars as pl
 
 from fastir_train.bench import FAILURES, against_others
-from fastir_train.evaluate import by_language, geomean, interval
-from fastir_train.files import replacing
+from fastir_train.evaluate import by_language, geomean
+from fastir_train.files import write_shared
 from fastir_train.markdown import table
 from fastir_train.page import FIGURES, percent
+from fastir_train.summary import told_interval
 
 
 def write_markdown(rows: pl.DataFrame, path: Path) -> None:
     """Write `markdown`."""
-    with replacing(path) as temporary:
-        temporary.write_text(markdown(rows), encoding="utf-8")
-        temporary.chmod(0o644)
+    write_shared(path, markdown(rows))
 
 
 def markdown(rows: pl.DataFrame) -> str:
@@ -65,5 +64,4 @@ def _mean(changes: pl.Series) -> str:
     counted = changes.drop_nulls().to_numpy()
     if len(counted) < 2:
         return ""
-    low, high = interval(counted)
-    return f"**{percent(geomean(counted))}** ({percent(low)} to {percent(high)})"
+    return f"**{percent(geomean(counted))}** ({told_interval(counted)})"

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from fastir_train.evaluate import by_language, working
-from fastir_train.files import replacing
+from fastir_train.files import write_shared
 from fastir_train.manifest import Split
 from fastir_train.markdown import table
 from fastir_train.summary import Summary, change
@@ -43,9 +43,7 @@ def write_card(
     """
     sections = [_evaluation(split, level, e) for split, e in evaluations.items()]
     parts = [_head(facts), *sections, _LIMITS.format(level=level)]
-    with replacing(path) as temporary:
-        temporary.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-        temporary.chmod(0o644)
+    write_shared(path, "\n\n".join(parts) + "\n")
 
 
 def _head(facts: CardFacts) -> str:

@@ -11,10 +11,9 @@ import numpy as np
 import onnx
 import polars as pl
 
-from fastir_train.dataset import expand
 from fastir_train.errors import FastirError
 from fastir_train.export import estimates_of, predict
-from fastir_train.margin import KEPT
+from fastir_train.margin import KEPT_BYTES
 from fastir_train.symbols import demangle
 from fastir_train.toolchain import default_model_path, flags, tool
 from fastir_train.trace import call_sites, read_log
@@ -120,7 +119,7 @@ def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explai
                 llvm_inlines=bool(row["inlining_default"]),
                 llvm_cost=row["llvm_full_cost"],
                 prediction=float(estimates[number]) if asked else None,
-                kept=asked and abs(row["prediction"]) > expand(np.array(KEPT / 2)),
+                kept=asked and abs(row["prediction"]) > KEPT_BYTES,
                 influences=tuple(
                     Influence(names[i], row[names[i]], float(effects[number, i]))
                     for i in order

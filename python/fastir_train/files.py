@@ -9,6 +9,19 @@ from pathlib import Path
 from fastir_train.errors import FastirError
 
 
+def write_shared(path: Path, text: str) -> None:
+    """Write a text that others may read too.
+
+    Raises
+    ------
+    FastirError
+        If the folder cannot be written to.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.chmod(0o644)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path to write to; renamed to ``path`` if the block succeeds.

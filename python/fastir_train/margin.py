@@ -11,7 +11,9 @@ LLVM = "llvm_decision"
 MERGED = "is_callee_linkonce_or_weak"
 
 KEPT = 20.0
-"""Compressed: more than any prediction. The plugin takes half of it for LLVM's decision kept."""
+"""Compressed: more than any prediction."""
+KEPT_BYTES = 100_000.0
+"""A prediction beyond this, either way, is no estimate: `KeptPrediction` in the plugin."""
 
 
 @dataclass(frozen=True)

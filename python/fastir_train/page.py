@@ -14,10 +14,11 @@ import polars as pl
 from fastir_train.bench import FAILURES, against_others, by_pair, relative
 from fastir_train.charts import Bar, Point, bars, scatter
 from fastir_train.compare import told_times
-from fastir_train.evaluate import geomean, interval
-from fastir_train.files import replacing
+from fastir_train.evaluate import geomean
+from fastir_train.files import write_shared
 from fastir_train.moved import Moved, moved
 from fastir_train.results import Results
+from fastir_train.summary import told_interval
 from fastir_train.symbols import demangle
 
 FIGURES = {"text": ".text", "loadable": "loadable bytes", "instructions": "instructions executed"}
@@ -26,9 +27,7 @@ MOST_SYMBOLS = 100
 
 def write_page(results: Results, path: Path) -> None:
     """Write the page."""
-    with replacing(path) as temporary:
-        temporary.write_text(page(results), encoding="utf-8")
-        temporary.chmod(0o644)
+    write_shared(path, page(results))
 
 
 def page(results: Results) -> str:
@@ -90,14 +89,13 @@ def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
             if counted.is_empty():
                 continue
             changes = counted[figure].to_numpy()
-            low, high = interval(changes)
             worst = int(np.argmax(changes))
             rows.append(
                 (
                     name,
                     told,
                     percent(geomean(changes)),
-                    f"{low:+.2%} to {high:+.2%}",
+                    told_interval(changes),
                     f"{percent(changes[worst])} ({counted['project'][worst]})",
                     str(counted.height),
                 )

@@ -14,7 +14,7 @@ import polars as pl
 
 from fastir_train.bench import SCHEMA
 from fastir_train.errors import FastirError
-from fastir_train.files import replacing
+from fastir_train.files import replacing, write_shared
 from fastir_train.suite import Suite
 from fastir_train.toolchain import tool
 
@@ -79,9 +79,7 @@ def write_results(results: Results, folder: Path) -> None:
         results.rows.write_parquet(temporary, metadata={_KEY: told})
         temporary.chmod(0o644)
     both = {**results.circumstances, "results": results.rows.to_dicts()}
-    with replacing(folder / "results.json") as temporary:
-        temporary.write_text(json.dumps(both, indent=1), encoding="utf-8")
-        temporary.chmod(0o644)
+    write_shared(folder / "results.json", json.dumps(both, indent=1))
 
 
 def read_results(path: Path) -> Results:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from fastir_train.evaluate import changes, geomean, interval, total_change
@@ -12,6 +13,12 @@ def change(row: Mapping[str, int | None], what: str) -> str:
     """The relative change of one project's figure; empty where it was not counted."""
     before, after = row[f"{what}_before"], row[f"{what}_after"]
     return f"{after / before - 1:+.2%}" if before and after else ""
+
+
+def told_interval(relative: np.ndarray) -> str:
+    """The 95 % interval of the geometric mean of relative changes."""
+    low, high = interval(relative)
+    return f"{low:+.2%} to {high:+.2%}"
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,7 @@ class Summary:
 
     def interval(self) -> str:
         """The geometric mean's 95 % interval."""
-        low, high = interval(changes(self.scores, self.what))
-        return f"{low:+.2%} to {high:+.2%}"
+        return told_interval(changes(self.scores, self.what))
 
     def worst(self) -> str:
         """Of the project that grew most."""
