@@ -9,6 +9,7 @@ from pathlib import Path
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from planted import PROGRAM
 
 from fastir_train import collect
 from fastir_train.build import Configuration, build
@@ -27,6 +28,15 @@ REAL_PROJECTS = ("lua", "jsoncpp", "cmark")
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("FASTIR_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "main.c").write_text(PROGRAM)
+    (folder / "Makefile").write_text("program: main.c\n\t$(CC) -O2 main.c -o program\n")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""`fastir bench` and `fastir compare` on a program with planted faults."""
+"""`fastir bench` on a program with planted faults."""
 
 import os
 import subprocess
@@ -6,85 +6,29 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
+from planted import PROGRAM, SUITE, read_suite, run_program, with_configuration
 from scipy import stats
 
 from fastir_train import bench, build
 from fastir_train.bench import against_others, run_suite
 from fastir_train.bench_markdown import markdown
 from fastir_train.cli import main
-from fastir_train.compare import compare, ratio_of_times
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
-from fastir_train.manifest import load_projects, local_project
-from fastir_train.results import Results, circumstances, read_results, write_results
-from fastir_train.suite import Suite, load_suite, suite_path
-
-PROGRAM = """
-#ifdef ERROR
-#error planted
-#endif
-#include <stdio.h>
-static int twice(int x) { return x + x; }
-#ifdef GROWN
-const char table[5000] = {1};
-#endif
-int main(int argc, char **argv) {
-#ifdef WRONG
-  return 1;
-#endif
-#ifdef GROWN
-  argc += table[argc];
-#endif
-  printf("%d %d", twice(argc), twice(argc + 1));
-  return 0;
-}
-"""
-SUITE = """
-name = "planted"
-projects = []
-decisions = true
-[[configuration]]
-name = "stock"
-flags = ["-Oz"]
-"""
-
-
-def _with(name: str, *flags: str, more: str = "") -> str:
-    given = ", ".join(f'"{flag}"' for flag in ("-Oz", *flags))
-    return f'[[configuration]]\nname = "{name}"\nflags = [{given}]\nagainst = "stock"\n{more}\n'
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Path:
-    folder = tmp_path / "program"
-    folder.mkdir()
-    (folder / "main.c").write_text(PROGRAM)
-    (folder / "Makefile").write_text("program: main.c\n\t$(CC) -O2 main.c -o program\n")
-    return folder
-
-
-def _suite(folder: Path, text: str) -> Suite:
-    path = folder / "suite.toml"
-    path.write_text(text)
-    return load_suite(path, [])
-
-
-def _run(program: Path, text: str, *, test: str = "./program") -> pl.DataFrame:
-    read = _suite(program.parent, text)
-    project = local_project(program, "program", "make", (), test)
-    suite = replace(read, projects=(project,))
-    rows = run_suite(suite, program.parent / "work", 1, Console())
-    write_results(Results(rows, circumstances(suite)), program.parent / "out")
-    return rows
+from fastir_train.manifest import local_project
+from fastir_train.results import read_results
 
 
 def test_planted_faults_are_rows_of_their_own(program: Path) -> None:
-    text = SUITE + _with("never", more='plugin = { policy = "never" }')
-    text += _with("grown", "-DGROWN") + _with("wrong", "-DWRONG") + _with("error", "-DERROR")
-    rows = _run(program, text)
+    text = SUITE + with_configuration("never", more='plugin = { policy = "never" }')
+    text += (
+        with_configuration("grown", "-DGROWN")
+        + with_configuration("wrong", "-DWRONG")
+        + with_configuration("error", "-DERROR")
+    )
+    rows = run_program(program, text)
     status = dict(rows.select("configuration", "status").rows())
     assert status == {
         "stock": "pass",
@@ -109,12 +53,12 @@ def test_the_name_of_a_configuration_does_not_tell_in_sizes(program: Path) -> No
     source = PROGRAM.replace('printf("', 'printf(__FILE__ "')
     (program / "main.c").write_text(source)
     (program / "Makefile").write_text("program:\n\t$(CC) $(CURDIR)/main.c -o program\n")
-    rows = _run(program, SUITE + _with("stock-with-a-longer-name"[:20]))
+    rows = run_program(program, SUITE + with_configuration("stock-with-a-longer-name"[:20]))
     assert rows["loadable"].n_unique() == 1
 
 
 def test_sizes_are_those_of_llvm_size_and_llvm_nm(program: Path) -> None:
-    row = _run(program, SUITE + 'against = "stock"\n').row(0, named=True)
+    row = run_program(program, SUITE + 'against = "stock"\n').row(0, named=True)
     built = program.parent / "program.bin"
     source = str(program / "main.c")
     command = ["clang-22", "-Oz", source, "-o", str(built)]
@@ -136,8 +80,8 @@ def test_sizes_are_those_of_llvm_size_and_llvm_nm(program: Path) -> None:
 
 
 def test_builds_are_timed_in_turns_and_what_failed_is_not_built_again(program: Path) -> None:
-    text = SUITE.replace("projects", "runs = 3\nprojects") + _with("wrong", "-DWRONG")
-    rows = _run(program, text + _with("again"))
+    text = SUITE.replace("projects", "runs = 3\nprojects") + with_configuration("wrong", "-DWRONG")
+    rows = run_program(program, text + with_configuration("again"))
     counts = dict(rows.select("configuration", pl.col("seconds").list.len()).rows())
     assert counts == {"stock": 3, "wrong": 1, "again": 3}
     failed = rows.filter(configuration="wrong")["log"].item()
@@ -145,18 +89,20 @@ def test_builds_are_timed_in_turns_and_what_failed_is_not_built_again(program: P
 
 
 def test_runs_are_timed_where_all_went_well(program: Path) -> None:
-    text = SUITE.replace("projects", "run_times = 3\nprojects") + _with("wrong", "-DWRONG")
-    rows = _run(program, text + _with("again"))
+    text = SUITE.replace("projects", "run_times = 3\nprojects") + with_configuration(
+        "wrong", "-DWRONG"
+    )
+    rows = run_program(program, text + with_configuration("again"))
     counts = dict(rows.select("configuration", pl.col("run_seconds").list.len()).rows())
     assert counts == {"stock": 3, "wrong": 0, "again": 3}
     assert not list((program.parent / "work" / "builds" / "program").glob("stock*"))
-    assert _run(program, text, test="")["run_seconds"].list.len().sum() == 0
+    assert run_program(program, text, test="")["run_seconds"].list.len().sum() == 0
 
 
 def test_counting_without_a_counter_is_one_error_before_any_build(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = _suite(program.parent, SUITE.replace("projects", "instructions = true\nprojects"))
+    read = read_suite(program.parent, SUITE.replace("projects", "instructions = true\nprojects"))
     project = replace(local_project(program, "p", "make", (), ""), workload=("$RUN ./program",))
     monkeypatch.setattr(build.shutil, "which", lambda _: None)
     with pytest.raises(FastirError, match="valgrind is not installed"):
@@ -165,7 +111,7 @@ def test_counting_without_a_counter_is_one_error_before_any_build(
 
 
 def test_results_survive_a_file(program: Path) -> None:
-    rows = _run(program, SUITE)
+    rows = run_program(program, SUITE)
     read = read_results(program.parent / "out" / "results.parquet")
     assert read.rows.equals(rows)
     assert read.circumstances["suite"] == "planted"
@@ -173,30 +119,6 @@ def test_results_survive_a_file(program: Path) -> None:
     rows.select("project").write_parquet(program.parent / "other.parquet")
     with pytest.raises(FastirError, match="holds no results of 'fastir bench'"):
         read_results(program.parent / "other.parquet")
-
-
-def test_compare_fails_past_the_threshold(
-    program: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = {}
-    for name, flags in (("before", ()), ("grown", ("-DGROWN",)), ("wrong", ("-DWRONG",))):
-        _run(program, SUITE + _with("c", *flags))
-        found[name] = program.parent / f"{name}.parquet"
-        (program.parent / "out" / "results.parquet").rename(found[name])
-    before = str(found["before"])
-    assert main(["compare", before, before]) == 0
-    assert "**0 worse, 0 better**" in capsys.readouterr().out
-    assert main(["compare", before, str(found["grown"])]) == 1
-    assert "| program | c | loadable | +" in capsys.readouterr().out
-    assert main(["compare", before, str(found["grown"]), "--threshold", "1000"]) == 0
-    assert main(["compare", str(found["grown"]), before]) == 0
-    read_results(found["before"]).rows.clear().write_parquet(
-        program.parent / "empty.parquet", metadata={"fastir": "{}"}
-    )
-    assert main(["compare", before, str(program.parent / "empty.parquet")]) == 1
-    assert "nothing in common" in capsys.readouterr().err
-    assert main(["compare", before, str(found["wrong"])]) == 1
-    assert "broken: program in c: tests failed" in capsys.readouterr().out
 
 
 def test_geomeans_are_scipys() -> None:
@@ -244,7 +166,7 @@ def test_markdown_has_failures_and_geomeans_by_language() -> None:
 
 
 def test_markdown_of_a_program_of_ones_own_names_no_language(program: Path) -> None:
-    rows = _run(program, SUITE + _with("grown", "-DGROWN"))
+    rows = run_program(program, SUITE + with_configuration("grown", "-DGROWN"))
     table = markdown(rows).splitlines()
     assert table[0] == "**grown, against stock**"
     assert [line.split(" | ")[0] for line in table[2:]] == ["| program", "| ---", "| program"]
@@ -252,71 +174,13 @@ def test_markdown_of_a_program_of_ones_own_names_no_language(program: Path) -> N
     assert markdown(alone) == "No configuration was held against another.\n"
 
 
-def test_times_are_worse_only_beyond_chance() -> None:
-    random = np.random.default_rng(1)
-    before = (10 + random.normal(0, 1, 12)).tolist()
-    noisy = ratio_of_times(before, (10.1 + random.normal(0, 1, 12)).tolist())
-    slower = ratio_of_times(before, [2 * seconds for seconds in before])
-    assert noisy is not None
-    assert noisy[0] - noisy[1] < 0.005
-    assert slower == pytest.approx((1.0, 0.0))
-    assert ratio_of_times(before[:2], before[:2]) is None
-
-
-def test_slower_builds_and_slower_runs_are_told_apart(program: Path) -> None:
-    before = _run(program, SUITE)
-    times = pl.Series([[1.0, 1.1, 0.9]])
-    before = before.with_columns(seconds=times, run_seconds=times)
-    slow_build = before.with_columns(seconds=pl.col("seconds").list.eval(2 * pl.element()))
-    slow_run = before.with_columns(run_seconds=pl.col("run_seconds").list.eval(3 * pl.element()))
-    for after, figure, change in ((slow_build, "compile time", 1), (slow_run, "run time", 2)):
-        (worse,) = compare(before, after).worse(0.5)
-        assert (worse.figure, worse.change) == (figure, pytest.approx(change))
-
-
-def test_compare_tells_what_is_only_in_one(program: Path) -> None:
-    rows = _run(program, SUITE)
-    assert compare(rows, rows.clear()).missing == ["program in stock: only before"]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('name = "planted"', 'name = "a/b"', "is no name for a suite"),
-        ("decisions", "decision", "the suite has no 'decision'"),
-        ("projects = []", 'projects = ["none"]', "no manifest names none"),
-        ('name = "stock"', 'name = "stock of"', "is no name for a configuration"),
-        ('flags = ["-Oz"]', 'against = "x"\nflags = []', "is held against 'x', unknown"),
-        ('flags = ["-Oz"]', "", "'flags' is missing"),
-        ('flags = ["-Oz"]', 'flags = []\nplugin = { model-path = "m" }', "has no 'model-path'"),
-        ('name = "planted"', "name = ", "cannot read suite"),
-    ],
-)
-def test_a_wrong_suite_is_one_clear_error(old: str, new: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(FastirError, match=message) as error:
-        _suite(tmp_path, SUITE.replace(old, new))
-    assert "\n" not in str(error.value)
-
-
-def test_the_suite_speed_has_what_has_a_workload() -> None:
-    held_out = load_projects(Path(__file__).parents[2] / "corpus", ["test"])
-    suite = load_suite(suite_path("speed"), held_out)
-    assert set(suite.projects) == {project for project in held_out if project.workload}
-
-
-def test_shipped_suites_are_found_by_name() -> None:
-    assert suite_path("quick").is_file()
-    with pytest.raises(FastirError, match="no suite 'none'; there are quick, size, speed"):
-        suite_path("none")
-
-
 def test_a_checkout_is_built_without_what_git_ignores(program: Path) -> None:
     subprocess.run(["git", "init", "-q", str(program)], check=True)
     (program / ".gitignore").write_text("program\n")
     (program / "program").write_text("stale")
-    assert _run(program, SUITE)["status"].to_list() == ["pass"]
+    assert run_program(program, SUITE)["status"].to_list() == ["pass"]
     (program / "Makefile").unlink()
-    assert _run(program, SUITE)["status"].to_list() == ["build failed"]
+    assert run_program(program, SUITE)["status"].to_list() == ["build failed"]
 
 
 def test_an_interrupted_run_goes_on(
@@ -326,7 +190,7 @@ def test_an_interrupted_run_goes_on(
     archived = replace(folder, source=replace(folder.source, registry="debian"))
     second = replace(archived, name="second")
     monkeypatch.setattr(build, "fetch", lambda source, _: Path(source.package))
-    read = _suite(tmp_path, SUITE)
+    read = read_suite(tmp_path, SUITE)
     suite = replace(read, projects=(archived, second))
     built = []
 
@@ -356,7 +220,7 @@ def test_a_program_needs_no_manifests(program: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_table_grows_with_each_configuration(program: Path) -> None:
-    suite = _suite(program.parent, SUITE + _with("again"))
+    suite = read_suite(program.parent, SUITE + with_configuration("again"))
     projects = tuple(local_project(program, name, "make", (), "") for name in ("first", "second"))
     seen: list[pl.DataFrame] = []
     work = program.parent / "work"
@@ -366,7 +230,7 @@ def test_the_table_grows_with_each_configuration(program: Path) -> None:
 
 
 def test_a_terminal_shows_the_table_while_it_runs(program: Path) -> None:
-    (program.parent / "size.toml").write_text(SUITE + _with("again"))
+    (program.parent / "size.toml").write_text(SUITE + with_configuration("again"))
     (program / "Makefile").write_text("program: main.c\n\tsleep 1; $(CC) main.c -o program\n")
     fastir = Path(sys.executable).with_name("fastir")
     command = f"{fastir} bench size.toml --project program --output out"
@@ -393,10 +257,10 @@ def test_a_build_command_is_for_a_folder(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_folder_that_git_ignores_is_copied_whole(program: Path) -> None:
     subprocess.run(["git", "init", "-q", str(program.parent)], check=True)
     (program.parent / ".gitignore").write_text("program/\n")
-    assert _run(program, SUITE)["status"].to_list() == ["pass"]
+    assert run_program(program, SUITE)["status"].to_list() == ["pass"]
 
 
 def test_a_build_that_does_not_use_our_clang_is_told(program: Path) -> None:
     (program / "Makefile").write_text("program: main.c\n\tgcc main.c -o program\n")
-    rows = _run(program, SUITE + _with("ours", more="plugin = {}"))
+    rows = run_program(program, SUITE + with_configuration("ours", more="plugin = {}"))
     assert rows["status"].to_list() == ["pass", "plugin not used"]
