@@ -164,8 +164,9 @@ def _measure(
     project: Project, contender: Contender, suite: Suite, work: Path, jobs: int
 ) -> tuple[Result, Build | None]:
     """What is measured of one build, and the build itself where nothing failed."""
-    language = "" if project.source.registry == "local" else project.language
-    blank = Result(project.name, language, contender.name, contender.against, "build failed")
+    blank = Result(
+        project.name, project.language, contender.name, contender.against, "build failed"
+    )
     decided: dict[str, object] = {}
     try:
         if suite.decisions and contender.has_plugin:

@@ -34,7 +34,8 @@ class Project:
     """One project of the corpus, as its file in ``corpus/`` describes it."""
 
     name: str
-    language: Language
+    language: Language | Literal[""]
+    """Empty for a program of one's own: nobody has said."""
     licence: str
     split: Split
     source: Source
@@ -69,7 +70,7 @@ def local_project(
         raise FastirError(f"there is no folder {folder}")
     source = Source("local", str(folder.resolve()), "", "", "")
     commands = (test,) if test else ()
-    return Project(name, "c", "", "test", source, ".", (build,), outputs, commands, ())
+    return Project(name, "", "", "test", source, ".", (build,), outputs, commands, ())
 
 
 def load_project(path: Path) -> Project:
