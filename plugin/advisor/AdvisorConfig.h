@@ -60,6 +60,10 @@ public:
   virtual bool wantsReasons() const { return true; }
 
   virtual void onDecision(const Decision &D) = 0;
+
+  /// A call in \p Caller was inlined, by which the module grew by \p Growth
+  /// instructions as MLInlineAdvisor counts them.
+  virtual void onInlined(llvm::StringRef Caller, int64_t Growth) {}
 };
 
 struct AdvisorConfig {

@@ -13,6 +13,10 @@ MLInlineAdvisor &FastirInlineAdvice::advisor() const {
 void FastirInlineAdvice::recordSuccess(bool CalleeWasDeleted) {
   remarkInlined(ORE, call(), Why);
   advisor().onSuccessfulInlining(*this, CalleeWasDeleted);
+  if (Observer)
+    Observer->onInlined(Caller->getName(),
+                        advisor().getIRSize(*Caller) - CallerIRSize -
+                            (CalleeWasDeleted ? CalleeIRSize : 0));
 }
 
 void FastirInlineAdvice::recordUnsuccessfulInliningImpl(const InlineResult &R) {

@@ -3,6 +3,7 @@
 #ifndef FASTIR_ADVISOR_FASTIRINLINEADVICE_H
 #define FASTIR_ADVISOR_FASTIRINLINEADVICE_H
 
+#include "advisor/AdvisorConfig.h"
 #include "advisor/Remarks.h"
 
 #include "llvm/Analysis/MLInlineAdvisor.h"
@@ -13,12 +14,14 @@ namespace fastir {
 class FastirInlineAdvice : public llvm::MLInlineAdvice {
 public:
   /// \p Before is the caller's properties at this moment: the base class
-  /// starts to update the cached ones in its constructor.
+  /// starts to update the cached ones in its constructor. \p Observer may be
+  /// null.
   FastirInlineAdvice(llvm::MLInlineAdvisor *Advisor, llvm::CallBase &CB,
                      llvm::OptimizationRemarkEmitter &ORE, bool Recommendation,
-                     Reason Why, llvm::FunctionPropertiesInfo Before)
+                     Reason Why, llvm::FunctionPropertiesInfo Before,
+                     DecisionObserver *Observer)
       : MLInlineAdvice(Advisor, CB, ORE, Recommendation), Why(std::move(Why)),
-        Before(std::move(Before)) {}
+        Before(std::move(Before)), Observer(Observer) {}
 
 private:
   void recordInliningImpl() override { recordSuccess(false); }
@@ -32,6 +35,7 @@ private:
 
   const Reason Why;
   const llvm::FunctionPropertiesInfo Before;
+  DecisionObserver *const Observer;
 };
 
 } // namespace fastir

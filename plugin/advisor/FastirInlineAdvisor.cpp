@@ -50,9 +50,9 @@ FastirInlineAdvisor::trackedAdvice(CallBase &CB, bool Recommendation,
     BodyCounts.forget(Caller);
     Flows.forget(Caller);
   }
-  return std::make_unique<FastirInlineAdvice>(this, CB, getCallerORE(CB),
-                                              Recommendation, std::move(Why),
-                                              getCachedFPI(Caller));
+  return std::make_unique<FastirInlineAdvice>(
+      this, CB, getCallerORE(CB), Recommendation, std::move(Why),
+      getCachedFPI(Caller), Config.Observer.get());
 }
 
 std::unique_ptr<MLInlineAdvice>

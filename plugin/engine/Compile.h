@@ -15,14 +15,15 @@ namespace fastir {
 /// What a request needs to be carried out.
 struct Compile {
   const CompileRequest &Request;
-  std::unique_ptr<QuietContext> Context;
+  std::shared_ptr<QuietContext> Context;
   std::unique_ptr<llvm::Module> M;
   llvm::OptimizationLevel Level;
   std::unique_ptr<llvm::TargetMachine> Machine;
   AdvisorConfig Config; ///< without an observer
 
   /// Reads and checks the module. \p Request must outlive the result.
-  static llvm::Expected<Compile> prepare(const CompileRequest &Request);
+  static llvm::Expected<Compile> prepare(const CompileRequest &Request,
+                                         std::shared_ptr<QuietContext> Context);
 
   /// Generates the module's object code and measures it.
   llvm::Expected<ObjectSizes> measure();

@@ -50,8 +50,11 @@ static PipelineTuningOptions tuningOf(OptimizationLevel Level) {
 }
 
 void optimise(Module &M, TargetMachine &Machine, OptimizationLevel Level,
-              const AdvisorConfig &Config) {
-  Pipeline P(&Machine, tuningOf(Level));
+              const AdvisorConfig &Config, StageObserver *Observer) {
+  PassInstrumentationCallbacks Callbacks;
+  Pipeline P(&Machine, tuningOf(Level), &Callbacks);
+  if (Observer)
+    observe(P, Callbacks, M, *Observer);
   registerAdvisor(P.Builder,
                   [&](Module &) -> Expected<AdvisorConfig> { return Config; });
   P.registerAnalyses();

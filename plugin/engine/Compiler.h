@@ -4,6 +4,7 @@
 #define FASTIR_ENGINE_COMPILER_H
 
 #include "advisor/AdvisorConfig.h"
+#include "engine/Stages.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/Module.h"
@@ -22,9 +23,10 @@ llvm::Expected<AdvisorConfig> configure(Policy Who, llvm::StringRef ModelPath,
                                         llvm::StringRef OnnxRuntimePath);
 
 /// Optimises \p M as `clang -<Level>` would, with inlining decided as \p Config
-/// says.
+/// says, while \p Observer, if there is one, looks on.
 void optimise(llvm::Module &M, llvm::TargetMachine &Machine,
-              llvm::OptimizationLevel Level, const AdvisorConfig &Config);
+              llvm::OptimizationLevel Level, const AdvisorConfig &Config,
+              StageObserver *Observer = nullptr);
 
 /// The object file of \p M.
 llvm::Expected<llvm::SmallVector<char, 0>>

@@ -29,11 +29,11 @@ void relevel(Module &M, OptimizationLevel Level) {
 
 } // namespace
 
-Expected<Compile> Compile::prepare(const CompileRequest &Request) {
+Expected<Compile> Compile::prepare(const CompileRequest &Request,
+                                   std::shared_ptr<QuietContext> Context) {
   Expected<OptimizationLevel> Level = parseLevel(Request.Level);
   if (!Level)
     return Level.takeError();
-  auto Context = std::make_unique<QuietContext>();
   auto M =
       readModule(Request.Bitcode, Request.Name, *Context, ValueNames::Discard);
   if (!M)
@@ -68,16 +68,25 @@ Expected<ObjectSizes> Compile::measure() {
 }
 
 static Expected<CompileResult> compile(const CompileRequest &Request) {
-  Expected<Compile> Run = Compile::prepare(Request);
+  Expected<Compile> Run =
+      Compile::prepare(Request, std::make_shared<QuietContext>());
   if (!Run)
     return Run.takeError();
   CompileResult Result;
-  if (Request.RecordDecisions || !Request.Overrides.empty() ||
-      !Request.Sites.empty() || !Request.CalleeOverrides.empty())
+  std::optional<BaseStateRecorder> State;
+  if (Request.KeepState) {
+    Result.State = std::make_shared<BaseState>();
+    Result.State->Context = Run->Context;
+    State.emplace(*Result.State);
+  }
+  if (Request.RecordDecisions || Request.KeepState ||
+      !Request.Overrides.empty() || !Request.Sites.empty() ||
+      !Request.CalleeOverrides.empty())
     Run->Config.Observer = std::make_shared<Recorder>(Request, Result);
-  optimise(*Run->M, *Run->Machine, Run->Level, Run->Config);
-  if (Request.BySymbol)
-    Result.Hashes = hashUnits(*Run->M);
+  optimise(*Run->M, *Run->Machine, Run->Level, Run->Config,
+           State ? &*State : nullptr);
+  if (State)
+    State->finish(*Run->M);
   Expected<ObjectSizes> Sizes = Run->measure();
   if (!Sizes)
     return Sizes.takeError();

@@ -5,7 +5,6 @@
 
 #include "advisor/AdvisorConfig.h"
 #include "engine/ObjectSizes.h"
-#include "engine/UnitHashes.h"
 #include "trace/SiteAdvice.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -15,6 +14,8 @@
 #include <vector>
 
 namespace fastir {
+
+struct BaseState;
 
 /// A decision as it was taken, kept beyond the compile.
 struct RecordedDecision {
@@ -44,13 +45,15 @@ struct CompileRequest {
   bool Relevel = false;
   /// Tell sizes apart by symbol, each in a section of its own.
   bool BySymbol = false;
+  /// Keep what variants of this compile take over from it.
+  bool KeepState = false;
 };
 
 struct CompileResult {
   std::vector<RecordedDecision> Decisions;
   std::vector<int64_t> Features; ///< Decisions.size() rows of FeatureCount
   ObjectSizes Sizes;
-  UnitHashes Hashes; ///< with BySymbol
+  std::shared_ptr<BaseState> State; ///< with KeepState
   /// Units whose code is that of the compile that this one departed from. Their
   /// sizes are not measured again. Sorted.
   std::vector<std::string> Unchanged;

@@ -17,10 +17,13 @@ struct fastir_result {
   CompileResult Compiled;
 };
 
-static void setSites(SiteAdvice &Sites, const fastir_site_override *Data,
-                     size_t Count) {
+static std::vector<SiteDecision> siteDecisions(const fastir_site_override *Data,
+                                               size_t Count) {
+  std::vector<SiteDecision> Decisions;
   for (const fastir_site_override &O : ArrayRef(Data, Count))
-    Sites.set(ref(O.caller), ref(O.callee), O.occurrence, O.advice);
+    Decisions.push_back(
+        {ref(O.caller).str(), ref(O.callee).str(), O.occurrence, O.advice});
+  return Decisions;
 }
 
 /// Hands the request in C++'s terms to \p Use.
@@ -39,7 +42,9 @@ withRequest(const fastir_request &Request,
   for (const fastir_callee_override &O :
        ArrayRef(Request.callee_overrides, Request.callee_override_count))
     R.CalleeOverrides[ref(O.callee)] = O.advice;
-  setSites(R.Sites, Request.site_overrides, Request.site_override_count);
+  for (const SiteDecision &D :
+       siteDecisions(Request.site_overrides, Request.site_override_count))
+    R.Sites.set(D);
   R.Bitcode = ref(Request.bitcode);
   R.Name = ref(Request.name);
   R.Level = ref(Request.level);
@@ -50,6 +55,7 @@ withRequest(const fastir_request &Request,
   R.RecordDecisions = Request.record_decisions;
   R.Relevel = Request.relevel;
   R.BySymbol = Request.by_symbol;
+  R.KeepState = Request.keep_state;
   return Use(R);
 }
 
@@ -73,12 +79,12 @@ void fastir_compile_variants(const fastir_request *Request,
   std::vector<Variant> Variants(Count);
   for (auto [To, From] : zip(Variants, ArrayRef(Given, Count))) {
     To.First = From.first;
-    setSites(To.Advice, From.advice, From.advice_count);
+    To.Decisions = siteDecisions(From.advice, From.advice_count);
   }
   using All = std::vector<Expected<CompileResult>>;
   Expected<All> Compiled =
       withRequest<All>(*Request, [&](const CompileRequest &R) {
-        return compileVariants(R, Base->Compiled.Hashes, Variants);
+        return compileVariants(R, Base->Compiled, Variants);
       });
   const std::string Problem = Compiled ? "" : toString(Compiled.takeError());
   for (size_t I = 0; I < Count; ++I)

@@ -54,8 +54,9 @@ struct fastir_request {
   const fastir_site_override *site_overrides;
   size_t site_override_count;
   bool record_decisions;
-  bool relevel;   ///< size attributes as clang has them at this level
-  bool by_symbol; ///< pieces outside of comdats apart by symbol
+  bool relevel;    ///< size attributes as clang has them at this level
+  bool by_symbol;  ///< pieces outside of comdats apart by symbol
+  bool keep_state; ///< for fastir_compile_variants
 };
 
 struct fastir_decision {
@@ -114,8 +115,9 @@ struct fastir_variant {
   size_t advice_count;
 };
 
-/// Compiles variants of the compile `base` of `request`, which must have told
-/// symbols apart, and whose site overrides must be what `base` decided. Fills
+/// Compiles variants of the compile `base`, which must have recorded its
+/// decisions, told symbols apart and kept its state, of `request`, whose site
+/// overrides must be what `base` decided. Fills
 /// `results` with a result for each, never null, for fastir_result_free.
 void fastir_compile_variants(const fastir_request *request,
                              const fastir_result *base,

@@ -3,6 +3,7 @@
 #ifndef FASTIR_ENGINE_RECORDER_H
 #define FASTIR_ENGINE_RECORDER_H
 
+#include "engine/BaseState.h"
 #include "engine/Engine.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -40,6 +41,11 @@ public:
         {D.Caller.str(), D.Callee.str(),
          D.Prediction.value_or(std::numeric_limits<float>::quiet_NaN()),
          D.LlvmDecision, D.Advice});
+  }
+
+  void onInlined(llvm::StringRef Caller, int64_t Growth) override {
+    if (Result.State && Growth > 0)
+      Result.State->Growth[Caller] += Growth;
   }
 
 protected:

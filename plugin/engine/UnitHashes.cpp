@@ -2,7 +2,6 @@
 
 #include "engine/UnitHashes.h"
 
-#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/StructuralHash.h"
@@ -11,7 +10,7 @@ using namespace llvm;
 
 namespace fastir {
 
-static StringRef unitOf(const Function &F) {
+StringRef unitOf(const Function &F) {
   return F.hasComdat() ? F.getComdat()->getName() : F.getName();
 }
 
@@ -41,7 +40,7 @@ static uint64_t hashFunction(const Function &F) {
   return stable_hash_combine(Parts);
 }
 
-static bool hasCode(const Function &F) {
+bool hasCode(const Function &F) {
   return !F.isDeclaration() && !F.hasAvailableExternallyLinkage();
 }
 
@@ -75,22 +74,21 @@ static StringSet<> pinnedUnits(const Module &M) {
   return Pinned;
 }
 
-std::vector<std::string> dropUnchanged(Module &M, const UnitHashes &Known) {
-  const UnitHashes Now = hashUnits(M);
-  const StringSet<> Pinned = pinnedUnits(M);
-  auto IsUnchanged = [&](StringRef Unit) {
+StringSet<> unchangedUnits(const Module &M, const UnitHashes &Known) {
+  StringSet<> Unchanged;
+  for (const auto &[Unit, Hash] : hashUnits(M)) {
     auto Before = Known.find(Unit);
-    return Before != Known.end() && Before->second == Now.lookup(Unit) &&
-           !Pinned.contains(Unit);
-  };
-  std::vector<std::string> Unchanged;
-  for (const auto &Entry : Now)
-    if (IsUnchanged(Entry.first()))
-      Unchanged.push_back(Entry.first().str());
-  sort(Unchanged);
+    if (Before != Known.end() && Before->second == Hash)
+      Unchanged.insert(Unit);
+  }
+  for (const auto &Unit : pinnedUnits(M))
+    Unchanged.erase(Unit.first());
+  return Unchanged;
+}
+
+void dropBodies(Module &M, const StringSet<> &Units) {
   for (Function &F : M) {
-    if (!hasCode(F) || !std::binary_search(Unchanged.begin(), Unchanged.end(),
-                                           unitOf(F).str()))
+    if (!hasCode(F) || !Units.contains(unitOf(F)))
       continue;
     // Callers keep the short forms of call and address: what is called stays in
     // the same linked file.
@@ -99,7 +97,6 @@ std::vector<std::string> dropUnchanged(Module &M, const UnitHashes &Known) {
     F.setVisibility(GlobalValue::HiddenVisibility);
     F.setDSOLocal(true);
   }
-  return Unchanged;
 }
 
 } // namespace fastir

@@ -9,23 +9,30 @@
 #define FASTIR_ENGINE_UNITHASHES_H
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/IR/Module.h"
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 namespace fastir {
 
 /// By unit, a hash of all that the code of its functions depends on.
 using UnitHashes = llvm::StringMap<uint64_t>;
 
+/// Whether \p F is of a unit.
+bool hasCode(const llvm::Function &F);
+
+llvm::StringRef unitOf(const llvm::Function &F);
+
 UnitHashes hashUnits(const llvm::Module &M);
 
-/// Drops the bodies of functions in units that hash as in \p Known: their code
-/// would come out the same. Returns those units, sorted.
-std::vector<std::string> dropUnchanged(llvm::Module &M,
-                                       const UnitHashes &Known);
+/// The units of \p M that hash as in \p Known: their code would come out the
+/// same. Without those that others of the module depend on.
+llvm::StringSet<> unchangedUnits(const llvm::Module &M,
+                                 const UnitHashes &Known);
+
+/// Drops the bodies of functions in \p Units.
+void dropBodies(llvm::Module &M, const llvm::StringSet<> &Units);
 
 } // namespace fastir
 

@@ -11,6 +11,7 @@
 #include "engine/Compiler.h"
 #include "engine/Recorder.h"
 #include "engine/ResultText.h"
+#include "engine/Reuse.h"
 
 #include <csignal>
 #include <cstring>
@@ -26,11 +27,17 @@ namespace {
 /// Longer than any compile that goes on.
 constexpr unsigned TimeLimitSeconds = 300;
 
+/// The status of a child that has to be started again, without taking over from
+/// the base what it cannot.
+constexpr int GivenUp = 3;
+
 class Forker : public Recorder {
 public:
   Forker(const CompileRequest &Request, CompileResult &Result,
+         const DecidedCalls &BaseCalls, Reuse &TheReuse,
          ArrayRef<Variant> Variants)
-      : Recorder(Request, Result), Variants(Variants) {
+      : Recorder(Request, Result), BaseCalls(BaseCalls), TheReuse(TheReuse),
+        Variants(Variants) {
     for (size_t I = 0; I < Variants.size(); ++I) {
       Order.push_back(I);
       Results.emplace_back(createStringError("its decision was never taken"));
@@ -50,8 +57,17 @@ public:
   std::optional<bool> overrule(StringRef Caller, StringRef Callee) override {
     while (!isChild() && NextVariant < Order.size() &&
            Variants[Order[NextVariant]].First == NextDecision)
-      fork(Order[NextVariant++]);
-    return Recorder::overrule(Caller, Callee);
+      compile(Order[NextVariant++]);
+    if (!isChild() && NextVariant == Order.size())
+      TheReuse.stop();
+    std::optional<bool> Advice = Recorder::overrule(Caller, Callee);
+    if (isChild())
+      TheReuse.onAsked(Callee, Advice);
+    return Advice;
+  }
+
+  void onInlined(StringRef Caller, int64_t Growth) override {
+    TheReuse.onInlined(Caller, Growth);
   }
 
   bool isChild() const { return Output >= 0; }
@@ -73,14 +89,15 @@ public:
   }
 
 private:
-  void fork(size_t Variant);
-  void enter(size_t Variant, int Pipe);
-  static Expected<CompileResult> collect(pid_t Child, int Pipe);
-  void set(size_t Variant, Expected<CompileResult> Result) {
-    consumeError(Results[Variant].takeError());
-    Results[Variant] = std::move(Result);
-  }
+  enum class Way { Short, Long };
+  void compile(size_t Variant);
+  /// The variant's result; nothing if it has to go the long way.
+  std::optional<Expected<CompileResult>> fork(size_t Variant, Way How);
+  void enter(const fastir::Variant &V, Way How, int Pipe);
+  static std::optional<Expected<CompileResult>> collect(pid_t Child, int Pipe);
 
+  const DecidedCalls &BaseCalls;
+  Reuse &TheReuse;
   const ArrayRef<Variant> Variants;
   std::vector<size_t> Order; ///< of Variants, by first decision
   std::vector<Expected<CompileResult>> Results;
@@ -88,36 +105,56 @@ private:
   int Output = -1; ///< the child's pipe
 };
 
-void Forker::fork(size_t Variant) {
-  int Pipe[2];
-  if (pipe(Pipe))
-    return set(Variant, createStringError(std::strerror(errno)));
-  const pid_t Child = ::fork();
-  if (Child < 0) {
-    set(Variant, createStringError(std::strerror(errno)));
-  } else if (Child == 0) {
-    close(Pipe[0]);
-    return enter(Variant, Pipe[1]);
-  } else {
-    close(Pipe[1]);
-    set(Variant, collect(Child, Pipe[0]));
-    close(Pipe[0]);
+void Forker::compile(size_t Variant) {
+  for (Way How : {Way::Short, Way::Long}) {
+    std::optional<Expected<CompileResult>> Result = fork(Variant, How);
+    if (isChild())
+      return;
+    if (!Result)
+      continue;
+    consumeError(Results[Variant].takeError());
+    Results[Variant] = std::move(*Result);
     return;
   }
-  close(Pipe[0]);
-  close(Pipe[1]);
 }
 
-void Forker::enter(size_t Variant, int Pipe) {
+std::optional<Expected<CompileResult>> Forker::fork(size_t Variant, Way How) {
+  int Pipe[2];
+  if (pipe(Pipe))
+    return createStringError(std::strerror(errno));
+  const pid_t Child = ::fork();
+  std::optional<Expected<CompileResult>> Result;
+  if (Child == 0) {
+    close(Pipe[0]);
+    enter(Variants[Variant], How, Pipe[1]);
+    return Result;
+  }
+  if (Child < 0)
+    Result = createStringError(std::strerror(errno));
+  close(Pipe[1]);
+  if (Child > 0)
+    Result = collect(Child, Pipe[0]);
+  close(Pipe[0]);
+  return Result;
+}
+
+void Forker::enter(const fastir::Variant &V, Way How, int Pipe) {
   Output = Pipe;
   // A child that crashes dies of it, whatever its host would have done.
   for (int Signal : {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGALRM})
     std::signal(Signal, SIG_DFL);
   alarm(TimeLimitSeconds);
-  Sites.prefer(Variants[Variant].Advice);
+  SiteAdvice Advice;
+  for (const SiteDecision &D : V.Decisions)
+    Advice.set(D);
+  Sites.prefer(std::move(Advice));
+  if (How == Way::Short)
+    TheReuse.depart(BaseCalls.affectedBy(V));
+  else
+    TheReuse.depart(std::nullopt);
 }
 
-Expected<CompileResult> Forker::collect(pid_t Child, int Pipe) {
+std::optional<Expected<CompileResult>> Forker::collect(pid_t Child, int Pipe) {
   std::string Text;
   char Buffer[1 << 16];
   while (true) {
@@ -136,24 +173,36 @@ Expected<CompileResult> Forker::collect(pid_t Child, int Pipe) {
   if (WIFSIGNALED(Status))
     return createStringError(Twine("a variant crashed: ") +
                              strsignal(WTERMSIG(Status)));
+  if (WIFEXITED(Status) && WEXITSTATUS(Status) == GivenUp)
+    return std::nullopt;
   return readResult(Text);
 }
 
 } // namespace
 
 Expected<std::vector<Expected<CompileResult>>>
-compileVariants(const CompileRequest &Request, const UnitHashes &Known,
+compileVariants(const CompileRequest &Request, const CompileResult &Base,
                 ArrayRef<Variant> Variants) {
-  Expected<Compile> Run = Compile::prepare(Request);
+  Expected<Compile> Run = Compile::prepare(Request, Base.State->Context);
   if (!Run)
     return createStringError(Request.Name + ": " + toString(Run.takeError()));
   CompileResult Result;
-  auto TheForker = std::make_shared<Forker>(Request, Result, Variants);
+  const DecidedCalls BaseCalls(Base.Decisions);
+  Reuse TheReuse(*Base.State, *Run->M, Request.Who, [] { _exit(GivenUp); });
+  auto TheForker =
+      std::make_shared<Forker>(Request, Result, BaseCalls, TheReuse, Variants);
   Run->Config.Observer = TheForker;
-  optimise(*Run->M, *Run->Machine, Run->Level, Run->Config);
+  optimise(*Run->M, *Run->Machine, Run->Level, Run->Config, &TheReuse);
   if (!TheForker->isChild())
     return TheForker->takeResults();
-  Result.Unchanged = dropUnchanged(*Run->M, Known);
+  StringSet<> Unchanged = unchangedUnits(*Run->M, Base.State->Final);
+  for (const Function &F : *Run->M)
+    if (hasCode(F) && TheReuse.isSettled(F))
+      Unchanged.insert(unitOf(F));
+  dropBodies(*Run->M, Unchanged);
+  for (const auto &Unit : Unchanged)
+    Result.Unchanged.push_back(Unit.first().str());
+  sort(Result.Unchanged);
   Expected<ObjectSizes> Sizes = Run->measure();
   if (!Sizes)
     TheForker->finish(Sizes.takeError());

@@ -9,18 +9,18 @@ namespace fastir {
 
 /// A compile that departs from a base compile.
 struct Variant {
-  uint32_t First;    ///< number of the base's decision from which it may differ
-  SiteAdvice Advice; ///< goes before the base's own
+  uint32_t First; ///< number of the base's decision from which it may differ
+  std::vector<SiteDecision> Decisions; ///< in place of the base's own
 };
 
-/// Compiles \p Request, whose Sites must advise all of its decisions as a
-/// compile did whose units hash as \p Known, and at each variant's first
+/// Compiles \p Request, whose Sites must advise all of its decisions as in
+/// \p Base, which must have kept its state, and at each variant's first
 /// decision goes on as that variant in a process of its own. Results come in
-/// the order of \p Variants, with decisions (without features), pieces and
-/// unchanged units. A variant whose process dies, or takes too long, has an
-/// error.
+/// the order of
+/// \p Variants, with decisions (without features), pieces and unchanged units.
+/// A variant whose process dies, or takes too long, has an error.
 llvm::Expected<std::vector<llvm::Expected<CompileResult>>>
-compileVariants(const CompileRequest &Request, const UnitHashes &Known,
+compileVariants(const CompileRequest &Request, const CompileResult &Base,
                 llvm::ArrayRef<Variant> Variants);
 
 } // namespace fastir

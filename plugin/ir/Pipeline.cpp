@@ -23,8 +23,9 @@ Expected<OptimizationLevel> parseLevel(StringRef Name) {
                            "'; it is one of O1, O2, O3, Os, Oz");
 }
 
-Pipeline::Pipeline(TargetMachine *Machine, PipelineTuningOptions Options)
-    : Builder(Machine, Options) {}
+Pipeline::Pipeline(TargetMachine *Machine, PipelineTuningOptions Options,
+                   PassInstrumentationCallbacks *Callbacks)
+    : Builder(Machine, Options, std::nullopt, Callbacks) {}
 
 void Pipeline::registerAnalyses() {
   Builder.registerModuleAnalyses(MAM);

@@ -16,7 +16,9 @@ llvm::Expected<llvm::OptimizationLevel> parseLevel(llvm::StringRef Name);
 /// A pass builder with all of LLVM's analyses, wired to one another.
 class Pipeline {
 public:
-  Pipeline(llvm::TargetMachine *Machine, llvm::PipelineTuningOptions Options);
+  /// \p Callbacks, if there are any, must outlive the pipeline.
+  Pipeline(llvm::TargetMachine *Machine, llvm::PipelineTuningOptions Options,
+           llvm::PassInstrumentationCallbacks *Callbacks = nullptr);
 
   llvm::PassBuilder Builder;
   llvm::LoopAnalysisManager LAM;

@@ -34,9 +34,8 @@ std::optional<bool> SiteAdviceReader::next(StringRef Caller, StringRef Callee) {
   SmallString<128> Key;
   SiteAdvice::makePair(Caller, Callee, Key);
   const uint32_t Occurrence = Seen[Key]++;
-  if (Preferred)
-    if (std::optional<bool> Advice = Preferred->get(Key, Occurrence))
-      return Advice;
+  if (std::optional<bool> Advice = Preferred.get(Key, Occurrence))
+    return Advice;
   return Source.get(Key, Occurrence);
 }
 

@@ -19,6 +19,13 @@
 
 namespace fastir {
 
+struct SiteDecision {
+  std::string Caller;
+  std::string Callee;
+  uint32_t Occurrence;
+  bool Inline;
+};
+
 /// Advice for some call sites of a module.
 class SiteAdvice {
 public:
@@ -26,6 +33,9 @@ public:
 
   void set(llvm::StringRef Caller, llvm::StringRef Callee, uint32_t Occurrence,
            bool Inline);
+  void set(const SiteDecision &D) {
+    set(D.Caller, D.Callee, D.Occurrence, D.Inline);
+  }
 
   std::optional<bool> get(llvm::StringRef Pair, uint32_t Occurrence) const;
 
@@ -44,14 +54,14 @@ public:
   explicit SiteAdviceReader(const SiteAdvice &Source) : Source(Source) {}
 
   /// From now on \p First goes before the source.
-  void prefer(const SiteAdvice &First) { Preferred = &First; }
+  void prefer(SiteAdvice First) { Preferred = std::move(First); }
 
   /// The advice for the next decision on a call of \p Callee in \p Caller.
   std::optional<bool> next(llvm::StringRef Caller, llvm::StringRef Callee);
 
 private:
   const SiteAdvice &Source;
-  const SiteAdvice *Preferred = nullptr;
+  SiteAdvice Preferred;
   llvm::StringMap<uint32_t> Seen;
 };
 

@@ -132,3 +132,147 @@ def test_os_gives_functions_the_attributes_of_os(real_modules: dict[str, list[Pa
 def test_an_unknown_decision_is_one_clear_error() -> None:
     with pytest.raises(llvm_tools.EngineError, match=r"there is no decision 2; the module has 2$"):
         llvm_tools.measure_alternatives(TWO_CALLEES, [{2: True}])
+
+
+def test_what_variants_take_over_from_the_base_is_what_they_would_make_themselves() -> None:
+    # What makes code hang together beyond calls: attributes that callers go by, an alias, the
+    # address of a block, tables and strings that passes make, variables that become constants.
+    source = b"""
+target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
+target triple = "x86_64-unknown-linux-gnu"
+@state = internal global i32 3
+@names = internal constant [4 x ptr] [ptr @n0, ptr @n1, ptr @n2, ptr @n3]
+@table = internal unnamed_addr constant [4 x ptr] [ptr @v0, ptr @v1, ptr @v2, ptr @v3]
+@v0 = internal unnamed_addr constant i32 10
+@v1 = internal unnamed_addr constant i32 20
+@v2 = internal unnamed_addr constant i32 30
+@v3 = internal unnamed_addr constant i32 40
+@n0 = private unnamed_addr constant [2 x i8] c"a\\00"
+@n1 = private unnamed_addr constant [2 x i8] c"b\\00"
+@n2 = private unnamed_addr constant [2 x i8] c"c\\00"
+@n3 = private unnamed_addr constant [2 x i8] c"d\\00"
+@text = private unnamed_addr constant [7 x i8] c"hello\\0A\\00"
+@sink = global i32 0
+@other = alias i32 (i32), ptr @aliased
+declare i32 @printf(ptr, ...)
+declare i32 @unknown(i32)
+
+define internal i32 @pure(i32 %x) minsize optsize { %y = mul i32 %x, 12345 ret i32 %y }
+define internal i32 @impure(i32 %x) minsize optsize {
+  store volatile i32 %x, ptr @sink
+  %y = call i32 @pure(i32 %x)
+  %z = call i32 @pure(i32 %y)
+  ret i32 %z
+}
+define i32 @aliased(i32 %x) minsize optsize {
+  %y = call i32 @impure(i32 %x)
+  %z = call i32 @pure(i32 %y)
+  ret i32 %z
+}
+define internal void @set(i32 %x) minsize optsize { store i32 %x, ptr @state ret void }
+define internal i32 @get() minsize optsize { %v = load i32, ptr @state ret i32 %v }
+define internal ptr @name(i32 %x) minsize optsize {
+  %i = and i32 %x, 3
+  %w = zext i32 %i to i64
+  %p = getelementptr [4 x ptr], ptr @names, i64 0, i64 %w
+  %n = load ptr, ptr %p
+  ret ptr %n
+}
+define internal i32 @choose(i32 %x) minsize optsize {
+  switch i32 %x, label %d [ i32 0, label %a i32 1, label %b i32 2, label %c i32 3, label %e ]
+a: br label %end
+b: br label %end
+c: br label %end
+e: br label %end
+d: br label %end
+end:
+  %r = phi i32 [ 17, %a ], [ 400, %b ], [ 93, %c ], [ 5, %e ], [ 1, %d ]
+  ret i32 %r
+}
+define internal void @hello() minsize optsize { call i32 (ptr, ...) @printf(ptr @text) ret void }
+define i32 @lookup(i64 %i) minsize optsize {
+  %p = getelementptr [4 x ptr], ptr @table, i64 0, i64 %i
+  %n = load ptr, ptr %p
+  %v = load i32, ptr %n
+  ret i32 %v
+}
+define internal i32 @maybe(i32 %x, i1 %flag) minsize optsize {
+  br i1 %flag, label %yes, label %no
+yes:
+  %u = call i32 @unknown(i32 %x)
+  ret i32 %u
+no:
+  ret i32 %x
+}
+define i32 @large(i32 %x) noinline minsize optsize {
+  %m = call i32 @maybe(i32 %x, i1 false)
+  %a = mul i32 %m, 1001
+  %b = xor i32 %a, 3333
+  %c = mul i32 %b, %a
+  %d = xor i32 %c, 4444
+  %e = mul i32 %d, %c
+  %f = xor i32 %e, 5555
+  %g = mul i32 %f, %e
+  ret i32 %g
+}
+define i32 @twice(i32 %x, i1 %flag) minsize optsize {
+  %a = call i32 @large(i32 %x)
+  %b = call i32 @large(i32 %x)
+  %c = call i32 @maybe(i32 %b, i1 %flag)
+  %s = add i32 %a, %c
+  ret i32 %s
+}
+define i32 @jump(i32 %x) minsize optsize {
+  %c = call i32 @choose(i32 %x)
+  %even = icmp eq i32 %c, 17
+  %to = select i1 %even, ptr blockaddress(@jump, %one), ptr blockaddress(@jump, %two)
+  indirectbr ptr %to, [ label %one, label %two ]
+one:
+  call void @hello()
+  ret i32 1
+two:
+  %v = call i32 @get()
+  ret i32 %v
+}
+define i32 @first(i32 %x) minsize optsize {
+  call void @hello()
+  %c = call i32 @choose(i32 %x)
+  %y = call i32 @impure(i32 %c)
+  %z = call i32 @aliased(i32 %y)
+  ret i32 %z
+}
+define ptr @second(i32 %x) minsize optsize {
+  call void @set(i32 %x)
+  %v = call i32 @get()
+  %z = call i32 @first(i32 %v)
+  %n = call ptr @name(i32 %z)
+  ret ptr %n
+}
+define ptr @third(i32 %x) minsize optsize {
+  %z = call i32 @choose(i32 %x)
+  %w = call i32 @unknown(i32 %z)
+  %n = call ptr @name(i32 %w)
+  ret ptr %n
+}
+!llvm.module.flags = !{!0}
+!0 = !{i32 8, !"PIC Level", i32 2}
+"""
+    decisions = llvm_tools.compile_module(source).decisions()
+    sites = sites_of(decisions)
+    advice = dict(zip(sites, decisions["inlines"], strict=True))
+    flips: list[dict[int, bool]] = [{n: not was} for n, was in enumerate(decisions["inlines"])]
+    measured = llvm_tools.measure_alternatives(source, flips)
+    expected = []
+    for flip in flips:
+        ((decision, inline),) = flip.items()
+        overrides = advice | {sites[decision]: inline}
+        alone = llvm_tools.compile_module(source, by_symbol=True, site_overrides=overrides)
+        expected.append(
+            tuple(
+                a - b
+                for a, b in zip(_bytes(alone), (measured.text, measured.loadable), strict=True)
+            )
+        )
+    assert len(flips) > 12
+    assert measured.changes.rows() == expected
+    assert any(change != (0, 0) for change in expected)

@@ -52,6 +52,7 @@ pub fn evaluate<S: std::hash::BuildHasher>(
     let request = Request {
         record_decisions: true,
         by_symbol: true,
+        keep_state: true,
         ..request.clone()
     };
     let base = Compilation::run(&request)?;

@@ -44,6 +44,8 @@ pub struct Request<'a> {
     pub relevel: bool,
     /// Whether [`Compilation::pieces`] tells symbols apart.
     pub by_symbol: bool,
+    /// Whether the compilation keeps what [`Compilation::variants`] needs.
+    pub keep_state: bool,
 }
 
 /// Why a module could not be compiled, in one line that names it.
@@ -145,6 +147,7 @@ impl<'a> Raw<'a> {
                 record_decisions: request.record_decisions,
                 relevel: request.relevel,
                 by_symbol: request.by_symbol,
+                keep_state: request.keep_state,
             },
             _overrides: overrides,
             _callees: callees,
@@ -189,9 +192,10 @@ impl Compilation {
     /// Compiles variants of this compile, each in a process forked off at its
     /// first decision.
     ///
-    /// `request` is what this compile was made of, with `by_symbol` set, and
-    /// with what it decided as its `site_overrides`. A variant's decisions come
-    /// without features; its pieces leave out [`Compilation::unchanged`] units.
+    /// `request` is what this compile was made of, with `record_decisions`,
+    /// `by_symbol` and `keep_state`, and with what it decided as its
+    /// `site_overrides`. A variant's decisions come without features; its pieces
+    /// leave out [`Compilation::unchanged`] units.
     pub fn variants(
         &self,
         request: &Request<'_>,

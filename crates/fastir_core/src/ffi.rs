@@ -78,6 +78,7 @@ pub struct Request<'a> {
     pub record_decisions: bool,
     pub relevel: bool,
     pub by_symbol: bool,
+    pub keep_state: bool,
 }
 
 #[repr(C)]

@@ -85,6 +85,7 @@ impl Job {
             record_decisions: false,
             relevel: self.relevel,
             by_symbol: false,
+            keep_state: false,
         }
     }
 }
