@@ -138,7 +138,6 @@ def test_what_variants_take_over_from_the_base_is_what_they_would_make_themselve
     # What makes code hang together beyond calls: attributes that callers go by, an alias, the
     # address of a block, tables and strings that passes make, variables that become constants.
     source = b"""
-target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-unknown-linux-gnu"
 @state = internal global i32 3
 @names = internal constant [4 x ptr] [ptr @n0, ptr @n1, ptr @n2, ptr @n3]
