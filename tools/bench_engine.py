@@ -9,7 +9,7 @@ are measured once more, each in a compile of its own, and must be the same.
 
 import argparse
 import json
-import os
+import resource
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -40,13 +40,14 @@ CLANGS = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One module: what measuring took, CPU seconds of this process and those it forked."""
+    """One module: what measuring took, in CPU seconds."""
 
     module: str
     language: str
     alternatives: int
     compiles: int
     together: float
+    """All alternatives, in a worker process and its forks."""
     alone: float
     """A single alternative in this process, on average."""
     clang: float
@@ -91,9 +92,7 @@ def _measure(name: str, language: str, module: dict) -> Row | None:
     if drawn is None:
         return None
     alternatives = [alternative for alternative in drawn.alternatives() if alternative]
-    before = _cpu()
     measured = llvm_tools.measure_alternatives(content, alternatives, relevel=True)
-    together = _cpu() - before
     picked = np.random.default_rng(1).permutation(len(alternatives))[:ALONE].tolist()
     sites = [_sites(decisions, alternatives[position]) for position in picked]
     before = _cpu()
@@ -107,7 +106,7 @@ def _measure(name: str, language: str, module: dict) -> Row | None:
     exact = llvm_tools.measure_alternatives(content, checked, relevel=True, company=1).changes
     together_changes = measured.changes[picked]
     differ = sum(a != b for a, b in zip(exact.rows(), together_changes.rows(), strict=True))
-    return Row(name, language, len(alternatives), measured.compiles, together, alone, clang, differ)
+    return Row(name, language, len(alternatives), measured.compiles, measured.seconds, alone, clang, differ)
 
 
 def _sites(decisions: pl.DataFrame, alternative: dict[int, bool]) -> dict[Site, bool]:
@@ -130,8 +129,9 @@ def _clang(module: dict, sites: dict[Site, bool]) -> float:
 
 
 def _cpu() -> float:
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    """What this process took, and those that it has waited for."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in spent)
 
 
 def _show(rows: Sequence[Row]) -> None:

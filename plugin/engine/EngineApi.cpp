@@ -3,6 +3,7 @@
 #include "engine/EngineApi.h"
 #include "engine/ApiText.h"
 #include "engine/Engine.h"
+#include "engine/ResultText.h"
 #include "engine/Variants.h"
 #include "features/InlineFeatures.h"
 #include "model/OrtApi.h"
@@ -15,6 +16,7 @@ using namespace fastir;
 struct fastir_result {
   std::string Error;
   CompileResult Compiled;
+  std::string Bytes; ///< once somebody has asked for them
 };
 
 static std::vector<SiteDecision> siteDecisions(const fastir_site_override *Data,
@@ -93,6 +95,17 @@ void fastir_compile_variants(const fastir_request *Request,
 }
 
 void fastir_result_free(fastir_result *Result) { delete Result; }
+
+fastir_text fastir_result_to_bytes(fastir_result *Result) {
+  Result->Bytes = Result->Error.empty()
+                      ? writeResult(Result->Compiled)
+                      : writeResult(createStringError(Result->Error));
+  return text(Result->Bytes);
+}
+
+fastir_result *fastir_result_from_bytes(fastir_text Bytes) {
+  return makeResult(readResult(ref(Bytes)));
+}
 
 fastir_text fastir_result_error(const fastir_result *Result) {
   return text(Result->Error);

@@ -94,6 +94,12 @@ struct fastir_result;
 fastir_result *fastir_compile(const fastir_request *request);
 void fastir_result_free(fastir_result *result);
 
+/// A result without its state, for fastir_result_from_bytes in another process
+/// of this machine.
+fastir_text fastir_result_to_bytes(fastir_result *result);
+/// Never null, as fastir_compile.
+fastir_result *fastir_result_from_bytes(fastir_text bytes);
+
 /// Empty on success.
 fastir_text fastir_result_error(const fastir_result *result);
 size_t fastir_result_decision_count(const fastir_result *result);

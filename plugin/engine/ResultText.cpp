@@ -69,14 +69,34 @@ std::string writeResult(Expected<CompileResult> Result) {
   for (const RecordedDecision &D : Result->Decisions) {
     Out.string(D.Caller);
     Out.string(D.Callee);
+    Out.number(D.Prediction);
+    Out.number(D.LlvmDecision);
     Out.number(D.Advice);
   }
+  Out.number<uint64_t>(Result->Features.size());
+  for (int64_t Value : Result->Features)
+    Out.number(Value);
   Out.number<uint64_t>(Result->Sizes.Pieces.size());
   for (const SizePiece &P : Result->Sizes.Pieces) {
     Out.string(P.Comdat);
     Out.string(P.Symbol);
     Out.number(P.Kind);
     Out.number(P.Bytes);
+  }
+  Out.number<uint64_t>(Result->Sizes.Symbols.size());
+  for (const SymbolSize &S : Result->Sizes.Symbols) {
+    Out.string(S.Name);
+    Out.number(S.Kind);
+    Out.number(S.Bytes);
+    Out.number<uint64_t>(S.Section);
+    Out.number(S.Offset);
+  }
+  Out.number<uint64_t>(Result->Sizes.Sections.size());
+  for (const SectionSize &S : Result->Sizes.Sections) {
+    Out.string(S.Name);
+    Out.string(S.Comdat);
+    Out.number(S.Kind);
+    Out.number(S.Bytes);
   }
   Out.number<uint64_t>(Result->Unchanged.size());
   for (const std::string &Unit : Result->Unchanged)
@@ -90,20 +110,31 @@ Expected<CompileResult> readResult(StringRef Text) {
     return createStringError(In.string());
   CompileResult Result;
   for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left) {
-    RecordedDecision D{In.string(), In.string(), 0, false, false};
-    D.Advice = D.LlvmDecision = In.number<bool>();
+    RecordedDecision D{In.string(), In.string(), In.number<float>(),
+                       In.number<bool>(), In.number<bool>()};
     Result.Decisions.push_back(std::move(D));
   }
+  for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left)
+    Result.Features.push_back(In.number<int64_t>());
   for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left) {
-    SizePiece P{In.string(), In.string(), SectionKind::Text, 0};
-    P.Kind = In.number<SectionKind>();
-    P.Bytes = In.number<uint64_t>();
+    SizePiece P{In.string(), In.string(), In.number<SectionKind>(),
+                In.number<uint64_t>()};
     Result.Sizes.Pieces.push_back(std::move(P));
+  }
+  for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left) {
+    SymbolSize S{In.string(), In.number<SectionKind>(), In.number<uint64_t>(),
+                 In.number<uint64_t>(), In.number<uint64_t>()};
+    Result.Sizes.Symbols.push_back(std::move(S));
+  }
+  for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left) {
+    SectionSize S{In.string(), In.string(), In.number<SectionKind>(),
+                  In.number<uint64_t>()};
+    Result.Sizes.Sections.push_back(std::move(S));
   }
   for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left)
     Result.Unchanged.push_back(In.string());
   if (!In.IsWhole)
-    return createStringError("a variant ended before it was done");
+    return createStringError("a compile ended before it was done");
   return Result;
 }
 

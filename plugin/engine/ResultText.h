@@ -9,8 +9,8 @@
 
 namespace fastir {
 
-/// Decisions (without features), pieces and unchanged units of \p Result, or
-/// its error, for readResult on the same machine.
+/// \p Result, but for its state, or its error, for readResult on the same
+/// machine.
 std::string writeResult(llvm::Expected<CompileResult> Result);
 
 /// Fails if \p Text holds an error, or is not whole.

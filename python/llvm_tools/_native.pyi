@@ -38,6 +38,8 @@ class Evaluation:
     def changes(self) -> list[tuple[float, float]]: ...
     @property
     def compiles(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
 
 @final
 class Batch:
@@ -83,6 +85,7 @@ def evaluate(
     job: _Job,
     alternatives: Sequence[Sequence[tuple[int, bool]]],
     *,
+    worker: str | PathLike[str],
     sites: Mapping[tuple[str, str, int], bool],
     weights: Mapping[str, float],
     company: int,

@@ -1,4 +1,7 @@
-"""Measure what alternative inlining decisions do to a module's bytes, many in one compile."""
+"""Measure what alternative inlining decisions do to a module's bytes, many in one compile.
+
+The work is done in worker processes, as in `llvm_tools.features`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ import polars as pl
 from llvm_tools import _native
 from llvm_tools.engine import Compilation, Level, Policy, prepare
 from llvm_tools.errors import EngineError
+from llvm_tools.worker import WORKER, absolute
 
 UNBOUNDED = 2**32
 
@@ -28,6 +32,8 @@ class Alternatives:
     more than the base (Float64)."""
     compiles: int
     """How many compiles it took, the base's among them."""
+    seconds: float
+    """CPU seconds that all of them took."""
 
 
 def measure_alternatives(
@@ -75,7 +81,8 @@ def measure_alternatives(
     Raises
     ------
     EngineError
-        If the module cannot be compiled, or an alternative names a decision that there is not.
+        If the module cannot be compiled, LLVM crashes on it, or an alternative names a decision
+        that there is not.
 
     Examples
     --------
@@ -89,13 +96,22 @@ def measure_alternatives(
     >>> measured.changes["delta_text"].item() > 0
     True
     """
-    job, bitcode = prepare(source, level, policy, model, onnxruntime, relevel, name)
+    job, bitcode = prepare(
+        source,
+        level,
+        policy,
+        absolute(str(model or "")),
+        absolute(str(onnxruntime or "")),
+        relevel,
+        name,
+    )
     flips = [sorted(alternative.items()) for alternative in alternatives]
     try:
         done = _native.evaluate(
             bitcode,
             job,
             flips,
+            worker=WORKER,
             sites=site_overrides or {},
             weights=weights or {},
             company=company or UNBOUNDED,
@@ -108,4 +124,5 @@ def measure_alternatives(
         *done.bytes,
         changes=pl.DataFrame(done.changes, schema=schema, orient="row"),
         compiles=done.compiles,
+        seconds=done.seconds,
     )

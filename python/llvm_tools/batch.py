@@ -1,6 +1,5 @@
 """Making a table of one module or of many, in worker processes."""
 
-import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from math import inf
@@ -14,8 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from llvm_tools import _native
 from llvm_tools.errors import BY_KIND, EngineError, SourceError, UsageError, make_error
 from llvm_tools.sources import Source, Sources, name_all, name_one
-
-_WORKER = Path(str(_native.__file__)).with_name("llvm-tools-worker")
+from llvm_tools.worker import WORKER, absolute
 
 
 class Batch(NamedTuple):
@@ -132,12 +130,12 @@ def run(
                 table,
                 list(sources),
                 [_located(source) for source in sources.values()],
-                worker=_WORKER,
+                worker=WORKER,
                 passes=settings.get("passes", ""),
                 level=settings.get("level", ""),
                 policy=settings.get("policy", "llvm"),
-                model=_absolute(settings.get("model", "")),
-                onnxruntime=_absolute(settings.get("onnxruntime", "")),
+                model=absolute(settings.get("model", "")),
+                onnxruntime=absolute(settings.get("onnxruntime", "")),
                 verify=options.get("verify", False),
                 workers=options.get("workers"),
                 timeout=options.get("timeout", 600.0),
@@ -168,17 +166,13 @@ def _located(source: Source) -> bytes | str:
     """What a worker, which has been started in another folder, can find."""
     if isinstance(source, bytes):
         return source
-    path = _absolute(fspath(source))
+    path = absolute(fspath(source))
     if not path.startswith(_OWN_FILES):
         return path
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}", path) from None
-
-
-def _absolute(path: str) -> str:
-    return os.path.abspath(path) if path else ""  # noqa: PTH100
 
 
 def _reporter(

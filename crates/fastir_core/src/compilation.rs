@@ -227,6 +227,26 @@ impl Compilation {
         results.into_iter().map(|r| Self(r).checked()).collect()
     }
 
+    /// This compile for [`Compilation::from_bytes`] in another process of this
+    /// machine; no variants can be made of it there.
+    pub fn into_bytes(self) -> Vec<u8> {
+        // SAFETY: the result is live and nobody else's; the bytes are copied at
+        // once.
+        unsafe { ffi::fastir_result_to_bytes(self.0) }
+            .as_bytes()
+            .to_vec()
+    }
+
+    /// The compile that these bytes were made of.
+    ///
+    /// # Errors
+    ///
+    /// If they are not whole.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, EngineError> {
+        // SAFETY: the bytes outlive the call.
+        Self(unsafe { ffi::fastir_result_from_bytes(ffi::Text::new(bytes)) }).checked()
+    }
+
     fn checked(self) -> Result<Self, EngineError> {
         // SAFETY: the result is live; the text is copied at once.
         let error = unsafe { ffi::fastir_result_error(self.0) }.to_string_lossy();

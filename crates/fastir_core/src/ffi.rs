@@ -21,14 +21,17 @@ impl<'a> Text<'a> {
         }
     }
 
-    pub fn to_string_lossy(self) -> String {
+    pub fn as_bytes(self) -> &'a [u8] {
         if self.size == 0 {
-            return String::new();
+            return &[];
         }
         // SAFETY: the C++ side hands out `size` readable bytes at `data`,
         // which live as long as the owner that 'a stands for.
-        let bytes = unsafe { std::slice::from_raw_parts(self.data, self.size) };
-        String::from_utf8_lossy(bytes).into_owned()
+        unsafe { std::slice::from_raw_parts(self.data, self.size) }
+    }
+
+    pub fn to_string_lossy(self) -> String {
+        String::from_utf8_lossy(self.as_bytes()).into_owned()
     }
 }
 
@@ -174,6 +177,8 @@ pub struct CompileResult {
 unsafe extern "C" {
     pub fn fastir_compile(request: *const Request<'_>) -> *mut CompileResult;
     pub fn fastir_result_free(result: *mut CompileResult);
+    pub fn fastir_result_to_bytes<'a>(result: *mut CompileResult) -> Text<'a>;
+    pub fn fastir_result_from_bytes(bytes: Text<'_>) -> *mut CompileResult;
     pub fn fastir_result_error<'a>(result: *const CompileResult) -> Text<'a>;
     pub fn fastir_result_decision_count(result: *const CompileResult) -> usize;
     pub fn fastir_result_decision<'a>(result: *const CompileResult, i: usize) -> Decision<'a>;

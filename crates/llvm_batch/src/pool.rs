@@ -199,7 +199,7 @@ fn is_fit(answer: &Answer) -> bool {
     lives && answer.stats.peak_bytes < LARGE_WORKER
 }
 
-const LARGE_WORKER: u64 = 1 << 30;
+pub const LARGE_WORKER: u64 = 1 << 30;
 
 /// Waits for all answers; `progress` is asked several times a second.
 fn collect(
@@ -255,12 +255,12 @@ fn core_count() -> usize {
 }
 
 /// Workers that wait for the next call.
-struct Idle(Mutex<(u32, Vec<Worker>)>);
+pub struct Idle(Mutex<(u32, Vec<Worker>)>);
 
-static IDLE: Idle = Idle(Mutex::new((0, Vec::new())));
+pub static IDLE: Idle = Idle(Mutex::new((0, Vec::new())));
 
 impl Idle {
-    fn take(&self) -> Option<Worker> {
+    pub fn take(&self) -> Option<Worker> {
         self.with(|workers| {
             workers.retain_mut(Worker::is_running);
             workers.pop()
@@ -268,7 +268,7 @@ impl Idle {
     }
 
     /// Keeps the worker, unless there is one a core already.
-    fn give(&self, worker: Worker) {
+    pub fn give(&self, worker: Worker) {
         self.with(|workers| {
             if workers.len() < core_count() {
                 workers.push(worker);

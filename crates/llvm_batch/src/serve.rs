@@ -8,10 +8,12 @@ use std::time::Instant;
 
 use fastir_core::{Table, Task};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, kill_current_process_group, setrlimit};
 
 use crate::frame::record_batch;
-use crate::wire::{Answer, ErrorKind, Stats, TaskMessage, read_task, write_answer};
+use crate::wire::{
+    Answer, Asked, ErrorKind, Stats, TaskMessage, read_asked, write_answer, write_measured,
+};
 
 /// Answers tasks from standard input on standard output until its end.
 pub fn serve() -> io::Result<()> {
@@ -22,13 +24,18 @@ pub fn serve() -> io::Result<()> {
     let answers = rustix::io::dup(rustix::stdio::stdout())?;
     rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
     let mut answers = BufWriter::with_capacity(1 << 18, fs::File::from(answers));
-    while let Some(task) = read_task(&mut tasks)? {
-        write_answer(&mut answers, &answer(&task))?;
+    while let Some(asked) = read_asked(&mut tasks)? {
+        match asked {
+            Asked::Table(task) => write_answer(&mut answers, &answer(&task))?,
+            Asked::Measure(task, bitcode) => {
+                write_measured(&mut answers, &task.run(&bitcode, peak_memory))?;
+            }
+        }
     }
     Ok(())
 }
 
-/// Ends this process when nobody holds the other end of standard input any
+/// Ends this process and its forks when nobody holds the other end of standard input any
 /// more: a parent that was killed cannot end a worker that is stuck.
 fn end_with_parent() {
     thread::spawn(|| {
@@ -39,6 +46,7 @@ fn end_with_parent() {
             let ended =
                 poll(&mut events, None).is_ok() && events[0].revents().contains(PollFlags::HUP);
             if ended {
+                let _ = kill_current_process_group(Signal::KILL);
                 process::exit(0);
             }
         }

@@ -1,9 +1,10 @@
 //! What a worker and its parent say to each other.
 //!
 //! A message is the number of its fields, then the length of each and its
-//! bytes; numbers are 8 bytes, little-endian. A request has the fields of
-//! [`TaskMessage`], an answer those of [`Answer`]; tables travel as Arrow IPC
-//! streams.
+//! bytes; numbers are 8 bytes, little-endian. A request for a table has the
+//! fields of [`TaskMessage`], its answer those of [`Answer`]; tables travel as
+//! Arrow IPC streams. A request to measure has two fields, the task and the
+//! bitcode, and its answer one.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 use fastir_core::{FailureKind, Task};
+
+use crate::alternatives::{MeasureTask, Measured};
 
 /// Where a module's bitcode or textual IR is.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +102,15 @@ pub struct TaskMessage {
     pub bytes: Vec<u8>,
 }
 
-/// A worker's answer.
+/// What a worker may be asked.
+pub enum Asked {
+    /// For a table.
+    Table(TaskMessage),
+    /// To measure alternatives, with the module's bitcode.
+    Measure(MeasureTask, Vec<u8>),
+}
+
+/// A worker's answer to who asks for a table.
 #[derive(Debug)]
 pub struct Answer {
     pub stats: Stats,
@@ -131,10 +142,20 @@ pub fn write_task(stream: &mut impl Write, task: &Task<'_>, source: Source<'_>) 
 }
 
 /// Reads a request; none at the end of the stream.
-pub fn read_task(stream: &mut impl Read) -> io::Result<Option<TaskMessage>> {
+pub fn read_asked(stream: &mut impl Read) -> io::Result<Option<Asked>> {
     let Some(fields) = read_message(stream)? else {
         return Ok(None);
     };
+    match <[Vec<u8>; 2]>::try_from(fields) {
+        Ok([task, bitcode]) => {
+            let task = postcard::from_bytes(&task).map_err(|_| bad_message())?;
+            Ok(Some(Asked::Measure(task, bitcode)))
+        }
+        Err(fields) => table_task(fields).map(|task| Some(Asked::Table(task))),
+    }
+}
+
+fn table_task(fields: Vec<Vec<u8>>) -> io::Result<TaskMessage> {
     let [
         table,
         name,
@@ -149,7 +170,7 @@ pub fn read_task(stream: &mut impl Read) -> io::Result<Option<TaskMessage>> {
     ] = <[Vec<u8>; 10]>::try_from(fields).map_err(|_| bad_message())?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let is_path = kind == PATH;
-    Ok(Some(TaskMessage {
+    Ok(TaskMessage {
         table: text(table),
         name: text(name),
         passes: text(passes),
@@ -160,7 +181,37 @@ pub fn read_task(stream: &mut impl Read) -> io::Result<Option<TaskMessage>> {
         verify: verify == VERIFY.as_bytes(),
         path: is_path.then(|| path_of(&source)),
         bytes: if is_path { Vec::new() } else { source },
-    }))
+    })
+}
+
+/// Writes a request to measure.
+pub fn write_measure(
+    stream: &mut impl Write,
+    task: &MeasureTask,
+    bitcode: &[u8],
+) -> io::Result<()> {
+    let task = postcard::to_stdvec(task).map_err(io::Error::other)?;
+    write_message(stream, &[&task, bitcode])
+}
+
+/// Writes what was measured, or why it could not be.
+pub fn write_measured(
+    stream: &mut impl Write,
+    measured: &Result<Measured, String>,
+) -> io::Result<()> {
+    let bytes = postcard::to_stdvec(measured).map_err(io::Error::other)?;
+    write_message(stream, &[&bytes])
+}
+
+/// Reads what was measured; nothing at the end of the stream.
+pub fn read_measured(stream: &mut impl Read) -> io::Result<Option<Result<Measured, String>>> {
+    match read_message(stream)?.as_deref() {
+        None => Ok(None),
+        Some([bytes]) => postcard::from_bytes(bytes)
+            .map(Some)
+            .map_err(|_| bad_message()),
+        Some(_) => Err(bad_message()),
+    }
 }
 
 fn path_of(bytes: &[u8]) -> PathBuf {

@@ -12,8 +12,12 @@ use std::time::{Duration, Instant};
 use fastir_core::Task;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pipe::fcntl_setpipe_size;
+use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::wire::{Answer, ErrorKind, Source, read_answer, write_task};
+use crate::alternatives::{MeasureTask, Measured};
+use crate::wire::{
+    Answer, ErrorKind, Source, read_answer, read_measured, write_measure, write_task,
+};
 
 /// How often a waiting thread looks whether it should stop.
 const TICK: Timespec = Timespec {
@@ -23,7 +27,8 @@ const TICK: Timespec = Timespec {
 
 const PIPE_BYTES: usize = 1 << 20;
 
-/// A running worker. Dropped, it is killed.
+/// A running worker, in a process group of its own. Dropped, it is killed, with
+/// what it has forked.
 pub struct Worker {
     child: Child,
     tasks: BufWriter<ChildStdin>,
@@ -34,10 +39,13 @@ pub struct Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         let _ = self.child.wait();
     }
 }
+
+/// Why there is no answer.
+type Lost = (ErrorKind, String);
 
 /// Until when an answer is waited for.
 #[derive(Clone, Copy)]
@@ -86,25 +94,50 @@ impl Worker {
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
     /// that this worker is of no use any more.
     pub fn ask(&mut self, task: &Task<'_>, source: Source<'_>, patience: Patience<'_>) -> Answer {
+        let sent = |stream: &mut _| write_task(stream, task, source);
+        let answer = self.exchange(patience, sent, |stream| read_answer(stream));
+        answer.unwrap_or_else(|lost| Answer {
+            stats: Default::default(),
+            result: Err(lost),
+        })
+    }
+
+    /// Has alternatives measured. The outer error, of the kinds `Crash` and
+    /// `Timeout`, means that this worker is of no use any more.
+    pub fn measure(
+        &mut self,
+        task: &MeasureTask,
+        bitcode: &[u8],
+        patience: Patience<'_>,
+    ) -> Result<Result<Measured, String>, Lost> {
+        let sent = |stream: &mut _| write_measure(stream, task, bitcode);
+        self.exchange(patience, sent, |stream| read_measured(stream))
+    }
+
+    fn exchange<T>(
+        &mut self,
+        patience: Patience<'_>,
+        send: impl FnOnce(&mut BufWriter<ChildStdin>) -> io::Result<()>,
+        receive: impl FnOnce(&mut Waiting<'_>) -> io::Result<Option<T>>,
+    ) -> Result<T, Lost> {
         let _ = self.printed.set_len(0);
         // A limit beyond the end of time is none.
         let deadline = patience
             .timeout
             .and_then(|timeout| Instant::now().checked_add(timeout));
-        let sent = write_task(&mut self.tasks, task, source);
+        let sent = send(&mut self.tasks);
         let mut stream = Waiting {
             stream: &mut self.answers,
             deadline,
             stop: patience.stop,
         };
-        let answer = sent.and_then(|()| read_answer(&mut stream));
-        match answer {
-            Ok(Some(answer)) => answer,
+        match sent.and_then(|()| receive(&mut stream)) {
+            Ok(Some(answer)) => Ok(answer),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 let seconds = patience.timeout.unwrap_or_default().as_secs_f64();
-                lost(ErrorKind::Timeout, format!("took longer than {seconds} s"))
+                Err((ErrorKind::Timeout, format!("took longer than {seconds} s")))
             }
-            Ok(None) | Err(_) => lost(ErrorKind::Crash, self.last_words()),
+            Ok(None) | Err(_) => Err((ErrorKind::Crash, self.last_words())),
         }
     }
 
@@ -122,13 +155,6 @@ impl Worker {
             (None, Ok(status)) => format!("LLVM crashed ({status})"),
             (None, Err(_)) => "LLVM crashed".to_owned(),
         }
-    }
-}
-
-fn lost(kind: ErrorKind, message: String) -> Answer {
-    Answer {
-        stats: Default::default(),
-        result: Err((kind, message)),
     }
 }
 

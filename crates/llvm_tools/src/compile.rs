@@ -1,9 +1,11 @@
 //! Compiling one module under given decisions, and measuring alternatives.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+use llvm_batch::MeasureTask;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -151,33 +153,56 @@ pub struct Evaluation {
     /// (text, loadable) of each alternative less the base's.
     changes: Vec<(f64, f64)>,
     compiles: usize,
+    /// CPU seconds of all of them.
+    seconds: f64,
 }
 
-/// Compiles a module and measures alternatives to its decisions.
+/// Has a worker compile a module and measure alternatives to its decisions.
 #[pyfunction]
-#[pyo3(signature = (bitcode, job, alternatives, *, sites, weights, company))]
+#[pyo3(signature = (bitcode, job, alternatives, *, worker, sites, weights, company))]
+#[allow(clippy::too_many_arguments)]
 pub fn evaluate(
     py: Python<'_>,
     bitcode: &[u8],
     job: Job,
     alternatives: Vec<fastir_core::Alternative>,
+    worker: PathBuf,
     sites: SiteAdvice,
-    weights: HashMap<String, f64>,
+    weights: BTreeMap<String, f64>,
     company: usize,
 ) -> Result<Evaluation> {
-    let sites = sites_of(sites);
-    let request = fastir_core::Request {
-        site_overrides: &sites,
-        ..job.request(bitcode)
+    let task = MeasureTask {
+        name: job.name,
+        level: job.level,
+        policy: job.policy,
+        model: job.model,
+        onnxruntime: job.onnxruntime,
+        relevel: job.relevel,
+        sites: sites
+            .into_iter()
+            .map(|((caller, callee, occurrence), advice)| (caller, callee, occurrence, advice))
+            .collect(),
+        weights: weights.into_iter().collect(),
+        alternatives,
+        company,
+    };
+    let mut raised = None;
+    let mut go_on = || {
+        raised = Python::attach(|py| py.check_signals()).err();
+        raised.is_none()
     };
     let done = py
-        .detach(|| fastir_core::evaluate(&request, &weights, &alternatives, company))
+        .detach(|| llvm_batch::measure(&worker, &task, bitcode, &mut go_on))
         .map_err(to_python)?;
+    let Some((done, seconds)) = done else {
+        return Err(raised.unwrap_or_else(|| PyRuntimeError::new_err("interrupted")));
+    };
     let pair = |bytes: &fastir_core::Bytes| (bytes.text, bytes.loadable);
     Ok(Evaluation {
         bytes: pair(&done.bytes),
         changes: done.changes.iter().map(pair).collect(),
         compiles: done.compiles,
+        seconds,
         base: Py::new(py, Compilation(done.base))?,
     })
 }

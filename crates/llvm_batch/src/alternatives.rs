@@ -1,0 +1,192 @@
+//! Alternatives to one module's decisions, measured by a worker.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use fastir_core::{Alternative, Bytes, Compilation, EngineError, Evaluation, Request, Site};
+use serde::{Deserialize, Serialize};
+
+use crate::pool::{IDLE, LARGE_WORKER};
+use crate::worker::{Patience, Worker};
+
+/// What to measure: the module's bitcode apart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MeasureTask {
+    /// The members of [`fastir_core::Request`] of the same names.
+    pub name: String,
+    /// See `name`.
+    pub level: String,
+    /// See `name`.
+    pub policy: String,
+    /// See `name`.
+    pub model: String,
+    /// See `name`.
+    pub onnxruntime: String,
+    /// See `name`.
+    pub relevel: bool,
+    /// Caller, callee, occurrence and advice of each site override.
+    pub sites: Vec<(String, String, u32, bool)>,
+    /// The share of each comdat that the module answers for.
+    pub weights: Vec<(String, f64)>,
+    /// What to measure.
+    pub alternatives: Vec<Alternative>,
+    /// How many of them may share a compile.
+    pub company: usize,
+}
+
+/// A worker's answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Measured {
+    /// What [`Compilation::from_bytes`] reads.
+    base: Vec<u8>,
+    bytes: (f64, f64),
+    changes: Vec<(f64, f64)>,
+    compiles: usize,
+    seconds: f64,
+    /// The worker's largest resident memory until now.
+    pub peak_bytes: u64,
+}
+
+impl MeasureTask {
+    /// Carries the task out in this process.
+    pub(crate) fn run(&self, bitcode: &[u8], peak_bytes: fn() -> u64) -> Result<Measured, String> {
+        let before = cpu_seconds();
+        let sites: Vec<(Site, bool)> = self
+            .sites
+            .iter()
+            .map(|(caller, callee, occurrence, advice)| {
+                let site = Site {
+                    caller: caller.clone(),
+                    callee: callee.clone(),
+                    occurrence: *occurrence,
+                };
+                (site, *advice)
+            })
+            .collect();
+        let request = Request {
+            bitcode,
+            name: &self.name,
+            level: &self.level,
+            policy: &self.policy,
+            model: &self.model,
+            onnxruntime: &self.onnxruntime,
+            overrides: &[],
+            callee_overrides: &[],
+            site_overrides: &sites,
+            record_decisions: false,
+            relevel: self.relevel,
+            by_symbol: false,
+            keep_state: false,
+        };
+        let weights: HashMap<String, f64> = self.weights.iter().cloned().collect();
+        let done = fastir_core::evaluate(&request, &weights, &self.alternatives, self.company)
+            .map_err(|error| error.to_string())?;
+        let pair = |bytes: &Bytes| (bytes.text, bytes.loadable);
+        Ok(Measured {
+            bytes: pair(&done.bytes),
+            changes: done.changes.iter().map(pair).collect(),
+            compiles: done.compiles,
+            base: done.base.into_bytes(),
+            seconds: cpu_seconds() - before,
+            peak_bytes: peak_bytes(),
+        })
+    }
+}
+
+/// What this process has taken, and those that it forked and waited for.
+fn cpu_seconds() -> f64 {
+    let spent = |who| {
+        // SAFETY: an all-zero rusage is a valid one, which the call fills in.
+        let usage = unsafe {
+            let mut usage: libc::rusage = std::mem::zeroed();
+            libc::getrusage(who, &raw mut usage);
+            usage
+        };
+        [usage.ru_utime, usage.ru_stime].map(|t| t.tv_sec as f64 + t.tv_usec as f64 * 1e-6)
+    };
+    let all = [spent(libc::RUSAGE_SELF), spent(libc::RUSAGE_CHILDREN)];
+    all.iter().flatten().sum()
+}
+
+impl Measured {
+    fn into_answer(self) -> Result<(Evaluation, f64), EngineError> {
+        let bytes = |(text, loadable)| Bytes { text, loadable };
+        let evaluation = Evaluation {
+            base: Compilation::from_bytes(&self.base)?,
+            bytes: bytes(self.bytes),
+            changes: self.changes.into_iter().map(bytes).collect(),
+            compiles: self.compiles,
+        };
+        Ok((evaluation, self.seconds))
+    }
+}
+
+/// Has a worker compile the module and measure the alternatives; answers with the
+/// CPU seconds that it took too. `go_on` is asked several times a second; if it
+/// says no, there is no answer.
+///
+/// # Errors
+///
+/// If the module cannot be compiled, an alternative names a decision that there
+/// is not, or the worker, the program at `path`, crashes or cannot be started.
+pub fn measure(
+    path: &Path,
+    task: &MeasureTask,
+    bitcode: &[u8],
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<(Evaluation, f64)>, EngineError> {
+    let stop = AtomicBool::new(false);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        let stop = &stop;
+        scope.spawn(move || {
+            let _ = sender.send(ask(path, task, bitcode, stop));
+        });
+        loop {
+            match receiver.recv_timeout(Duration::from_millis(50)) {
+                Ok(answer) => return answer?.into_answer().map(Some),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(EngineError(format!("{}: nobody answered", task.name)));
+                }
+            }
+            if !go_on() {
+                stop.store(true, Ordering::Relaxed);
+                return Ok(None);
+            }
+        }
+    })
+}
+
+fn ask(
+    path: &Path,
+    task: &MeasureTask,
+    bitcode: &[u8],
+    stop: &AtomicBool,
+) -> Result<Measured, EngineError> {
+    let idle = IDLE.take();
+    let mut worker = idle
+        .map_or_else(|| Worker::start(path), Ok)
+        .map_err(|error: io::Error| EngineError(format!("{}: {error}", path.display())))?;
+    let patience = Patience {
+        timeout: None,
+        stop,
+    };
+    match worker.measure(task, bitcode, patience) {
+        Ok(answer) => {
+            let is_fit = answer
+                .as_ref()
+                .map_or(true, |done| done.peak_bytes < LARGE_WORKER);
+            if is_fit {
+                IDLE.give(worker);
+            }
+            answer.map_err(EngineError)
+        }
+        Err((_, message)) => Err(EngineError(format!("{}: {message}", task.name))),
+    }
+}
