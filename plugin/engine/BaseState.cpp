@@ -28,7 +28,8 @@ static bool isPlain(const Module &M) {
 /// Leaves nothing but code that refers to anything.
 static void dropReferencesOfData(Module &M) {
   for (GlobalVariable &Variable : M.globals())
-    if (Variable.hasInitializer())
+    if (Variable.hasInitializer() &&
+        !isa<ConstantData>(Variable.getInitializer()))
       Variable.setInitializer(nullptr);
   for (GlobalAlias &Alias : M.aliases())
     Alias.dropAllReferences();
@@ -59,6 +60,12 @@ void BaseStateRecorder::afterInlining(Module &M, Pipeline &) {
     const auto *F = dyn_cast<Function>(&Global);
     if (Original.contains(Global.getName()) || (F && F->isDeclaration()))
       continue;
+    const auto *Variable = dyn_cast<GlobalVariable>(&Global);
+    if (Variable && Variable->hasPrivateLinkage() &&
+        Variable->hasInitializer()) {
+      State.Added.insert(Variable);
+      continue;
+    }
     forEachUser(Global, [&](const Function &User) {
       State.Portable.erase(User.getName());
     });

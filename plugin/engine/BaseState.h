@@ -7,6 +7,7 @@
 #include "engine/UnitHashes.h"
 #include "ir/ModuleReader.h"
 
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -25,8 +26,10 @@ struct BaseState {
   /// The module after inlining, without what variables and aliases refer to.
   /// Null if nothing can be taken from there.
   std::unique_ptr<llvm::Module> Inlined;
-  /// Functions of Inlined whose bodies other modules can take over: they refer
-  /// to nothing that came up while calls were inlined.
+  /// Variables of Inlined that came up while calls were inlined: strings that
+  /// calls of library functions are simplified to.
+  llvm::SmallPtrSet<const llvm::GlobalValue *, 8> Added;
+  /// Functions of Inlined whose bodies other modules can take over.
   llvm::StringSet<> Portable;
   /// Instructions before inlining, and what inlining added to each caller, as
   /// MLInlineAdvisor counts them; shrinking aside.

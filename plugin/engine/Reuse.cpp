@@ -14,7 +14,12 @@ namespace fastir {
 // What a variant may change
 //===----------------------------------------------------------------------===//
 
-DecidedCalls::DecidedCalls(ArrayRef<RecordedDecision> Decisions) {
+DecidedCalls::DecidedCalls(ArrayRef<RecordedDecision> Decisions,
+                           const BaseState &Base) {
+  if (Base.Inlined)
+    for (const Function &F : *Base.Inlined)
+      if (!F.isDeclaration() && !Base.Portable.contains(F.getName()))
+        Own.push_back(F.getName());
   for (const RecordedDecision &D : Decisions) {
     Callees[D.Caller].push_back(D.Callee);
     if (!D.Advice)
@@ -24,34 +29,42 @@ DecidedCalls::DecidedCalls(ArrayRef<RecordedDecision> Decisions) {
   }
 }
 
-StringSet<> DecidedCalls::affectedBy(const Variant &V) const {
-  StringSet<> Affected;
+void DecidedCalls::follow(const Edges &From, StringSet<> &Names) {
   SmallVector<StringRef, 16> Waiting;
-  auto Add = [&](StringRef Name) {
-    if (Affected.insert(Name).second)
-      Waiting.push_back(Name);
-  };
-  auto AddAll = [&](const Edges &Of, StringRef Name) {
-    auto It = Of.find(Name);
-    if (It != Of.end())
-      for (StringRef Other : It->second)
-        Add(Other);
-  };
-  for (const SiteDecision &D : V.Decisions)
-    Add(D.Caller);
-  while (!Waiting.empty())
-    AddAll(InlinedInto, Waiting.pop_back_val());
-  // From here on, what is needed to compile them.
-  for (const auto &Entry : Affected)
+  for (const auto &Entry : Names)
     Waiting.push_back(Entry.first());
-  for (const SiteDecision &D : V.Decisions) {
-    Add(D.Callee);
-    // Somebody has to decide on these for the first time.
-    if (D.Inline)
-      AddAll(Callees, D.Callee);
+  while (!Waiting.empty()) {
+    auto It = From.find(Waiting.pop_back_val());
+    if (It == From.end())
+      continue;
+    for (StringRef Name : It->second)
+      if (Names.insert(Name).second)
+        Waiting.push_back(Name);
   }
-  while (!Waiting.empty())
-    AddAll(InlinedCallees, Waiting.pop_back_val());
+}
+
+StringSet<> DecidedCalls::affectedBy(const Variant &V,
+                                     const Missing &More) const {
+  StringSet<> Affected;
+  for (const SiteDecision &D : V.Decisions)
+    Affected.insert(D.Caller);
+  for (const std::string &Name : More.Changed)
+    Affected.insert(Name);
+  follow(InlinedInto, Affected);
+  // From here on, what is needed to compile them.
+  for (const SiteDecision &D : V.Decisions) {
+    Affected.insert(D.Callee);
+    auto It = Callees.find(D.Callee);
+    // Somebody has to decide on these for the first time.
+    if (D.Inline && It != Callees.end())
+      for (StringRef Callee : It->second)
+        Affected.insert(Callee);
+  }
+  for (const std::string &Name : More.Needed)
+    Affected.insert(Name);
+  for (StringRef Name : Own)
+    Affected.insert(Name);
+  follow(InlinedCallees, Affected);
   return Affected;
 }
 
@@ -80,8 +93,12 @@ bool Reuse::wantsPasses(const LazyCallGraph::SCC &SCC) {
     return Node.getFunction();
   });
   if (!all_of(Functions, [&](Function &F) { return canFreeze(F); })) {
-    if (any_of(Functions, [&](Function &F) { return isFrozen(&F); }))
-      GiveUp();
+    Missing Thawed;
+    for (Function &F : Functions)
+      if (isFrozen(&F))
+        Thawed.Changed.push_back(F.getName().str());
+    if (!Thawed.Changed.empty())
+      GiveUp(Thawed);
     return true;
   }
   for (Function &F : Functions) {
@@ -97,16 +114,20 @@ void Reuse::onAsked(StringRef Callee, std::optional<bool> Advice) {
   if (!Affected)
     return;
   const Function *F = M.getFunction(Callee);
-  if (Advice) {
-    if (*Advice && isFrozen(F))
-      GiveUp();
+  // What decides goes by the callee's body, and so does inlining it.
+  if (isFrozen(F) && Advice.value_or(true))
+    GiveUp({{}, {Callee.str()}, true});
+  if (Advice)
     return;
-  }
-  // LLVM goes by the callee's body, and by the number of its uses if it is
-  // local; a model by more.
-  if (isFrozen(F) || Who == Policy::Model ||
-      (Who == Policy::Llvm && F->hasLocalLinkage() && isUsedByFrozen(*F)))
-    GiveUp();
+  // LLVM also goes by the number of its uses if it is local; a model by more.
+  if (Who == Policy::Model)
+    GiveUp({{}, {}, false});
+  if (Who != Policy::Llvm || !F->hasLocalLinkage())
+    return;
+  Missing Users;
+  Users.Changed = frozenUsers(*F);
+  if (!Users.Changed.empty())
+    GiveUp(Users);
 }
 
 void Reuse::onInlined(StringRef Caller, int64_t Instructions) {
@@ -114,15 +135,17 @@ void Reuse::onInlined(StringRef Caller, int64_t Instructions) {
     Growth[Caller] += Instructions;
 }
 
-/// Whether a frozen function refers to \p F, now or as the base left it.
-bool Reuse::isUsedByFrozen(const Function &F) const {
-  bool IsUsed = false;
-  forEachUser(F, [&](const Function &User) { IsUsed |= isFrozen(&User); });
+/// The frozen functions that refer to \p F, now or as the base left them.
+std::vector<std::string> Reuse::frozenUsers(const Function &F) const {
+  std::vector<std::string> Users;
+  auto Add = [&](const Function &User) {
+    if (isFrozen(M.getFunction(User.getName())))
+      Users.push_back(User.getName().str());
+  };
+  forEachUser(F, Add);
   if (const Function *Known = Base.Inlined->getFunction(F.getName()))
-    forEachUser(*Known, [&](const Function &User) {
-      IsUsed |= isFrozen(M.getFunction(User.getName()));
-    });
-  return IsUsed;
+    forEachUser(*Known, Add);
+  return Users;
 }
 
 //===----------------------------------------------------------------------===//
@@ -152,15 +175,17 @@ static bool areSameButForTypes(AttributeList A, AttributeList B) {
 
 /// Callers go by a function's attributes, frozen ones by those of the base.
 void Reuse::checkAttributes() const {
+  Missing Users;
   for (const Function &F : M) {
     if (F.isDeclaration() || isFrozen(&F))
       continue;
     const Function *Known = Base.Inlined->getFunction(F.getName());
     if (Known && !Known->isDeclaration() &&
-        !areSameButForTypes(Known->getAttributes(), F.getAttributes()) &&
-        isUsedByFrozen(F))
-      GiveUp();
+        !areSameButForTypes(Known->getAttributes(), F.getAttributes()))
+      append_range(Users.Changed, frozenUsers(F));
   }
+  if (!Users.Changed.empty())
+    GiveUp(Users);
 }
 
 /// Passes raise the alignment of variables for the sake of who uses them.
@@ -172,7 +197,7 @@ void Reuse::checkVariables() const {
       continue;
     forEachUser(Variable, [&](const Function &User) {
       if (!isFrozen(&User))
-        GiveUp();
+        GiveUp({{}, {}, false});
     });
     Variable.setAlignment(Known->getAlign());
   }
@@ -188,7 +213,27 @@ void Reuse::checkGrowth() const {
     if (!isFrozen(M.getFunction(Entry.first())))
       Total += Entry.second;
   if (Total >= Base.Instructions)
-    GiveUp();
+    GiveUp({{}, {}, false});
+}
+
+/// What \p M gets in the place of \p Global of another module, which it does
+/// not know; null if that cannot be.
+static GlobalValue *copyOf(GlobalValue &Global, Module &M) {
+  if (auto *Variable = dyn_cast<GlobalVariable>(&Global)) {
+    auto *Copy =
+        new GlobalVariable(M, Variable->getValueType(), Variable->isConstant(),
+                           Variable->getLinkage(), Variable->getInitializer(),
+                           Variable->getName());
+    Copy->copyAttributesFrom(Variable);
+    return Copy;
+  }
+  const auto *F = dyn_cast<Function>(&Global);
+  if (!F || !F->isDeclaration())
+    return nullptr;
+  Function *Copy =
+      Function::Create(F->getFunctionType(), F->getLinkage(), F->getName(), M);
+  Copy->copyAttributesFrom(F);
+  return Copy;
 }
 
 /// Has all that refers to globals of the base's module refer to those of the
@@ -197,17 +242,14 @@ void Reuse::takeOverReferences() {
   for (GlobalValue &Global : Base.Inlined->global_values()) {
     if (Global.use_empty())
       continue;
-    GlobalValue *Own = M.getNamedValue(Global.getName());
-    if (!Own) {
-      const auto *F = dyn_cast<Function>(&Global);
-      // Functions that are not portable refer to what has no equal here.
-      if (!F || !F->isDeclaration())
-        continue;
-      Function *Declared = Function::Create(F->getFunctionType(),
-                                            F->getLinkage(), F->getName(), M);
-      Declared->copyAttributesFrom(F);
-      Own = Declared;
-    }
+    GlobalValue *Own = nullptr;
+    // What has come up here under that name is something else.
+    if (!Base.Added.contains(&Global))
+      Own = M.getNamedValue(Global.getName());
+    if (!Own)
+      Own = copyOf(Global, M);
+    if (!Own)
+      GiveUp({{}, {}, false});
     Global.replaceAllUsesWith(Own);
   }
 }
@@ -251,7 +293,7 @@ void Reuse::thaw(FunctionAnalysisManager &FAM) {
   for (Function *F : Gone) {
     F->removeDeadConstantUsers();
     if (!F->use_empty())
-      GiveUp();
+      GiveUp({{}, {}, false});
   }
   emptyUnused(FAM);
 }

@@ -20,20 +20,34 @@
 
 namespace fastir {
 
+/// Functions that turn out to be missing among those that are compiled anew.
+struct Missing {
+  std::vector<std::string> Changed; ///< may come out otherwise
+  std::vector<std::string> Needed;  ///< by somebody who may
+  /// Whether these would help.
+  bool IsKnown = true;
+};
+
 /// Who calls whom in a compile, going by its decisions.
 class DecidedCalls {
 public:
-  explicit DecidedCalls(llvm::ArrayRef<RecordedDecision> Decisions);
+  DecidedCalls(llvm::ArrayRef<RecordedDecision> Decisions,
+               const BaseState &Base);
 
   /// The functions that have to be compiled anew to know what \p V comes to:
   /// those that it may change, and what is inlined into them.
-  llvm::StringSet<> affectedBy(const Variant &V) const;
+  llvm::StringSet<> affectedBy(const Variant &V, const Missing &More) const;
 
 private:
   using Edges = llvm::StringMap<llvm::SmallVector<llvm::StringRef, 4>>;
+  /// Adds to \p Names all that is reached \p From them.
+  static void follow(const Edges &From, llvm::StringSet<> &Names);
+
   Edges Callees;        ///< by caller
   Edges InlinedCallees; ///< by caller
   Edges InlinedInto;    ///< by callee
+  /// Functions that cannot be taken over from the base.
+  llvm::SmallVector<llvm::StringRef, 4> Own;
 };
 
 /// Looks on while a base compile is done again, and from some point on a
@@ -41,9 +55,9 @@ private:
 class Reuse : public StageObserver {
 public:
   /// \p GiveUp is called when it turns out that the variant cannot be compiled
-  /// in this way; it must not return.
+  /// in this way, with what would help, if that is known; it must not return.
   Reuse(const BaseState &Base, llvm::Module &M, Policy Who,
-        std::function<void()> GiveUp)
+        std::function<void(const Missing &)> GiveUp)
       : Base(Base), M(M), Who(Who), GiveUp(std::move(GiveUp)) {}
 
   /// Nothing more is wanted.
@@ -73,7 +87,7 @@ public:
 private:
   bool isFrozen(const llvm::Function *F) const { return Frozen.contains(F); }
   bool canFreeze(const llvm::Function &F) const;
-  bool isUsedByFrozen(const llvm::Function &F) const;
+  std::vector<std::string> frozenUsers(const llvm::Function &F) const;
   void checkVariables() const;
   void checkAttributes() const;
   void checkGrowth() const;
@@ -86,7 +100,7 @@ private:
   const BaseState &Base;
   llvm::Module &M;
   const Policy Who;
-  const std::function<void()> GiveUp;
+  const std::function<void(const Missing &)> GiveUp;
   bool IsOver = false;
   bool HasDeparted = false;
   /// What the variant may change; nothing if all of it.

@@ -27,9 +27,12 @@ namespace {
 /// Longer than any compile that goes on.
 constexpr unsigned TimeLimitSeconds = 300;
 
-/// The status of a child that has to be started again, without taking over from
-/// the base what it cannot.
+/// The status of a child that has taken over from the base what it cannot.
 constexpr int GivenUp = 3;
+
+/// How often a variant is started again with less taken over, until it takes
+/// over nothing.
+constexpr int MostTries = 2;
 
 class Forker : public Recorder {
 public:
@@ -74,13 +77,7 @@ public:
 
   /// Ends the child.
   [[noreturn]] void finish(Expected<CompileResult> Done) {
-    const std::string Text = writeResult(std::move(Done));
-    for (size_t At = 0; At < Text.size();) {
-      const ssize_t Written = write(Output, Text.data() + At, Text.size() - At);
-      if (Written <= 0)
-        break;
-      At += Written;
-    }
+    send(writeResult(std::move(Done)));
     _exit(0);
   }
 
@@ -88,37 +85,60 @@ public:
     return std::exchange(Results, {});
   }
 
+  /// Ends the child: it lacks \p What, if that is known.
+  [[noreturn]] void giveUp(const Missing &What) {
+    std::string Text;
+    for (const auto &[Mark, Names] :
+         {std::pair('C', &What.Changed), std::pair('N', &What.Needed)})
+      for (const std::string &Name : *Names)
+        (Text += Mark).append(Name).push_back('\0');
+    send(Text);
+    _exit(GivenUp);
+  }
+
 private:
-  enum class Way { Short, Long };
+  using Affected = std::optional<StringSet<>>;
   void compile(size_t Variant);
-  /// The variant's result; nothing if it has to go the long way.
-  std::optional<Expected<CompileResult>> fork(size_t Variant, Way How);
-  void enter(const fastir::Variant &V, Way How, int Pipe);
-  static std::optional<Expected<CompileResult>> collect(pid_t Child, int Pipe);
+  /// The variant's result; nothing if it has given up, and says what it lacks.
+  std::optional<Expected<CompileResult>>
+  fork(const Variant &V, Affected Functions, Missing &Lacks);
+  void enter(const Variant &V, Affected Functions, int Pipe);
+  void send(StringRef Text);
+  static std::optional<Expected<CompileResult>> collect(pid_t Child, int Pipe,
+                                                        Missing &Lacks);
 
   const DecidedCalls &BaseCalls;
   Reuse &TheReuse;
   const ArrayRef<Variant> Variants;
   std::vector<size_t> Order; ///< of Variants, by first decision
   std::vector<Expected<CompileResult>> Results;
+  std::vector<std::string> NeededBefore; ///< what variants lacked
   size_t NextVariant = 0;
   int Output = -1; ///< the child's pipe
 };
 
-void Forker::compile(size_t Variant) {
-  for (Way How : {Way::Short, Way::Long}) {
-    std::optional<Expected<CompileResult>> Result = fork(Variant, How);
+void Forker::compile(size_t Number) {
+  const Variant &V = Variants[Number];
+  std::optional<Expected<CompileResult>> Result;
+  Missing Lacks;
+  // Functions that call one another are compiled as one: what one variant needs
+  // for that, others will.
+  Lacks.Needed = NeededBefore;
+  for (int Try = 0; !Result; ++Try) {
+    Affected Functions;
+    if (Try < MostTries && Lacks.IsKnown)
+      Functions = BaseCalls.affectedBy(V, Lacks);
+    Result = fork(V, std::move(Functions), Lacks);
     if (isChild())
       return;
-    if (!Result)
-      continue;
-    consumeError(Results[Variant].takeError());
-    Results[Variant] = std::move(*Result);
-    return;
   }
+  NeededBefore = std::move(Lacks.Needed);
+  consumeError(Results[Number].takeError());
+  Results[Number] = std::move(*Result);
 }
 
-std::optional<Expected<CompileResult>> Forker::fork(size_t Variant, Way How) {
+std::optional<Expected<CompileResult>>
+Forker::fork(const Variant &V, Affected Functions, Missing &Lacks) {
   int Pipe[2];
   if (pipe(Pipe))
     return createStringError(std::strerror(errno));
@@ -126,19 +146,19 @@ std::optional<Expected<CompileResult>> Forker::fork(size_t Variant, Way How) {
   std::optional<Expected<CompileResult>> Result;
   if (Child == 0) {
     close(Pipe[0]);
-    enter(Variants[Variant], How, Pipe[1]);
+    enter(V, std::move(Functions), Pipe[1]);
     return Result;
   }
   if (Child < 0)
     Result = createStringError(std::strerror(errno));
   close(Pipe[1]);
   if (Child > 0)
-    Result = collect(Child, Pipe[0]);
+    Result = collect(Child, Pipe[0], Lacks);
   close(Pipe[0]);
   return Result;
 }
 
-void Forker::enter(const fastir::Variant &V, Way How, int Pipe) {
+void Forker::enter(const Variant &V, Affected Functions, int Pipe) {
   Output = Pipe;
   // A child that crashes dies of it, whatever its host would have done.
   for (int Signal : {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGALRM})
@@ -148,13 +168,20 @@ void Forker::enter(const fastir::Variant &V, Way How, int Pipe) {
   for (const SiteDecision &D : V.Decisions)
     Advice.set(D);
   Sites.prefer(std::move(Advice));
-  if (How == Way::Short)
-    TheReuse.depart(BaseCalls.affectedBy(V));
-  else
-    TheReuse.depart(std::nullopt);
+  TheReuse.depart(std::move(Functions));
 }
 
-std::optional<Expected<CompileResult>> Forker::collect(pid_t Child, int Pipe) {
+void Forker::send(StringRef Text) {
+  while (!Text.empty()) {
+    const ssize_t Written = write(Output, Text.data(), Text.size());
+    if (Written <= 0)
+      break;
+    Text = Text.drop_front(Written);
+  }
+}
+
+std::optional<Expected<CompileResult>> Forker::collect(pid_t Child, int Pipe,
+                                                       Missing &Lacks) {
   std::string Text;
   char Buffer[1 << 16];
   while (true) {
@@ -173,8 +200,16 @@ std::optional<Expected<CompileResult>> Forker::collect(pid_t Child, int Pipe) {
   if (WIFSIGNALED(Status))
     return createStringError(Twine("a variant crashed: ") +
                              strsignal(WTERMSIG(Status)));
-  if (WIFEXITED(Status) && WEXITSTATUS(Status) == GivenUp)
+  if (WIFEXITED(Status) && WEXITSTATUS(Status) == GivenUp) {
+    Lacks.IsKnown = !Text.empty();
+    for (StringRef Left = Text; !Left.empty();) {
+      auto [Name, Rest] = Left.split('\0');
+      (Name.front() == 'C' ? Lacks.Changed : Lacks.Needed)
+          .push_back(Name.drop_front().str());
+      Left = Rest;
+    }
     return std::nullopt;
+  }
   return readResult(Text);
 }
 
@@ -187,9 +222,11 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
   if (!Run)
     return createStringError(Request.Name + ": " + toString(Run.takeError()));
   CompileResult Result;
-  const DecidedCalls BaseCalls(Base.Decisions);
-  Reuse TheReuse(*Base.State, *Run->M, Request.Who, [] { _exit(GivenUp); });
-  auto TheForker =
+  const DecidedCalls BaseCalls(Base.Decisions, *Base.State);
+  std::shared_ptr<Forker> TheForker;
+  Reuse TheReuse(*Base.State, *Run->M, Request.Who,
+                 [&](const Missing &What) { TheForker->giveUp(What); });
+  TheForker =
       std::make_shared<Forker>(Request, Result, BaseCalls, TheReuse, Variants);
   Run->Config.Observer = TheForker;
   optimise(*Run->M, *Run->Machine, Run->Level, Run->Config, &TheReuse);

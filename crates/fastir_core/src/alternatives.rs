@@ -5,8 +5,8 @@
 //! they were. Alternatives that touch different functions do not disturb one
 //! another, so one compile holds many, and each function's change is put down
 //! to the one that reaches it: along the calls that were inlined, from callees
-//! up to callers. What more than one can have caused is measured again in
-//! smaller company, in the end alone.
+//! up to callers. What more than one can have caused is measured again, each
+//! alone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,8 +30,8 @@ pub struct Evaluation {
 }
 
 /// How many alternatives may share a compile: at first, and when what a compile
-/// shows cannot be told apart, again and again. At the end each is alone.
-const COMPANY: [usize; 3] = [usize::MAX, 6, 1];
+/// shows cannot be told apart.
+const COMPANY: [usize; 2] = [usize::MAX, 1];
 
 /// Compiles `request` and measures `alternatives` to it.
 ///
