@@ -106,7 +106,9 @@ def _measure(name: str, language: str, module: dict) -> Row | None:
     exact = llvm_tools.measure_alternatives(content, checked, relevel=True, company=1).changes
     together_changes = measured.changes[picked]
     differ = sum(a != b for a, b in zip(exact.rows(), together_changes.rows(), strict=True))
-    return Row(name, language, len(alternatives), measured.compiles, measured.seconds, alone, clang, differ)
+    return Row(
+        name, language, len(alternatives), measured.compiles, measured.seconds, alone, clang, differ
+    )
 
 
 def _sites(decisions: pl.DataFrame, alternative: dict[int, bool]) -> dict[Site, bool]:

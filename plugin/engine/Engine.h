@@ -57,6 +57,9 @@ struct CompileResult {
   /// Units whose code is that of the compile that this one departed from. Their
   /// sizes are not measured again. Sorted.
   std::vector<std::string> Unchanged;
+  /// Functions whose attributes, which callers go by, are not those of that
+  /// compile.
+  std::vector<std::string> Retold;
 };
 
 /// Optimises the module as `clang -<Level>` would, with inlining decided as the

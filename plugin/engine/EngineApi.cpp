@@ -152,6 +152,14 @@ fastir_text fastir_result_unchanged(const fastir_result *Result, size_t I) {
   return text(Result->Compiled.Unchanged[I]);
 }
 
+size_t fastir_result_retold_count(const fastir_result *Result) {
+  return Result->Compiled.Retold.size();
+}
+
+fastir_text fastir_result_retold(const fastir_result *Result, size_t I) {
+  return text(Result->Compiled.Retold[I]);
+}
+
 size_t fastir_section_kind_count() { return SectionKindCount; }
 
 fastir_text fastir_section_kind_name(size_t Kind) {

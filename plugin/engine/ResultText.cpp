@@ -98,9 +98,11 @@ std::string writeResult(Expected<CompileResult> Result) {
     Out.number(S.Kind);
     Out.number(S.Bytes);
   }
-  Out.number<uint64_t>(Result->Unchanged.size());
-  for (const std::string &Unit : Result->Unchanged)
-    Out.string(Unit);
+  for (const auto *Names : {&Result->Unchanged, &Result->Retold}) {
+    Out.number<uint64_t>(Names->size());
+    for (const std::string &Name : *Names)
+      Out.string(Name);
+  }
   return std::move(Out.Text);
 }
 
@@ -131,8 +133,9 @@ Expected<CompileResult> readResult(StringRef Text) {
                   In.number<uint64_t>()};
     Result.Sizes.Sections.push_back(std::move(S));
   }
-  for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left)
-    Result.Unchanged.push_back(In.string());
+  for (auto *Names : {&Result.Unchanged, &Result.Retold})
+    for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left)
+      Names->push_back(In.string());
   if (!In.IsWhole)
     return createStringError("a compile ended before it was done");
   return Result;

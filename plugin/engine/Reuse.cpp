@@ -174,15 +174,17 @@ static bool areSameButForTypes(AttributeList A, AttributeList B) {
 }
 
 /// Callers go by a function's attributes, frozen ones by those of the base.
-void Reuse::checkAttributes() const {
+void Reuse::checkAttributes() {
   Missing Users;
   for (const Function &F : M) {
     if (F.isDeclaration() || isFrozen(&F))
       continue;
     const Function *Known = Base.Inlined->getFunction(F.getName());
-    if (Known && !Known->isDeclaration() &&
-        !areSameButForTypes(Known->getAttributes(), F.getAttributes()))
-      append_range(Users.Changed, frozenUsers(F));
+    if (!Known || Known->isDeclaration() ||
+        areSameButForTypes(Known->getAttributes(), F.getAttributes()))
+      continue;
+    Retold.push_back(F.getName().str());
+    append_range(Users.Changed, frozenUsers(F));
   }
   if (!Users.Changed.empty())
     GiveUp(Users);
@@ -311,10 +313,12 @@ void Reuse::emptyUnused(FunctionAnalysisManager &FAM) {
 }
 
 void Reuse::afterInlining(Module &, Pipeline &P) {
+  if (!HasDeparted || !Base.Inlined)
+    return;
+  checkAttributes();
   if (!Affected)
     return;
   checkGrowth();
-  checkAttributes();
   checkVariables();
   thaw(P.FAM);
   PreservedAnalyses Kept = PreservedAnalyses::all();

@@ -84,12 +84,15 @@ public:
   /// it refers to.
   bool isSettled(const llvm::Function &F) const { return Settled.contains(&F); }
 
+  /// As CompileResult has it.
+  const std::vector<std::string> &retold() const { return Retold; }
+
 private:
   bool isFrozen(const llvm::Function *F) const { return Frozen.contains(F); }
   bool canFreeze(const llvm::Function &F) const;
   std::vector<std::string> frozenUsers(const llvm::Function &F) const;
   void checkVariables() const;
-  void checkAttributes() const;
+  void checkAttributes();
   void checkGrowth() const;
   void thaw(llvm::FunctionAnalysisManager &FAM);
   void emptyUnused(llvm::FunctionAnalysisManager &FAM);
@@ -109,6 +112,7 @@ private:
   llvm::SmallPtrSet<const llvm::Function *, 32> Frozen;
   llvm::StringMap<int64_t> Growth;
   llvm::SmallPtrSet<const llvm::Function *, 32> Settled;
+  std::vector<std::string> Retold;
 };
 
 } // namespace fastir

@@ -90,10 +90,13 @@ void dropBodies(Module &M, const StringSet<> &Units) {
   for (Function &F : M) {
     if (!hasCode(F) || !Units.contains(unitOf(F)))
       continue;
-    // Callers keep the short forms of call and address: what is called stays in
-    // the same linked file.
+    const bool IsLocal = F.isDSOLocal();
     F.setComdat(nullptr);
     F.deleteBody();
+    if (!IsLocal)
+      continue;
+    // Callers keep the short forms of call and address: what is called stays in
+    // the same linked file.
     F.setVisibility(GlobalValue::HiddenVisibility);
     F.setDSOLocal(true);
   }

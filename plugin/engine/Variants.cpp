@@ -240,6 +240,7 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
   for (const auto &Unit : Unchanged)
     Result.Unchanged.push_back(Unit.first().str());
   sort(Result.Unchanged);
+  Result.Retold = TheReuse.retold();
   Expected<ObjectSizes> Sizes = Run->measure();
   if (!Sizes)
     TheForker->finish(Sizes.takeError());

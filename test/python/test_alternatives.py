@@ -275,3 +275,64 @@ define ptr @third(i32 %x) minsize optsize {
     assert len(flips) > 12
     assert measured.changes.rows() == expected
     assert any(change != (0, 0) for change in expected)
+
+
+def test_a_function_that_comes_back_is_put_down_to_who_calls_it_again() -> None:
+    # Nobody emits `body` until `f` holds the inside of `entry`, which is another module's. What is
+    # inlined into `body` changes nothing before that.
+    source = b"""
+target triple = "x86_64-pc-linux-gnu"
+@sink = global i32 0
+define linkonce_odr void @inner(i32 %x) minsize optsize nounwind {
+  store volatile i32 %x, ptr @sink
+  ret void
+}
+define linkonce_odr void @body(i32 %x) minsize optsize nounwind {
+  store volatile i32 7, ptr @sink
+  call void @inner(i32 %x)
+  ret void
+}
+define available_externally void @entry(i32 %x) minsize optsize nounwind {
+  call void @body(i32 %x)
+  ret void
+}
+define void @f(i32 %x) minsize optsize nounwind { call void @entry(i32 %x) ret void }
+"""
+    decisions = llvm_tools.compile_module(source, policy="never").decisions()
+    number = {(a, b): n for n, a, b in decisions.select("decision", "caller", "callee").rows()}
+    alternatives = [{number["f", "entry"]: True}, {number["body", "inner"]: True}]
+    together = llvm_tools.measure_alternatives(source, alternatives, policy="never")
+    alone = llvm_tools.measure_alternatives(source, alternatives, policy="never", company=1)
+    assert together.changes.equals(alone.changes)
+    assert [change != 0 for change in alone.changes["delta_loadable"]] == [True, False]
+
+
+def test_calls_that_go_through_a_table_still_do_where_their_callee_is_as_it_was() -> None:
+    # As rustc has it: `callee` may be another library's when the program runs.
+    source = b"""
+target triple = "x86_64-pc-linux-gnu"
+@sink = global i32 0
+define void @callee(i32 %x) noinline minsize optsize nonlazybind {
+  store volatile i32 %x, ptr @sink
+  ret void
+}
+define internal i32 @small(i32 %x) minsize optsize { %y = mul i32 %x, 77777 ret i32 %y }
+define i32 @f(i32 %x) minsize optsize {
+  %y = call i32 @small(i32 %x)
+  call void @callee(i32 %y) nonlazybind
+  call void @callee(i32 %x) nonlazybind
+  call void @callee(i32 3) nonlazybind
+  call void @callee(i32 4) nonlazybind
+  call void @callee(i32 5) nonlazybind
+  call void @callee(i32 6) nonlazybind
+  ret i32 %y
+}
+!llvm.module.flags = !{!0}
+!0 = !{i32 8, !"PIC Level", i32 2}
+"""
+    (change,) = llvm_tools.measure_alternatives(source, [{0: False}]).changes.rows()
+    sizes = [
+        _bytes(llvm_tools.compile_module(source, by_symbol=True, overrides={0: inline}))
+        for inline in (False, True)
+    ]
+    assert change == tuple(kept - inlined for kept, inlined in zip(*sizes, strict=True))

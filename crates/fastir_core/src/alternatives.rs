@@ -219,7 +219,7 @@ impl Evaluator<'_> {
         // A callee that the linker would drop, or get back, is touched too; one
         // that has other calls left stays as it is.
         for (callee, &(_, inline)) in ends.1.iter().zip(alternative) {
-            let kept = base.kept_calls.get(callee).copied().unwrap_or(0);
+            let kept = base.kept_in.get(callee).map_or(0, Vec::len);
             if !base.units.contains_key(callee) || (inline && kept <= FEW_CALLS) {
                 touched.insert(*callee);
             }
@@ -291,11 +291,24 @@ fn attribute(base: &Shape, after: &Shape, batch: &[usize], ends: &[Ends]) -> Vec
     }
     let up = [&base.inlined_into, &after.inlined_into];
     let down = [&base.calls, &after.calls];
-    let near: Vec<HashSet<Name>> = batch.iter().map(|&a| touched(&ends[a], &up)).collect();
+    let kept = [&base.kept, &after.kept];
+    let mut near: Vec<HashSet<Name>> = batch.iter().map(|&a| touched(&ends[a], &up)).collect();
+    near.iter_mut()
+        .for_each(|set| add_listeners(set, base, after));
     let mut far: Option<Vec<HashSet<Name>>> = None;
     let mut found = vec![Some(Bytes::default()); batch.len()];
+    let moved: HashSet<Name> = differences
+        .iter()
+        .map(|d| d.0)
+        .filter(|unit| base.units.contains_key(unit) != after.units.contains_key(unit))
+        .collect();
     for (unit, bytes) in differences {
-        let mut causes = containing(&near, unit);
+        let mut causes: Vec<usize> = (0..batch.len())
+            .filter(|&i| {
+                near[i].contains(&unit)
+                    || moved.contains(&unit) && moves(&near[i], unit, &kept, &moved)
+            })
+            .collect();
         if causes.is_empty() {
             // A function further down that nobody, or somebody again, calls.
             let far = far.get_or_insert_with(|| {
@@ -303,7 +316,9 @@ fn attribute(base: &Shape, after: &Shape, batch: &[usize], ends: &[Ends]) -> Vec
                     .map(|set| reach(set.iter().copied(), &down))
                     .collect()
             });
-            causes = containing(far, unit);
+            causes = (0..batch.len())
+                .filter(|&i| far[i].contains(&unit))
+                .collect();
         }
         match causes[..] {
             [only] => found[only].iter_mut().for_each(|sum| sum.add(bytes)),
@@ -314,8 +329,41 @@ fn attribute(base: &Shape, after: &Shape, batch: &[usize], ends: &[Ends]) -> Vec
     found
 }
 
-fn containing(sets: &[HashSet<Name>], name: Name) -> Vec<usize> {
-    (0..sets.len())
-        .filter(|&i| sets[i].contains(&name))
-        .collect()
+/// Adds the callers of those in `near` that tell them something else than in the
+/// base, and who these are inlined into.
+fn add_listeners(near: &mut HashSet<Name>, base: &Shape, after: &Shape) {
+    let mut waiting: Vec<Name> = near.iter().copied().collect();
+    while let Some(name) = waiting.pop() {
+        if !after.retold.contains(&name) {
+            continue;
+        }
+        let callers = [&base.kept_in, &after.kept_in]
+            .into_iter()
+            .filter_map(|edges| edges.get(&name))
+            .flatten()
+            .copied();
+        for listener in reach(callers, &[&base.inlined_into, &after.inlined_into]) {
+            if near.insert(listener) {
+                waiting.push(listener);
+            }
+        }
+    }
+}
+
+/// Whether an alternative can have brought `unit` back, or done away with it:
+/// others that it touches, or that came and went with them, call it.
+fn moves(near: &HashSet<Name>, unit: Name, kept: &[&Edges], moved: &HashSet<Name>) -> bool {
+    let mut waiting: Vec<Name> = near.iter().copied().collect();
+    let mut seen = HashSet::new();
+    while let Some(name) = waiting.pop() {
+        for &next in kept.iter().filter_map(|e| e.get(&name)).flatten() {
+            if next == unit {
+                return true;
+            }
+            if moved.contains(&next) && seen.insert(next) {
+                waiting.push(next);
+            }
+        }
+    }
+    false
 }

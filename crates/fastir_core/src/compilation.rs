@@ -268,6 +268,17 @@ impl Compilation {
             .collect()
     }
 
+    /// Functions whose attributes, which callers go by, are not those of the
+    /// compile that this variant departed from.
+    pub fn retold(&self) -> Vec<String> {
+        // SAFETY: the result is live.
+        let count = unsafe { ffi::fastir_result_retold_count(self.0) };
+        // SAFETY: every index is below the count; texts are copied at once.
+        (0..count)
+            .map(|i| unsafe { ffi::fastir_result_retold(self.0, i) }.to_string_lossy())
+            .collect()
+    }
+
     /// The recorded decisions, in order; empty unless they were asked for.
     pub fn decisions(&self) -> Vec<Decision> {
         // SAFETY: the result is live.

@@ -65,8 +65,13 @@ pub struct Shape {
     pub inlined_into: Edges,
     /// From each caller to the callees that were decided on in it.
     pub calls: Edges,
-    /// By callee, decisions not to inline it.
-    pub kept_calls: HashMap<Name, usize>,
+    /// From each caller to the callees that were not inlined into it.
+    pub kept: Edges,
+    /// From each callee to the callers that it was not inlined into: one for
+    /// each decision.
+    pub kept_in: Edges,
+    /// Functions that tell their callers other things than in the base.
+    pub retold: Vec<Name>,
 }
 
 /// All that is reached from `set` along any of `edges`, itself included.
@@ -109,21 +114,25 @@ impl Shape {
             });
         }
         let (mut inlined_into, mut calls) = (Edges::new(), Edges::new());
-        let mut kept_calls: HashMap<Name, usize> = HashMap::new();
+        let mut kept = Edges::new();
+        let mut kept_in = Edges::new();
         for d in decisions {
             let (caller, callee) = (names.of(&d.caller), names.of(&d.callee));
             calls.entry(caller).or_default().push(callee);
             if d.advice {
                 inlined_into.entry(callee).or_default().push(caller);
             } else {
-                *kept_calls.entry(callee).or_default() += 1;
+                kept.entry(caller).or_default().push(callee);
+                kept_in.entry(callee).or_default().push(caller);
             }
         }
         Self {
             units,
             inlined_into,
             calls,
-            kept_calls,
+            kept,
+            kept_in,
+            retold: compilation.retold().iter().map(|f| names.of(f)).collect(),
         }
     }
 }
