@@ -137,6 +137,7 @@ impl Evaluator<'_> {
         company: usize,
     ) -> Result<Vec<Bytes>, EngineError> {
         let sites = self.sites.clone();
+        let known: HashSet<&Site> = sites.iter().map(|(site, _)| site).collect();
         let request = Request {
             site_overrides: &sites,
             ..request.clone()
@@ -172,8 +173,13 @@ impl Evaluator<'_> {
                         after.units.insert(unit, bytes);
                     }
                 }
-                let found = attribute(shape, &after, batch, &ends);
                 let taken: HashMap<Site, bool> = sites_of(&decisions).into_iter().collect();
+                let fresh: Vec<(Name, Name)> = taken
+                    .keys()
+                    .filter(|site| !known.contains(site))
+                    .map(|site| (self.names.of(&site.caller), self.names.of(&site.callee)))
+                    .collect();
+                let found = attribute(shape, &after, batch, &ends, &fresh);
                 for (&alternative, change) in batch.iter().zip(found) {
                     match change {
                         Some(change)
@@ -281,8 +287,15 @@ fn touched((callers, callees): &Ends, inlined_into: &[&Edges]) -> HashSet<Name> 
 }
 
 /// What each alternative of a batch changed; nothing for those that cannot be
-/// told from one another.
-fn attribute(base: &Shape, after: &Shape, batch: &[usize], ends: &[Ends]) -> Vec<Option<Bytes>> {
+/// told from one another. `fresh` are callers and callees of calls that the base
+/// did not have: the policy decides on them, going by how either looks.
+fn attribute(
+    base: &Shape,
+    after: &Shape,
+    batch: &[usize],
+    ends: &[Ends],
+    fresh: &[(Name, Name)],
+) -> Vec<Option<Bytes>> {
     let differences = differences(base, after);
     if batch.len() == 1 {
         let mut total = Bytes::default();
@@ -297,6 +310,14 @@ fn attribute(base: &Shape, after: &Shape, batch: &[usize], ends: &[Ends]) -> Vec
         .for_each(|set| add_listeners(set, base, after));
     let mut far: Option<Vec<HashSet<Name>>> = None;
     let mut found = vec![Some(Bytes::default()); batch.len()];
+    for &(caller, callee) in fresh {
+        let concerned: Vec<usize> = (0..batch.len())
+            .filter(|&i| near[i].contains(&caller) || near[i].contains(&callee))
+            .collect();
+        if concerned.len() > 1 {
+            concerned.into_iter().for_each(|i| found[i] = None);
+        }
+    }
     let moved: HashSet<Name> = differences
         .iter()
         .map(|d| d.0)
