@@ -1,10 +1,11 @@
 """How many labels a second the engine measures, beside one flip a compile; `make bench-engine`.
 
 A sample of the corpus's train split, at -Oz: for each module the alternatives that a round of
-labels would draw. All of them are measured together; then, for a sample of them, the module is
-compiled anew for each: by a clang of its own, as who rewards a policy by what a compiler prints has
-to, and in this process, which starts nothing and reads nothing from files. The labels of the sample
-are measured once more, each in a compile of its own, and must be the same.
+labels would draw, or, with --flips, flips of many decisions. All of them are measured together;
+then, for a sample of them, the module is compiled anew for each: by a clang of its own, as who
+rewards a policy by what a compiler prints has to, and in this process, which starts nothing and
+reads nothing from files. The labels of the sample are measured once more, each in a compile of its
+own, and must be the same.
 """
 
 import argparse
@@ -62,6 +63,12 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     parser.add_argument("--work", type=Path, default=Path(".cache"))
     parser.add_argument("--projects", nargs="*", help="default: all of the train split")
+    parser.add_argument(
+        "--flips",
+        type=int,
+        metavar="N",
+        help="flip N of each module's decisions, in place of what a round would draw",
+    )
     options = parser.parse_args()
     rows = []
     projects = [
@@ -74,7 +81,8 @@ def main() -> None:
             modules = load_corpus(options.work, [project])
             small = modules.filter(pl.col("content").bin.size() <= LABELLED_BYTES)
             for module in sample_modules(small, MODULES_A_PROJECT).iter_rows(named=True):
-                row = _measure(f"{project.name}: {module['module']}", project.language, module)
+                name = f"{project.name}: {module['module']}"
+                row = _measure(name, project.language, module, options.flips)
                 if row:
                     rows.append(row)
             console.step("modules", number, len(projects))
@@ -84,14 +92,12 @@ def main() -> None:
         temporary.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
 
 
-def _measure(name: str, language: str, module: dict) -> Row | None:
+def _measure(name: str, language: str, module: dict, flips: int | None) -> Row | None:
     content = module["content"]
     decisions = llvm_tools.compile_module(content, relevel=True).decisions()
-    named = decisions.with_columns(module=pl.lit(module["module"]))
-    drawn = draw(module["project"], named, 10_000, seed=1).get(module["module"])
-    if drawn is None:
+    alternatives = _drawn(module, decisions) if flips is None else _flips(decisions, flips)
+    if not alternatives:
         return None
-    alternatives = [alternative for alternative in drawn.alternatives() if alternative]
     measured = llvm_tools.measure_alternatives(content, alternatives, relevel=True)
     picked = np.random.default_rng(1).permutation(len(alternatives))[:ALONE].tolist()
     sites = [_sites(decisions, alternatives[position]) for position in picked]
@@ -109,6 +115,20 @@ def _measure(name: str, language: str, module: dict) -> Row | None:
     return Row(
         name, language, len(alternatives), measured.compiles, measured.seconds, alone, clang, differ
     )
+
+
+def _drawn(module: dict, decisions: pl.DataFrame) -> list[dict[int, bool]]:
+    """What a round of labels would draw."""
+    named = decisions.with_columns(module=pl.lit(module["module"]))
+    drawn = draw(module["project"], named, 10_000, seed=1).get(module["module"])
+    return [alternative for alternative in drawn.alternatives() if alternative] if drawn else []
+
+
+def _flips(decisions: pl.DataFrame, most: int) -> list[dict[int, bool]]:
+    few = decisions.sample(min(most, decisions.height), seed=1).sort("decision")
+    return [
+        {decision: not inlines} for decision, inlines in few.select("decision", "inlines").rows()
+    ]
 
 
 def _sites(decisions: pl.DataFrame, alternative: dict[int, bool]) -> dict[Site, bool]:

@@ -57,7 +57,8 @@ def measure_alternatives(
 
     Alternatives that touch different functions share a compile. Each function's change is put
     down to the alternative that reaches it, along the calls that were inlined; where that leaves
-    a doubt, the alternatives in question are measured again with fewer others, in the end alone.
+    a doubt, the alternatives in question are measured again, each alone. What none of its decisions
+    can reach is not compiled again, but taken over from the base.
 
     Parameters
     ----------
