@@ -10,6 +10,9 @@ using namespace llvm;
 
 namespace fastir {
 
+/// Nothing helps but to compile everything anew.
+static const Missing Unknown = {{}, {}, false};
+
 //===----------------------------------------------------------------------===//
 // What a variant may change
 //===----------------------------------------------------------------------===//
@@ -121,7 +124,7 @@ void Reuse::onAsked(StringRef Callee, std::optional<bool> Advice) {
     return;
   // LLVM also goes by the number of its uses if it is local; a model by more.
   if (Who == Policy::Model)
-    GiveUp({{}, {}, false});
+    GiveUp(Unknown);
   if (Who != Policy::Llvm || !F->hasLocalLinkage())
     return;
   Missing Users;
@@ -199,7 +202,7 @@ void Reuse::checkVariables() const {
       continue;
     forEachUser(Variable, [&](const Function &User) {
       if (!isFrozen(&User))
-        GiveUp({{}, {}, false});
+        GiveUp(Unknown);
     });
     Variable.setAlignment(Known->getAlign());
   }
@@ -215,13 +218,15 @@ void Reuse::checkGrowth() const {
     if (!isFrozen(M.getFunction(Entry.first())))
       Total += Entry.second;
   if (Total >= Base.Instructions)
-    GiveUp({{}, {}, false});
+    GiveUp(Unknown);
 }
 
 /// What \p M gets in the place of \p Global of another module, which it does
 /// not know; null if that cannot be.
 static GlobalValue *copyOf(GlobalValue &Global, Module &M) {
   if (auto *Variable = dyn_cast<GlobalVariable>(&Global)) {
+    if (!Variable->hasInitializer())
+      return nullptr;
     auto *Copy =
         new GlobalVariable(M, Variable->getValueType(), Variable->isConstant(),
                            Variable->getLinkage(), Variable->getInitializer(),
@@ -251,7 +256,7 @@ void Reuse::takeOverReferences() {
     if (!Own)
       Own = copyOf(Global, M);
     if (!Own)
-      GiveUp({{}, {}, false});
+      GiveUp(Unknown);
     Global.replaceAllUsesWith(Own);
   }
 }
@@ -295,7 +300,7 @@ void Reuse::thaw(FunctionAnalysisManager &FAM) {
   for (Function *F : Gone) {
     F->removeDeadConstantUsers();
     if (!F->use_empty())
-      GiveUp({{}, {}, false});
+      GiveUp(Unknown);
   }
   emptyUnused(FAM);
 }

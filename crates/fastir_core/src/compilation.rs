@@ -16,7 +16,7 @@ pub struct Site {
 }
 
 /// What to compile, and how inlining is decided.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Request<'a> {
     /// LLVM bitcode or textual IR.
     pub bitcode: &'a [u8],

@@ -75,13 +75,9 @@ impl MeasureTask {
             policy: &self.policy,
             model: &self.model,
             onnxruntime: &self.onnxruntime,
-            overrides: &[],
-            callee_overrides: &[],
             site_overrides: &sites,
-            record_decisions: false,
             relevel: self.relevel,
-            by_symbol: false,
-            keep_state: false,
+            ..Request::default()
         };
         let weights: HashMap<String, f64> = self.weights.iter().cloned().collect();
         let done = fastir_core::evaluate(&request, &weights, &self.alternatives, self.company)

@@ -81,13 +81,8 @@ impl Job {
             policy: &self.policy,
             model: &self.model,
             onnxruntime: &self.onnxruntime,
-            overrides: &[],
-            callee_overrides: &[],
-            site_overrides: &[],
-            record_decisions: false,
             relevel: self.relevel,
-            by_symbol: false,
-            keep_state: false,
+            ..Default::default()
         }
     }
 }
