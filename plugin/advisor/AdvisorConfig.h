@@ -61,9 +61,10 @@ public:
 
   virtual void onDecision(const Decision &D) = 0;
 
-  /// A call in \p Caller was inlined, by which the module grew by \p Growth
-  /// instructions as MLInlineAdvisor counts them.
-  virtual void onInlined(llvm::StringRef Caller, int64_t Growth) {}
+  /// A call of \p Callee in \p Caller was inlined, by which the module grew by
+  /// \p Growth instructions as MLInlineAdvisor counts them.
+  virtual void onInlined(llvm::StringRef Caller, llvm::StringRef Callee,
+                         int64_t Growth) {}
 };
 
 struct AdvisorConfig {

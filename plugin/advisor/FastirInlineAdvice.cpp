@@ -14,7 +14,7 @@ void FastirInlineAdvice::recordSuccess(bool CalleeWasDeleted) {
   remarkInlined(ORE, call(), Why);
   advisor().onSuccessfulInlining(*this, CalleeWasDeleted);
   if (Observer)
-    Observer->onInlined(Caller->getName(),
+    Observer->onInlined(Caller->getName(), Callee->getName(),
                         advisor().getIRSize(*Caller) - CallerIRSize -
                             (CalleeWasDeleted ? CalleeIRSize : 0));
 }

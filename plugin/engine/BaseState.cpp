@@ -48,14 +48,24 @@ void BaseStateRecorder::afterInlining(Module &M, Pipeline &) {
   for (const auto &Entry : State.Growth)
     Growth += Entry.second;
   // Past twice its size, a module is left to LLVM's own decisions.
-  if (Growth >= State.Instructions || !isPlain(M))
+  // At -O3 arguments are promoted meanwhile: functions have other types after.
+  if (Growth >= State.Instructions || Level == OptimizationLevel::O3 ||
+      !isPlain(M))
     return;
   State.Inlined = CloneModule(M);
   dropReferencesOfData(*State.Inlined);
   for (const Function &F : *State.Inlined)
-    if (!F.isDeclaration() &&
-        none_of(F, [](const BasicBlock &BB) { return BB.hasAddressTaken(); }))
+    if (!F.isDeclaration() && !F.hasPrefixData() && !F.hasPrologueData())
       State.Portable.insert(F.getName());
+  auto IsNotPortable = [&](const Function &F) {
+    State.Portable.erase(F.getName());
+  };
+  for (const Function &F : *State.Inlined)
+    for (const BasicBlock &BB : F)
+      if (BB.hasAddressTaken()) {
+        IsNotPortable(F);
+        forEachUser(*BlockAddress::lookup(&BB), IsNotPortable);
+      }
   for (const GlobalValue &Global : State.Inlined->global_values()) {
     const auto *F = dyn_cast<Function>(&Global);
     if (Original.contains(Global.getName()) || (F && F->isDeclaration()))
@@ -66,19 +76,17 @@ void BaseStateRecorder::afterInlining(Module &M, Pipeline &) {
       State.Added.insert(Variable);
       continue;
     }
-    forEachUser(Global, [&](const Function &User) {
-      State.Portable.erase(User.getName());
-    });
+    forEachUser(Global, IsNotPortable);
   }
 }
 
 void BaseStateRecorder::beforeLatePasses(Module &M, FunctionAnalysisManager &) {
-  State.Early = hashUnits(M);
+  State.Early = hashUnits(M, HashOf::CodeAndSurroundings);
   Early = namesOf(M);
 }
 
 void BaseStateRecorder::finish(Module &M) {
-  State.Final = hashUnits(M);
+  State.Final = hashUnits(M, HashOf::Code);
   for (const Function &F : M) {
     if (F.isDeclaration())
       continue;

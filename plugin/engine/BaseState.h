@@ -49,7 +49,8 @@ struct BaseState {
 /// Fills a BaseState along a compile.
 class BaseStateRecorder : public StageObserver {
 public:
-  explicit BaseStateRecorder(BaseState &State) : State(State) {}
+  BaseStateRecorder(BaseState &State, llvm::OptimizationLevel Level)
+      : State(State), Level(Level) {}
 
   void beforeInlining(llvm::Module &M) override;
   void afterInlining(llvm::Module &M, Pipeline &P) override;
@@ -60,6 +61,7 @@ public:
 
 private:
   BaseState &State;
+  const llvm::OptimizationLevel Level;
   llvm::StringSet<> Original; ///< globals before inlining
   llvm::StringSet<> Early;    ///< globals before late passes
 };

@@ -77,7 +77,7 @@ static Expected<CompileResult> compile(const CompileRequest &Request) {
   if (Request.KeepState) {
     Result.State = std::make_shared<BaseState>();
     Result.State->Context = Run->Context;
-    State.emplace(*Result.State);
+    State.emplace(*Result.State, Run->Level);
   }
   if (Request.RecordDecisions || Request.KeepState ||
       !Request.Overrides.empty() || !Request.Sites.empty() ||

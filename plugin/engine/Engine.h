@@ -60,6 +60,8 @@ struct CompileResult {
   /// Functions whose attributes, which callers go by, are not those of that
   /// compile.
   std::vector<std::string> Retold;
+  /// How many functions it took over from that compile after inlining.
+  uint64_t TakenOver = 0;
 };
 
 /// Optimises the module as `clang -<Level>` would, with inlining decided as the

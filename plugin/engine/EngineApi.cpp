@@ -54,7 +54,7 @@ withRequest(const fastir_request &Request,
   R.ModelPath = ref(Request.model);
   R.OnnxRuntimePath = ref(Request.onnxruntime);
   R.Overrides = Overrides;
-  R.RecordDecisions = Request.record_decisions;
+  R.RecordDecisions = Request.record_decisions || Request.keep_state;
   R.Relevel = Request.relevel;
   R.BySymbol = Request.by_symbol;
   R.KeepState = Request.keep_state;
@@ -122,7 +122,8 @@ fastir_decision fastir_result_decision(const fastir_result *Result, size_t I) {
 }
 
 const int64_t *fastir_result_features(const fastir_result *Result) {
-  return Result->Compiled.Features.data();
+  const std::vector<int64_t> &Features = Result->Compiled.Features;
+  return Features.empty() ? nullptr : Features.data();
 }
 
 size_t fastir_result_piece_count(const fastir_result *Result) {
@@ -150,6 +151,10 @@ size_t fastir_result_unchanged_count(const fastir_result *Result) {
 
 fastir_text fastir_result_unchanged(const fastir_result *Result, size_t I) {
   return text(Result->Compiled.Unchanged[I]);
+}
+
+size_t fastir_result_taken_over(const fastir_result *Result) {
+  return Result->Compiled.TakenOver;
 }
 
 size_t fastir_result_retold_count(const fastir_result *Result) {

@@ -56,7 +56,7 @@ struct fastir_request {
   bool record_decisions;
   bool relevel;    ///< size attributes as clang has them at this level
   bool by_symbol;  ///< pieces outside of comdats apart by symbol
-  bool keep_state; ///< for fastir_compile_variants
+  bool keep_state; ///< for fastir_compile_variants; records decisions too
 };
 
 struct fastir_decision {
@@ -104,7 +104,8 @@ fastir_result *fastir_result_from_bytes(fastir_text bytes);
 fastir_text fastir_result_error(const fastir_result *result);
 size_t fastir_result_decision_count(const fastir_result *result);
 fastir_decision fastir_result_decision(const fastir_result *result, size_t i);
-/// fastir_result_decision_count rows of fastir_feature_count values.
+/// fastir_result_decision_count rows of fastir_feature_count values; null if
+/// decisions came without.
 const int64_t *fastir_result_features(const fastir_result *result);
 size_t fastir_result_piece_count(const fastir_result *result);
 fastir_size fastir_result_piece(const fastir_result *result, size_t i);
@@ -113,6 +114,7 @@ fastir_size fastir_result_symbol(const fastir_result *result, size_t i);
 
 size_t fastir_result_unchanged_count(const fastir_result *result);
 fastir_text fastir_result_unchanged(const fastir_result *result, size_t i);
+size_t fastir_result_taken_over(const fastir_result *result);
 size_t fastir_result_retold_count(const fastir_result *result);
 fastir_text fastir_result_retold(const fastir_result *result, size_t i);
 
@@ -123,9 +125,9 @@ struct fastir_variant {
   size_t advice_count;
 };
 
-/// Compiles variants of the compile `base`, which must have recorded its
-/// decisions, told symbols apart and kept its state, of `request`, whose site
-/// overrides must be what `base` decided. Fills
+/// Compiles variants of the compile `base`, which must have told symbols apart
+/// and kept its state, of `request`, whose site overrides must be what `base`
+/// decided. Fills
 /// `results` with a result for each, never null, for fastir_result_free.
 void fastir_compile_variants(const fastir_request *request,
                              const fastir_result *base,

@@ -35,9 +35,9 @@ void forEachGlobal(const Function &F,
   }
 }
 
-void forEachUser(const GlobalValue &Global,
+void forEachUser(const Constant &Value,
                  function_ref<void(const Function &)> Use) {
-  SmallVector<const Constant *, 8> Waiting = {&Global};
+  SmallVector<const Constant *, 8> Waiting = {&Value};
   while (!Waiting.empty())
     for (const User *U : Waiting.pop_back_val()->users()) {
       if (const auto *I = dyn_cast<Instruction>(U))

@@ -14,9 +14,9 @@ namespace fastir {
 void forEachGlobal(const llvm::Function &F,
                    llvm::function_ref<void(const llvm::GlobalValue &)> Use);
 
-/// Calls \p Use for each function whose body refers to \p Global, itself or
+/// Calls \p Use for each function whose body refers to \p Value, itself or
 /// within constants; for some more than once.
-void forEachUser(const llvm::GlobalValue &Global,
+void forEachUser(const llvm::Constant &Value,
                  llvm::function_ref<void(const llvm::Function &)> Use);
 
 } // namespace fastir

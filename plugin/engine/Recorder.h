@@ -43,7 +43,8 @@ public:
          D.LlvmDecision, D.Advice});
   }
 
-  void onInlined(llvm::StringRef Caller, int64_t Growth) override {
+  void onInlined(llvm::StringRef Caller, llvm::StringRef,
+                 int64_t Growth) override {
     if (Result.State && Growth > 0)
       Result.State->Growth[Caller] += Growth;
   }

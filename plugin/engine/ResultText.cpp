@@ -98,6 +98,7 @@ std::string writeResult(Expected<CompileResult> Result) {
     Out.number(S.Kind);
     Out.number(S.Bytes);
   }
+  Out.number(Result->TakenOver);
   for (const auto *Names : {&Result->Unchanged, &Result->Retold}) {
     Out.number<uint64_t>(Names->size());
     for (const std::string &Name : *Names)
@@ -133,6 +134,7 @@ Expected<CompileResult> readResult(StringRef Text) {
                   In.number<uint64_t>()};
     Result.Sizes.Sections.push_back(std::move(S));
   }
+  Result.TakenOver = In.number<uint64_t>();
   for (auto *Names : {&Result.Unchanged, &Result.Retold})
     for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left)
       Names->push_back(In.string());

@@ -133,7 +133,11 @@ void Reuse::onAsked(StringRef Callee, std::optional<bool> Advice) {
     GiveUp(Users);
 }
 
-void Reuse::onInlined(StringRef Caller, int64_t Instructions) {
+void Reuse::onInlined(StringRef Caller, StringRef Callee,
+                      int64_t Instructions) {
+  // Nobody is asked about calls that have to be inlined.
+  if (Affected && isFrozen(M.getFunction(Callee)))
+    GiveUp({{}, {Callee.str()}, true});
   if (Instructions > 0)
     Growth[Caller] += Instructions;
 }
@@ -282,6 +286,7 @@ void Reuse::thaw(FunctionAnalysisManager &FAM) {
       Gone.push_back(&F);
     FAM.clear(F, F.getName());
   }
+  TakenOver = Kept.size();
   for (Function *F : Gone)
     empty(*F);
   for (auto [To, From] : Kept) {
@@ -354,7 +359,8 @@ void Reuse::settle(Function &F) {
 void Reuse::beforeLatePasses(Module &, FunctionAnalysisManager &FAM) {
   if (!HasDeparted)
     return;
-  StringSet<> Unchanged = unchangedUnits(M, Base.Early);
+  StringSet<> Unchanged =
+      unchangedUnits(M, Base.Early, HashOf::CodeAndSurroundings);
   for (const Function &F : M)
     if (hasCode(F) && !canSettle(F))
       Unchanged.erase(unitOf(F));

@@ -71,7 +71,8 @@ public:
   /// if nobody has been asked before.
   void onAsked(llvm::StringRef Callee, std::optional<bool> Advice);
 
-  void onInlined(llvm::StringRef Caller, int64_t Instructions);
+  void onInlined(llvm::StringRef Caller, llvm::StringRef Callee,
+                 int64_t Instructions);
 
   bool wantsPasses() override { return !IsOver; }
   bool wantsPasses(const llvm::LazyCallGraph::SCC &SCC) override;
@@ -86,6 +87,7 @@ public:
 
   /// As CompileResult has it.
   const std::vector<std::string> &retold() const { return Retold; }
+  uint64_t takenOver() const { return TakenOver; }
 
 private:
   bool isFrozen(const llvm::Function *F) const { return Frozen.contains(F); }
@@ -113,6 +115,7 @@ private:
   llvm::StringMap<int64_t> Growth;
   llvm::SmallPtrSet<const llvm::Function *, 32> Settled;
   std::vector<std::string> Retold;
+  uint64_t TakenOver = 0;
 };
 
 } // namespace fastir

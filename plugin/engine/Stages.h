@@ -27,8 +27,8 @@ public:
   virtual void beforeInlining(llvm::Module &) {}
   /// Each SCC of the call graph has had its turn.
   virtual void afterInlining(llvm::Module &, Pipeline &) {}
-  /// From here on, passes look at one function each, or take away what nobody
-  /// refers to.
+  /// From here on, passes look at the code of one function each, and at what
+  /// others tell, or take away what nobody refers to.
   virtual void beforeLatePasses(llvm::Module &,
                                 llvm::FunctionAnalysisManager &) {}
 };

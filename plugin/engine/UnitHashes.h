@@ -16,20 +16,26 @@
 
 namespace fastir {
 
-/// By unit, a hash of all that the code of its functions depends on.
 using UnitHashes = llvm::StringMap<uint64_t>;
+
+enum class HashOf {
+  Code, ///< what code generation reads
+  /// Also what is told by the functions and variables that it refers to, which
+  /// passes go by.
+  CodeAndSurroundings,
+};
 
 /// Whether \p F is of a unit.
 bool hasCode(const llvm::Function &F);
 
 llvm::StringRef unitOf(const llvm::Function &F);
 
-UnitHashes hashUnits(const llvm::Module &M);
+UnitHashes hashUnits(const llvm::Module &M, HashOf What);
 
-/// The units of \p M that hash as in \p Known: their code would come out the
-/// same. Without those that others of the module depend on.
-llvm::StringSet<> unchangedUnits(const llvm::Module &M,
-                                 const UnitHashes &Known);
+/// The units of \p M that hash as in \p Known, without those that others of the
+/// module depend on.
+llvm::StringSet<> unchangedUnits(const llvm::Module &M, const UnitHashes &Known,
+                                 HashOf What);
 
 /// Drops the bodies of functions in \p Units.
 void dropBodies(llvm::Module &M, const llvm::StringSet<> &Units);

@@ -69,8 +69,8 @@ public:
     return Advice;
   }
 
-  void onInlined(StringRef Caller, int64_t Growth) override {
-    TheReuse.onInlined(Caller, Growth);
+  void onInlined(StringRef Caller, StringRef Callee, int64_t Growth) override {
+    TheReuse.onInlined(Caller, Callee, Growth);
   }
 
   bool isChild() const { return Output >= 0; }
@@ -218,6 +218,8 @@ std::optional<Expected<CompileResult>> Forker::collect(pid_t Child, int Pipe,
 Expected<std::vector<Expected<CompileResult>>>
 compileVariants(const CompileRequest &Request, const CompileResult &Base,
                 ArrayRef<Variant> Variants) {
+  if (!Base.State)
+    return createStringError(Request.Name + ": the base has kept no state");
   Expected<Compile> Run = Compile::prepare(Request, Base.State->Context);
   if (!Run)
     return createStringError(Request.Name + ": " + toString(Run.takeError()));
@@ -232,7 +234,8 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
   optimise(*Run->M, *Run->Machine, Run->Level, Run->Config, &TheReuse);
   if (!TheForker->isChild())
     return TheForker->takeResults();
-  StringSet<> Unchanged = unchangedUnits(*Run->M, Base.State->Final);
+  StringSet<> Unchanged =
+      unchangedUnits(*Run->M, Base.State->Final, HashOf::Code);
   for (const Function &F : *Run->M)
     if (hasCode(F) && TheReuse.isSettled(F))
       Unchanged.insert(unitOf(F));
@@ -241,6 +244,9 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
     Result.Unchanged.push_back(Unit.first().str());
   sort(Result.Unchanged);
   Result.Retold = TheReuse.retold();
+  Result.TakenOver = TheReuse.takenOver();
+  // Of decisions that nobody had advised on; the others have none.
+  Result.Features.clear();
   Expected<ObjectSizes> Sizes = Run->measure();
   if (!Sizes)
     TheForker->finish(Sizes.takeError());

@@ -14,11 +14,11 @@ struct Variant {
 };
 
 /// Compiles \p Request, whose Sites must advise all of its decisions as in
-/// \p Base, which must have kept its state, and at each variant's first
-/// decision goes on as that variant in a process of its own. Results come in
-/// the order of
-/// \p Variants, with decisions (without features), pieces and unchanged units.
-/// A variant whose process dies, or takes too long, has an error.
+/// \p Base, which must have recorded them and kept its state, and at each
+/// variant's first decision goes on as that variant in a process of its own.
+/// Results come in the order of \p Variants, with decisions (without features),
+/// pieces, and what is told of the base. A variant whose process dies, or takes
+/// too long, has an error.
 llvm::Expected<std::vector<llvm::Expected<CompileResult>>>
 compileVariants(const CompileRequest &Request, const CompileResult &Base,
                 llvm::ArrayRef<Variant> Variants);

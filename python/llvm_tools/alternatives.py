@@ -32,6 +32,8 @@ class Alternatives:
     more than the base (Float64)."""
     compiles: int
     """How many compiles it took, the base's among them."""
+    taken_over: int
+    """How many functions they took over from the base, in place of compiling them again."""
     seconds: float
     """CPU seconds that all of them took."""
 
@@ -125,5 +127,6 @@ def measure_alternatives(
         *done.bytes,
         changes=pl.DataFrame(done.changes, schema=schema, orient="row"),
         compiles=done.compiles,
+        taken_over=done.taken_over,
         seconds=done.seconds,
     )

@@ -9,7 +9,7 @@ from conftest import in_parallel
 
 import llvm_tools
 from fastir_train.replay import sites_of
-from llvm_tools.engine import Policy
+from llvm_tools.engine import Level, Policy
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
 
@@ -63,6 +63,8 @@ def test_fewer_compiles_than_alternatives(real_modules: dict[str, list[Path]]) -
     alone = llvm_tools.measure_alternatives(module, flips, company=1)
     assert alone.compiles == 1 + len(flips)
     assert together.compiles < alone.compiles / 2
+    functions = alone.base.symbols().filter(kind="text").height
+    assert alone.taken_over > len(flips) * functions / 4
     assert together.changes.equals(alone.changes)
 
 
@@ -336,3 +338,29 @@ define i32 @f(i32 %x) minsize optsize {
         for inline in (False, True)
     ]
     assert change == tuple(kept - inlined for kept, inlined in zip(*sizes, strict=True))
+
+
+@pytest.mark.parametrize("level", ["O1", "O2", "O3"])
+def test_variants_at_other_levels_are_compiles_of_their_own(level: Level) -> None:
+    # At -O3 `reads` gets the value in place of the pointer. Both flips share a compile, which
+    # departs before `reads` has had its turn.
+    source = b"""
+target triple = "x86_64-pc-linux-gnu"
+define internal i32 @one(i32 %x) { %y = mul i32 %x, 77777 ret i32 %y }
+define internal i32 @two(i32 %x) { %y = mul i32 %x, 33333 ret i32 %y }
+define i32 @g(i32 %x) { %y = call i32 @one(i32 %x) ret i32 %y }
+define internal i32 @reads(ptr %p) noinline { %x = load i32, ptr %p %y = mul i32 %x, 7 ret i32 %y }
+define i32 @f(ptr %p) { %x = call i32 @reads(ptr %p) %y = call i32 @two(i32 %x) ret i32 %y }
+define i32 @h(ptr %p) { %x = call i32 @reads(ptr %p) ret i32 %x }
+"""
+    base = llvm_tools.compile_module(source, level=level, by_symbol=True)
+    flips = [{n: not was} for n, was in enumerate(base.decisions()["inlines"])]
+    measured = llvm_tools.measure_alternatives(source, flips, level=level)
+    alone = [
+        llvm_tools.compile_module(source, level=level, by_symbol=True, overrides=flip)
+        for flip in flips
+    ]
+    text, loadable = _bytes(base)
+    expected = [(a - text, b - loadable) for a, b in map(_bytes, alone)]
+    assert measured.changes.rows() == expected
+    assert (len(flips), measured.compiles) == (2, 2)

@@ -27,6 +27,8 @@ pub struct Evaluation {
     pub changes: Vec<Bytes>,
     /// How many compiles it took, the base's among them.
     pub compiles: usize,
+    /// How many functions they took over from the base, all together.
+    pub taken_over: usize,
 }
 
 /// How many alternatives may share a compile: at first, and when what a compile
@@ -63,10 +65,15 @@ pub fn evaluate<S: std::hash::BuildHasher>(
         names: Names::default(),
         sites: sites_of(&decisions),
         compiles: 1,
+        taken_over: 0,
     };
     let shape = Shape::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
     let changes = evaluator.measure(&request, &base, &shape, alternatives, company)?;
-    let compiles = evaluator.compiles;
+    let Evaluator {
+        compiles,
+        taken_over,
+        ..
+    } = evaluator;
     let mut bytes = Bytes::default();
     shape.units.values().for_each(|&unit| bytes.add(unit));
     Ok(Evaluation {
@@ -74,6 +81,7 @@ pub fn evaluate<S: std::hash::BuildHasher>(
         bytes,
         changes,
         compiles,
+        taken_over,
     })
 }
 
@@ -114,6 +122,7 @@ struct Evaluator<'a> {
     names: Names,
     sites: Vec<(Site, bool)>,
     compiles: usize,
+    taken_over: usize,
 }
 
 impl Evaluator<'_> {
@@ -165,6 +174,7 @@ impl Evaluator<'_> {
             self.compiles += compiled.len();
             for (batch, compilation) in batches.iter().zip(compiled) {
                 let compilation = compilation?;
+                self.taken_over += compilation.taken_over();
                 let decisions = compilation.decisions();
                 let mut after = Shape::new(&compilation, &decisions, self.weight, &mut self.names);
                 for unit in compilation.unchanged() {

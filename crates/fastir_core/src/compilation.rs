@@ -237,7 +237,7 @@ impl Compilation {
             .to_vec()
     }
 
-    /// The compile that these bytes were made of.
+    /// The compile that these bytes were made of, by the same build.
     ///
     /// # Errors
     ///
@@ -266,6 +266,13 @@ impl Compilation {
         (0..count)
             .map(|i| unsafe { ffi::fastir_result_unchanged(self.0, i) }.to_string_lossy())
             .collect()
+    }
+
+    /// How many functions this variant took over from the compile that it
+    /// departed from, after inlining.
+    pub fn taken_over(&self) -> usize {
+        // SAFETY: the result is live.
+        unsafe { ffi::fastir_result_taken_over(self.0) }
     }
 
     /// Functions whose attributes, which callers go by, are not those of the
@@ -304,10 +311,11 @@ impl Compilation {
         // as long as `self` does.
         unsafe {
             let rows = ffi::fastir_result_decision_count(self.0);
-            if rows == 0 {
+            let data = ffi::fastir_result_features(self.0);
+            // A variant's decisions come without.
+            if rows == 0 || data.is_null() {
                 return &[];
             }
-            let data = ffi::fastir_result_features(self.0);
             std::slice::from_raw_parts(data, rows * ffi::fastir_feature_count())
         }
     }

@@ -189,6 +189,7 @@ unsafe extern "C" {
     pub fn fastir_result_symbol<'a>(result: *const CompileResult, i: usize) -> Size<'a>;
     pub fn fastir_result_unchanged_count(result: *const CompileResult) -> usize;
     pub fn fastir_result_unchanged<'a>(result: *const CompileResult, i: usize) -> Text<'a>;
+    pub fn fastir_result_taken_over(result: *const CompileResult) -> usize;
     pub fn fastir_result_retold_count(result: *const CompileResult) -> usize;
     pub fn fastir_result_retold<'a>(result: *const CompileResult, i: usize) -> Text<'a>;
     pub fn fastir_compile_variants(

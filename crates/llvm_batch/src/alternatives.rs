@@ -47,6 +47,7 @@ pub struct Measured {
     bytes: (f64, f64),
     changes: Vec<(f64, f64)>,
     compiles: usize,
+    taken_over: usize,
     seconds: f64,
     /// The worker's largest resident memory until now.
     pub peak_bytes: u64,
@@ -87,6 +88,7 @@ impl MeasureTask {
             bytes: pair(&done.bytes),
             changes: done.changes.iter().map(pair).collect(),
             compiles: done.compiles,
+            taken_over: done.taken_over,
             base: done.base.into_bytes(),
             seconds: cpu_seconds() - before,
             peak_bytes: peak_bytes(),
@@ -117,6 +119,7 @@ impl Measured {
             bytes: bytes(self.bytes),
             changes: self.changes.into_iter().map(bytes).collect(),
             compiles: self.compiles,
+            taken_over: self.taken_over,
         };
         Ok((evaluation, self.seconds))
     }
@@ -174,15 +177,14 @@ fn ask(
         stop,
     };
     match worker.measure(task, bitcode, patience) {
-        Ok(answer) => {
-            let is_fit = answer
-                .as_ref()
-                .map_or(true, |done| done.peak_bytes < LARGE_WORKER);
-            if is_fit {
+        Ok(Ok(answer)) => {
+            if answer.peak_bytes < LARGE_WORKER {
                 IDLE.give(worker);
             }
-            answer.map_err(EngineError)
+            Ok(answer)
         }
+        // How large the worker has become is not known.
+        Ok(Err(message)) => Err(EngineError(message)),
         Err((_, message)) => Err(EngineError(format!("{}: {message}", task.name))),
     }
 }

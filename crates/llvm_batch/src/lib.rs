@@ -5,7 +5,7 @@
 //! read in worker processes (`llvm-tools-worker`), one a core, which are kept
 //! from call to call: a crash costs the module that it happened on, and the
 //! rest goes on in a new worker. Alternatives are compiled in forks of a worker,
-//! which has one thread and little memory to copy.
+//! which has one thread that works, and little memory to copy.
 
 mod alternatives;
 mod frame;

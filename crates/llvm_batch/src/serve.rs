@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use fastir_core::{Table, Task};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Resource, Rlimit, Signal, getrlimit, kill_current_process_group, setrlimit};
+use rustix::process::{
+    Resource, Rlimit, Signal, getpgrp, getpid, getrlimit, kill_current_process_group, setrlimit,
+};
 
 use crate::frame::record_batch;
 use crate::wire::{
@@ -46,7 +48,10 @@ fn end_with_parent() {
             let ended =
                 poll(&mut events, None).is_ok() && events[0].revents().contains(PollFlags::HUP);
             if ended {
-                let _ = kill_current_process_group(Signal::KILL);
+                // A group of its own, unless somebody started it by hand.
+                if getpgrp() == getpid() {
+                    let _ = kill_current_process_group(Signal::KILL);
+                }
                 process::exit(0);
             }
         }

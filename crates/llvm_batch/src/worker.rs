@@ -39,7 +39,7 @@ pub struct Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        self.kill();
         let _ = self.child.wait();
     }
 }
@@ -141,9 +141,17 @@ impl Worker {
         }
     }
 
+    /// Kills the worker and what it has forked. Once it has been waited for, its
+    /// number may be another's.
+    fn kill(&mut self) {
+        if self.is_running() {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
+    }
+
     /// Why the worker ended: what LLVM printed, or the signal.
     fn last_words(&mut self) -> String {
-        let _ = self.child.kill();
+        self.kill();
         let mut text = vec![0; 1 << 16];
         let length = self.printed.read_at(&mut text, 0).unwrap_or(0);
         let text = String::from_utf8_lossy(&text[..length]);
