@@ -250,7 +250,10 @@ def search(space: Workspace, level: Level, projects: Sequence[Project], run: Run
     around = rollout(level, None)
     for project in projects:
         modules = corpus.load_corpus(space.work, [project])
-        search_project(modules, around, _search_folder(space, level, project), run, space.console)
+        folder = _search_folder(space, level, project)
+        search_project(modules, around, folder, run, space.console)
+        taken_by = "-fastir-policy=llvm -fastir-replay"
+        space.console.say(f"{project.name}: clang takes these decisions with {taken_by}={folder}")
 
 
 def predict(space: Workspace, model: Path, level: Level, split: Split, run: Runner) -> pl.DataFrame:
