@@ -79,9 +79,8 @@ static Expected<CompileResult> compile(const CompileRequest &Request) {
     Result.State->Context = Run->Context;
     State.emplace(*Result.State, Run->Level);
   }
-  if (Request.RecordDecisions || Request.KeepState ||
-      !Request.Overrides.empty() || !Request.Sites.empty() ||
-      !Request.CalleeOverrides.empty())
+  if (Request.RecordDecisions || !Request.Overrides.empty() ||
+      !Request.Sites.empty() || !Request.CalleeOverrides.empty())
     Run->Config.Observer = std::make_shared<Recorder>(Request, Result);
   optimise(*Run->M, *Run->Machine, Run->Level, Run->Config,
            State ? &*State : nullptr);

@@ -45,7 +45,8 @@ struct CompileRequest {
   bool Relevel = false;
   /// Tell sizes apart by symbol, each in a section of its own.
   bool BySymbol = false;
-  /// Keep what variants of this compile take over from it.
+  /// Keep what variants of this compile take over from it; needs
+  /// RecordDecisions.
   bool KeepState = false;
 };
 

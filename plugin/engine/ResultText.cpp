@@ -88,15 +88,6 @@ std::string writeResult(Expected<CompileResult> Result) {
     Out.string(S.Name);
     Out.number(S.Kind);
     Out.number(S.Bytes);
-    Out.number<uint64_t>(S.Section);
-    Out.number(S.Offset);
-  }
-  Out.number<uint64_t>(Result->Sizes.Sections.size());
-  for (const SectionSize &S : Result->Sizes.Sections) {
-    Out.string(S.Name);
-    Out.string(S.Comdat);
-    Out.number(S.Kind);
-    Out.number(S.Bytes);
   }
   Out.number(Result->TakenOver);
   for (const auto *Names : {&Result->Unchanged, &Result->Retold}) {
@@ -126,13 +117,8 @@ Expected<CompileResult> readResult(StringRef Text) {
   }
   for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left) {
     SymbolSize S{In.string(), In.number<SectionKind>(), In.number<uint64_t>(),
-                 In.number<uint64_t>(), In.number<uint64_t>()};
+                 0, 0};
     Result.Sizes.Symbols.push_back(std::move(S));
-  }
-  for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left) {
-    SectionSize S{In.string(), In.string(), In.number<SectionKind>(),
-                  In.number<uint64_t>()};
-    Result.Sizes.Sections.push_back(std::move(S));
   }
   Result.TakenOver = In.number<uint64_t>();
   for (auto *Names : {&Result.Unchanged, &Result.Retold})

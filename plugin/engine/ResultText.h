@@ -9,8 +9,8 @@
 
 namespace fastir {
 
-/// \p Result, but for its state, or its error, for readResult on the same
-/// machine.
+/// \p Result, but for its state, its sections and where symbols lie in them, or
+/// its error, for readResult on the same machine.
 std::string writeResult(llvm::Expected<CompileResult> Result);
 
 /// Fails if \p Text holds an error, or is not whole.

@@ -250,7 +250,7 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
   Expected<ObjectSizes> Sizes = Run->measure();
   if (!Sizes)
     TheForker->finish(Sizes.takeError());
-  Result.Sizes = std::move(*Sizes);
+  Result.Sizes.Pieces = std::move(Sizes->Pieces);
   TheForker->finish(std::move(Result));
 }
 

@@ -30,27 +30,38 @@ def _bytes(compilation: llvm_tools.Compilation) -> tuple[int, int]:
     return int(text), int(pieces["bytes"].sum())
 
 
+def _change_alone(
+    source: bytes | Path,
+    base: llvm_tools.Compilation,
+    flip: dict[int, bool],
+    *,
+    level: Level = "Oz",
+    policy: Policy = "llvm",
+) -> tuple[int, int]:
+    """What ``_bytes`` of a compile of its own differ by, all other decisions as in the base."""
+    sites = sites_of(base.decisions())
+    advice = dict(zip(sites, base.decisions()["inlines"], strict=True))
+    advice |= {sites[decision]: inline for decision, inline in flip.items()}
+    alone = llvm_tools.compile_module(
+        source, level=level, policy=policy, by_symbol=True, site_overrides=advice
+    )
+    (text, loadable), (text_before, loadable_before) = _bytes(alone), _bytes(base)
+    return text - text_before, loadable - loadable_before
+
+
 @pytest.mark.parametrize("policy", ["llvm", "never"])
 def test_alternatives_measured_together_equal_those_compiled_alone(
     policy: Policy, real_modules: dict[str, list[Path]]
 ) -> None:
     def differs(module: Path) -> str | None:
         base = llvm_tools.compile_module(module, policy=policy, by_symbol=True)
-        sites = sites_of(base.decisions())
-        advice = dict(zip(sites, base.decisions()["inlines"], strict=True))
         flips = _flips(base.decisions(), 40)
         together = llvm_tools.measure_alternatives(module, flips, policy=policy)
-        text, loadable = _bytes(base)
-        assert (together.text, together.loadable) == (text, loadable)
+        assert (together.text, together.loadable) == _bytes(base)
         for flip, measured in zip(flips[::4], together.changes.rows()[::4], strict=True):
-            ((decision, inline),) = flip.items()
-            overrides = advice | {sites[decision]: inline}
-            alone = llvm_tools.compile_module(
-                module, policy=policy, by_symbol=True, site_overrides=overrides
-            )
-            expected = tuple(a - b for a, b in zip(_bytes(alone), (text, loadable), strict=True))
+            expected = _change_alone(module, base, flip, policy=policy)
             if measured != expected:
-                return f"{module.name}: decision {decision} {measured}, alone {expected}"
+                return f"{module.name}: flip {flip} {measured}, alone {expected}"
         return None
 
     assert in_parallel(differs, real_modules["Oz"][::6]) == []
@@ -258,22 +269,13 @@ define ptr @third(i32 %x) minsize optsize {
 !llvm.module.flags = !{!0}
 !0 = !{i32 8, !"PIC Level", i32 2}
 """
-    decisions = llvm_tools.compile_module(source).decisions()
-    sites = sites_of(decisions)
-    advice = dict(zip(sites, decisions["inlines"], strict=True))
-    flips: list[dict[int, bool]] = [{n: not was} for n, was in enumerate(decisions["inlines"])]
+    base = llvm_tools.compile_module(source, by_symbol=True)
+    flips: list[dict[int, bool]] = [
+        {n: not was} for n, was in enumerate(base.decisions()["inlines"])
+    ]
     measured = llvm_tools.measure_alternatives(source, flips)
-    expected = []
-    for flip in flips:
-        ((decision, inline),) = flip.items()
-        overrides = advice | {sites[decision]: inline}
-        alone = llvm_tools.compile_module(source, by_symbol=True, site_overrides=overrides)
-        expected.append(
-            tuple(
-                a - b
-                for a, b in zip(_bytes(alone), (measured.text, measured.loadable), strict=True)
-            )
-        )
+    assert (measured.text, measured.loadable) == _bytes(base)
+    expected = [_change_alone(source, base, flip) for flip in flips]
     assert len(flips) > 12
     assert measured.changes.rows() == expected
     assert any(change != (0, 0) for change in expected)
@@ -356,11 +358,6 @@ define i32 @h(ptr %p) { %x = call i32 @reads(ptr %p) ret i32 %x }
     base = llvm_tools.compile_module(source, level=level, by_symbol=True)
     flips = [{n: not was} for n, was in enumerate(base.decisions()["inlines"])]
     measured = llvm_tools.measure_alternatives(source, flips, level=level)
-    alone = [
-        llvm_tools.compile_module(source, level=level, by_symbol=True, overrides=flip)
-        for flip in flips
-    ]
-    text, loadable = _bytes(base)
-    expected = [(a - text, b - loadable) for a, b in map(_bytes, alone)]
+    expected = [_change_alone(source, base, flip, level=level) for flip in flips]
     assert measured.changes.rows() == expected
     assert (len(flips), measured.compiles) == (2, 2)

@@ -333,13 +333,11 @@ fn attribute(
         .map(|d| d.0)
         .filter(|unit| base.units.contains_key(unit) != after.units.contains_key(unit))
         .collect();
+    for set in &mut near {
+        set.extend(moved_by(set, &kept, &moved));
+    }
     for (unit, bytes) in differences {
-        let mut causes: Vec<usize> = (0..batch.len())
-            .filter(|&i| {
-                near[i].contains(&unit)
-                    || moved.contains(&unit) && moves(&near[i], unit, &kept, &moved)
-            })
-            .collect();
+        let mut causes = containing(&near, unit);
         if causes.is_empty() {
             // A function further down that nobody, or somebody again, calls.
             let far = far.get_or_insert_with(|| {
@@ -347,9 +345,7 @@ fn attribute(
                     .map(|set| reach(set.iter().copied(), &down))
                     .collect()
             });
-            causes = (0..batch.len())
-                .filter(|&i| far[i].contains(&unit))
-                .collect();
+            causes = containing(far, unit);
         }
         match causes[..] {
             [only] => found[only].iter_mut().for_each(|sum| sum.add(bytes)),
@@ -381,20 +377,24 @@ fn add_listeners(near: &mut HashSet<Name>, base: &Shape, after: &Shape) {
     }
 }
 
-/// Whether an alternative can have brought `unit` back, or done away with it:
-/// others that it touches, or that came and went with them, call it.
-fn moves(near: &HashSet<Name>, unit: Name, kept: &[&Edges], moved: &HashSet<Name>) -> bool {
+/// Those of `moved`, which came or went, that an alternative can have brought
+/// back, or done away with: others that it touches, or that moved with them, call
+/// them.
+fn moved_by(near: &HashSet<Name>, kept: &[&Edges], moved: &HashSet<Name>) -> HashSet<Name> {
     let mut waiting: Vec<Name> = near.iter().copied().collect();
-    let mut seen = HashSet::new();
+    let mut found = HashSet::new();
     while let Some(name) = waiting.pop() {
         for &next in kept.iter().filter_map(|e| e.get(&name)).flatten() {
-            if next == unit {
-                return true;
-            }
-            if moved.contains(&next) && seen.insert(next) {
+            if moved.contains(&next) && found.insert(next) {
                 waiting.push(next);
             }
         }
     }
-    false
+    found
+}
+
+fn containing(sets: &[HashSet<Name>], name: Name) -> Vec<usize> {
+    (0..sets.len())
+        .filter(|&i| sets[i].contains(&name))
+        .collect()
 }

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::compilation::{Compilation, Decision};
 
 /// Loadable bytes, comdats weighted.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Bytes {
     /// Code alone.
     pub text: f64,
@@ -71,7 +73,7 @@ pub struct Shape {
     /// each decision.
     pub kept_in: Edges,
     /// Functions that tell their callers other things than in the base.
-    pub retold: Vec<Name>,
+    pub retold: HashSet<Name>,
 }
 
 /// All that is reached from `set` along any of `edges`, itself included.

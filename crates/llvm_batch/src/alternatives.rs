@@ -1,7 +1,6 @@
 //! Alternatives to one module's decisions, measured by a worker.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -12,7 +11,7 @@ use fastir_core::{Alternative, Bytes, Compilation, EngineError, Evaluation, Requ
 use serde::{Deserialize, Serialize};
 
 use crate::pool::{IDLE, LARGE_WORKER};
-use crate::worker::{Patience, Worker};
+use crate::worker::Patience;
 
 /// What to measure: the module's bitcode apart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,10 +28,10 @@ pub struct MeasureTask {
     pub onnxruntime: String,
     /// See `name`.
     pub relevel: bool,
-    /// Caller, callee, occurrence and advice of each site override.
-    pub sites: Vec<(String, String, u32, bool)>,
+    /// See `name`.
+    pub site_overrides: Vec<(Site, bool)>,
     /// The share of each comdat that the module answers for.
-    pub weights: Vec<(String, f64)>,
+    pub weights: HashMap<String, f64>,
     /// What to measure.
     pub alternatives: Vec<Alternative>,
     /// How many of them may share a compile.
@@ -44,8 +43,8 @@ pub struct MeasureTask {
 pub struct Measured {
     /// What [`Compilation::from_bytes`] reads.
     base: Vec<u8>,
-    bytes: (f64, f64),
-    changes: Vec<(f64, f64)>,
+    bytes: Bytes,
+    changes: Vec<Bytes>,
     compiles: usize,
     taken_over: usize,
     seconds: f64,
@@ -57,18 +56,6 @@ impl MeasureTask {
     /// Carries the task out in this process.
     pub(crate) fn run(&self, bitcode: &[u8], peak_bytes: fn() -> u64) -> Result<Measured, String> {
         let before = cpu_seconds();
-        let sites: Vec<(Site, bool)> = self
-            .sites
-            .iter()
-            .map(|(caller, callee, occurrence, advice)| {
-                let site = Site {
-                    caller: caller.clone(),
-                    callee: callee.clone(),
-                    occurrence: *occurrence,
-                };
-                (site, *advice)
-            })
-            .collect();
         let request = Request {
             bitcode,
             name: &self.name,
@@ -76,17 +63,16 @@ impl MeasureTask {
             policy: &self.policy,
             model: &self.model,
             onnxruntime: &self.onnxruntime,
-            site_overrides: &sites,
+            site_overrides: &self.site_overrides,
             relevel: self.relevel,
             ..Request::default()
         };
-        let weights: HashMap<String, f64> = self.weights.iter().cloned().collect();
-        let done = fastir_core::evaluate(&request, &weights, &self.alternatives, self.company)
+        let (weights, alternatives) = (&self.weights, &self.alternatives);
+        let done = fastir_core::evaluate(&request, weights, alternatives, self.company)
             .map_err(|error| error.to_string())?;
-        let pair = |bytes: &Bytes| (bytes.text, bytes.loadable);
         Ok(Measured {
-            bytes: pair(&done.bytes),
-            changes: done.changes.iter().map(pair).collect(),
+            bytes: done.bytes,
+            changes: done.changes,
             compiles: done.compiles,
             taken_over: done.taken_over,
             base: done.base.into_bytes(),
@@ -113,11 +99,10 @@ fn cpu_seconds() -> f64 {
 
 impl Measured {
     fn into_answer(self) -> Result<(Evaluation, f64), EngineError> {
-        let bytes = |(text, loadable)| Bytes { text, loadable };
         let evaluation = Evaluation {
             base: Compilation::from_bytes(&self.base)?,
-            bytes: bytes(self.bytes),
-            changes: self.changes.into_iter().map(bytes).collect(),
+            bytes: self.bytes,
+            changes: self.changes,
             compiles: self.compiles,
             taken_over: self.taken_over,
         };
@@ -168,10 +153,9 @@ fn ask(
     bitcode: &[u8],
     stop: &AtomicBool,
 ) -> Result<Measured, EngineError> {
-    let idle = IDLE.take();
-    let mut worker = idle
-        .map_or_else(|| Worker::start(path), Ok)
-        .map_err(|error: io::Error| EngineError(format!("{}: {error}", path.display())))?;
+    let mut worker = IDLE
+        .hire(path)
+        .map_err(|error| EngineError(format!("{}: {error}", path.display())))?;
     let patience = Patience {
         timeout: None,
         stop,

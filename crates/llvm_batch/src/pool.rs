@@ -151,7 +151,10 @@ impl Job<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            let mut hired = match worker.take().map_or_else(|| self.hire(), Ok) {
+            let mut hired = match worker
+                .take()
+                .map_or_else(|| IDLE.hire(self.options.worker), Ok)
+            {
                 Ok(hired) => hired,
                 Err(error) => {
                     let _ = reports.send(Err(error));
@@ -169,11 +172,6 @@ impl Job<'_> {
         if let Some(worker) = worker {
             IDLE.give(worker);
         }
-    }
-
-    fn hire(&self) -> io::Result<Worker> {
-        IDLE.take()
-            .map_or_else(|| Worker::start(self.options.worker), Ok)
     }
 
     fn ask(&self, worker: &mut Worker, item: &Item<'_>) -> Answer {
@@ -260,11 +258,13 @@ pub struct Idle(Mutex<(u32, Vec<Worker>)>);
 pub static IDLE: Idle = Idle(Mutex::new((0, Vec::new())));
 
 impl Idle {
-    pub fn take(&self) -> Option<Worker> {
-        self.with(|workers| {
+    /// One of them, or a new one: the program at `path`.
+    pub fn hire(&self, path: &Path) -> io::Result<Worker> {
+        let idle = self.with(|workers| {
             workers.retain_mut(Worker::is_running);
             workers.pop()
-        })
+        });
+        idle.map_or_else(|| Worker::start(path), Ok)
     }
 
     /// Keeps the worker, unless there is one a core already.

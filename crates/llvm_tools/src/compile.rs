@@ -1,6 +1,6 @@
 //! Compiling one module under given decisions, and measuring alternatives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
@@ -164,7 +164,7 @@ pub fn evaluate(
     alternatives: Vec<fastir_core::Alternative>,
     worker: PathBuf,
     sites: SiteAdvice,
-    weights: BTreeMap<String, f64>,
+    weights: HashMap<String, f64>,
     company: usize,
 ) -> Result<Evaluation> {
     let task = MeasureTask {
@@ -174,11 +174,8 @@ pub fn evaluate(
         model: job.model,
         onnxruntime: job.onnxruntime,
         relevel: job.relevel,
-        sites: sites
-            .into_iter()
-            .map(|((caller, callee, occurrence), advice)| (caller, callee, occurrence, advice))
-            .collect(),
-        weights: weights.into_iter().collect(),
+        site_overrides: sites_of(sites),
+        weights,
         alternatives,
         company,
     };
