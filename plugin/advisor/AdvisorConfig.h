@@ -73,6 +73,8 @@ struct AdvisorConfig {
   /// decides on the calls in it.
   llvm::SmallVector<OnnxModel *, 2> Models;
   std::shared_ptr<DecisionObserver> Observer; ///< may be null
+  /// For tests: see InlineSession::verify().
+  bool VerifyFacts = false;
 
   /// The model for calls in \p Caller; null if there is none.
   OnnxModel *modelFor(const llvm::Function &Caller) const;

@@ -11,21 +11,13 @@ MLInlineAdvisor &FastirInlineAdvice::advisor() const {
 }
 
 void FastirInlineAdvice::recordSuccess(bool CalleeWasDeleted) {
-  remarkInlined(ORE, call(), Why);
   advisor().onSuccessfulInlining(*this, CalleeWasDeleted);
-  if (Observer)
-    Observer->onInlined(Caller->getName(), Callee->getName(),
-                        advisor().getIRSize(*Caller) - CallerIRSize -
-                            (CalleeWasDeleted ? CalleeIRSize : 0));
+  Outcome.onSuccess(CalleeWasDeleted);
 }
 
 void FastirInlineAdvice::recordUnsuccessfulInliningImpl(const InlineResult &R) {
   advisor().getCachedFPI(*Caller) = Before;
-  remarkFailed(ORE, call(), R);
-}
-
-void FastirInlineAdvice::recordUnattemptedInliningImpl() {
-  remarkNotInlined(ORE, call(), Why);
+  Outcome.onFailure(R);
 }
 
 } // namespace fastir

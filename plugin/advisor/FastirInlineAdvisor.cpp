@@ -1,11 +1,11 @@
 //===- FastirInlineAdvisor.cpp - Inlining as a policy says ----------------===//
 
 #include "advisor/FastirInlineAdvisor.h"
+#include "advisor/SessionAdvice.h"
 #include "support/Diagnostics.h"
 
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
-#include "llvm/IR/Dominators.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -28,31 +28,19 @@ FastirInlineAdvisor::FastirInlineAdvisor(Module &M, ModuleAnalysisManager &MAM,
             return std::make_unique<OnnxModelRunner>(M.getContext());
           },
           [](CallBase &) { return false; }),
-      Config(Config), Decider(this->Config), Heuristic(FAM, std::move(Params)) {
-}
+      Session(M, FAM, std::move(Params), std::move(Config)) {}
 
 void FastirInlineAdvisor::onPassEntry(LazyCallGraph::SCC *SCC) {
-  // Function passes have run since the last visit.
-  BodyCounts.clear();
-  Flows.clear();
-  SccFunctions.clear();
-  if (SCC)
-    for (LazyCallGraph::Node &Node : *SCC)
-      SccFunctions.insert(&Node.getFunction());
+  Session.enter(SCC);
   MLInlineAdvisor::onPassEntry(SCC);
 }
 
 std::unique_ptr<MLInlineAdvice>
 FastirInlineAdvisor::trackedAdvice(CallBase &CB, bool Recommendation,
                                    Reason Why) {
-  Function &Caller = *CB.getCaller();
-  if (Recommendation) {
-    BodyCounts.forget(Caller);
-    Flows.forget(Caller);
-  }
   return std::make_unique<FastirInlineAdvice>(
-      this, CB, getCallerORE(CB), Recommendation, std::move(Why),
-      getCachedFPI(Caller), Config.Observer.get());
+      this, Session, CB, getCallerORE(CB), Recommendation, std::move(Why),
+      getCachedFPI(*CB.getCaller()));
 }
 
 std::unique_ptr<MLInlineAdvice>
@@ -63,38 +51,56 @@ FastirInlineAdvisor::getMandatoryAdviceImpl(CallBase &CB) {
 }
 
 std::unique_ptr<InlineAdvice> FastirInlineAdvisor::getAdviceImpl(CallBase &CB) {
-  // Once a module has grown past LLVM's bound for learned policies, LLVM's
-  // heuristic takes over. Where it decides anyway, the base class must not see
-  // calls in dead code: it leaves them alone, and LLVM's heuristic does not.
-  const bool LlvmDecides = !Config.decidesIn(*CB.getCaller());
-  if (isForcedToStop() ||
-      (LlvmDecides && (!Config.Observer || !isReachable(CB))))
+  if (Session.Config.VerifyFacts &&
+      isForcedToStop() != Session.Growth.isExhausted())
+    reportError(CB.getContext(), "LLVM counts another growth");
+  if (isForcedToStop() || Session.Growth.isExhausted())
     return followLlvm(CB);
+  Session.verify(*CB.getCaller());
+  // Where LLVM's heuristic decides, the base class must not see calls in dead
+  // code: it leaves them alone, and LLVM's heuristic does not.
+  const bool LlvmDecides = !Session.Config.decidesIn(*CB.getCaller());
+  if (LlvmDecides && (!Session.Config.Observer || !isReachable(CB)))
+    return followLlvm(CB);
+  if (auto Refused = refuse(CB))
+    return Refused;
   return MLInlineAdvisor::getAdviceImpl(CB);
 }
 
+/// The advice on a call that cannot be inlined whatever the policy; null if it
+/// can. The base class gives it without a remark.
+std::unique_ptr<InlineAdvice> FastirInlineAdvisor::refuse(CallBase &CB) {
+  if (CB.getCalledFunction() == CB.getCaller() || !isReachable(CB))
+    return nullptr;
+  Reason Why;
+  Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  if (!Why.Llvm.IsForced || Why.Llvm.Inline)
+    return nullptr;
+  return std::make_unique<SessionAdvice>(*this, Session, CB, getCallerORE(CB),
+                                         false, std::move(Why));
+}
+
 bool FastirInlineAdvisor::isReachable(CallBase &CB) {
-  return FAM.getResult<DominatorTreeAnalysis>(*CB.getCaller())
-      .isReachableFromEntry(CB.getParent());
+  return Session.Facts.isReachable(*CB.getParent());
 }
 
 std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
-  Function &Callee = *CB.getCalledFunction();
-  const bool Reachable = isReachable(CB);
-  // Inlining into dead code cannot be tracked. That matters only where it
-  // deletes a function that the base class holds on to: one of this SCC. Such a
-  // callee is left to the passes that remove dead code.
-  if (!Reachable && !isForcedToStop() && SccFunctions.contains(&Callee) &&
-      Callee.isDiscardableIfUnused() && Callee.hasOneUse())
+  const bool Stopped = isForcedToStop();
+  const bool Reachable = Stopped || isReachable(CB);
+  if (!Reachable && Session.holdsCallee(CB))
     return std::make_unique<InlineAdvice>(this, CB, getCallerORE(CB), false);
-  LlvmVerdict Verdict = Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
-  if (!Reachable || isForcedToStop())
+  LlvmVerdict Verdict =
+      Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
+  if (Stopped)
     return std::make_unique<DefaultInlineAdvice>(this, CB, Verdict.Inline,
                                                  getCallerORE(CB));
   const bool Inline = Verdict.Inline.has_value();
   Reason Why;
   Why.From = Reason::Source::Llvm;
   Why.Llvm = std::move(Verdict);
+  if (!Reachable)
+    return std::make_unique<SessionAdvice>(*this, Session, CB, getCallerORE(CB),
+                                           Inline, std::move(Why));
   return trackedAdvice(CB, Inline, std::move(Why));
 }
 
@@ -105,28 +111,27 @@ void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
   const LoopFacts Loops = {
       getCachedFPI(Caller).MaxLoopDepth, getCachedFPI(Callee).MaxLoopDepth,
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
-  const CallSiteView View =
-      viewOf(CB, BodyCounts, usesOf(Callee, Caller), usesOf(Caller, Caller),
-             Flows.get(CB), Loops,
-             {Verdict.Inline.has_value(), asNumber(Heuristic.fullCost(CB)),
-              Verdict.CostMinusThreshold});
+  const CallSiteView View = viewOf(CB, Session.Facts, Loops,
+                                   {Verdict.Inline.has_value(),
+                                    asNumber(Session.Heuristic.fullCost(CB)),
+                                    Verdict.CostMinusThreshold});
   computeOwnFeatures(View,
                      [&](Feature F, int64_t Value) { runner().set(F, Value); });
 }
 
 /// What the policy says of \p CB; sets in \p Why who said so.
 bool FastirInlineAdvisor::decide(CallBase &CB, Reason &Why) {
-  if (Config.Who == Policy::Model)
-    return Decider.decide(*CB.getCaller(), runner(), Why);
-  if (Config.Who == Policy::Llvm)
+  if (Session.Config.Who == Policy::Model)
+    return Session.Decider.decide(*CB.getCaller(), runner(), Why);
+  if (Session.Config.Who == Policy::Llvm)
     return Why.Llvm.Inline.has_value();
-  return Config.Who == Policy::Always;
+  return Session.Config.Who == Policy::Always;
 }
 
 std::unique_ptr<MLInlineAdvice>
 FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
                                         OptimizationRemarkEmitter &) {
-  DecisionObserver *Observer = Config.Observer.get();
+  DecisionObserver *Observer = Session.Config.Observer.get();
   Decision D;
   D.Caller = CB.getCaller()->getName();
   D.Callee = CB.getCalledFunction()->getName();
@@ -139,7 +144,7 @@ FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
     Observer->onDecision(D);
     return trackedAdvice(CB, D.Advice, std::move(Why));
   }
-  Why.Llvm = Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
   fillOwnFeatures(CB, Why.Llvm);
   const bool Decided = decide(CB, Why);
   D.Advice = Overruled.value_or(Decided);

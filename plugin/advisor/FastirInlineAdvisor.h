@@ -9,11 +9,8 @@
 #ifndef FASTIR_ADVISOR_FASTIRINLINEADVISOR_H
 #define FASTIR_ADVISOR_FASTIRINLINEADVISOR_H
 
-#include "advisor/AdvisorConfig.h"
 #include "advisor/FastirInlineAdvice.h"
-#include "advisor/ModelDecider.h"
-#include "features/CallFlow.h"
-#include "features/InlineFeatures.h"
+#include "advisor/InlineSession.h"
 #include "model/OnnxModelRunner.h"
 
 #include "llvm/Analysis/MLInlineAdvisor.h"
@@ -26,6 +23,8 @@ public:
                       llvm::InlineParams Params, AdvisorConfig Config);
 
   void onPassEntry(llvm::LazyCallGraph::SCC *SCC) override;
+
+  ModuleFacts &facts() { return Session.Facts; }
 
   /// Whether \p Config leaves any decision in \p M to other than LLVM's
   /// heuristic, or wants to see them.
@@ -41,6 +40,7 @@ private:
   getMandatoryAdviceImpl(llvm::CallBase &CB) override;
 
   std::unique_ptr<llvm::InlineAdvice> followLlvm(llvm::CallBase &CB);
+  std::unique_ptr<llvm::InlineAdvice> refuse(llvm::CallBase &CB);
   std::unique_ptr<llvm::MLInlineAdvice>
   trackedAdvice(llvm::CallBase &CB, bool Recommendation, Reason Why);
 
@@ -51,12 +51,7 @@ private:
     return static_cast<OnnxModelRunner &>(*ModelRunner);
   }
 
-  const AdvisorConfig Config;
-  ModelDecider Decider;
-  LlvmHeuristic Heuristic;
-  BodyCountsCache BodyCounts;
-  CallFlowCache Flows;
-  llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;
+  InlineSession Session;
 };
 
 } // namespace fastir

@@ -9,10 +9,7 @@
 #ifndef FASTIR_ADVISOR_LEANINLINEADVISOR_H
 #define FASTIR_ADVISOR_LEANINLINEADVISOR_H
 
-#include "advisor/AdvisorConfig.h"
-#include "advisor/ModelDecider.h"
-#include "features/CallFlow.h"
-#include "features/InlineFeatures.h"
+#include "advisor/InlineSession.h"
 #include "model/OnnxModelRunner.h"
 
 #include "llvm/Analysis/InlineAdvisor.h"
@@ -30,32 +27,20 @@ public:
 
   void onPassEntry(llvm::LazyCallGraph::SCC *SCC) override;
 
-  /// Called by advices. \p CalleeInstructions as it was before.
-  void onInlined(const llvm::Function &Caller, int64_t CalleeInstructions,
-                 bool CalleeWasDeleted);
-
 private:
   std::unique_ptr<llvm::InlineAdvice>
   getAdviceImpl(llvm::CallBase &CB) override;
+  std::unique_ptr<llvm::InlineAdvice> getMandatoryAdvice(llvm::CallBase &CB,
+                                                         bool Advice) override;
   std::unique_ptr<llvm::InlineAdvice> askModel(llvm::CallBase &CB);
-  CallFlow flowOf(const llvm::CallBase &CB);
+  std::unique_ptr<llvm::InlineAdvice> followLlvm(llvm::CallBase &CB);
+  std::unique_ptr<llvm::InlineAdvice> leaveAlone(llvm::CallBase &CB);
+  std::unique_ptr<llvm::InlineAdvice> advise(llvm::CallBase &CB, bool Inline,
+                                             Reason Why);
   void fillFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
-  void forgetBody(const llvm::Function &F);
-  bool hasGrownTooMuch() const;
 
-  const AdvisorConfig Config;
-  ModelDecider Decider;
-  LlvmHeuristic Heuristic;
+  InlineSession Session;
   OnnxModelRunner Runner;
-  struct FlowNeed {
-    const OnnxModel *Of;
-    CallFlowCache::Path Path;
-  };
-  llvm::SmallVector<FlowNeed, 2> FlowNeeds; ///< of models that name any of it
-  BodyCountsCache BodyCounts;
-  CallFlowCache Flows;
-  int64_t InitialInstructions = 0;
-  int64_t Instructions = 0;
 };
 
 } // namespace fastir

@@ -18,9 +18,25 @@ using namespace llvm;
 
 namespace fastir {
 
-/// A function in a context of its own that nobody listens to: remarks emitted
-/// for it go nowhere, and their text is not even built.
+namespace {
+
+/// Takes no remarks: the default handler would print those that the command
+/// line asks for, whoever's they are.
+struct DeafHandler : DiagnosticHandler {
+  bool handleDiagnostics(const DiagnosticInfo &) override { return true; }
+  bool isAnalysisRemarkEnabled(StringRef) const override { return false; }
+  bool isMissedOptRemarkEnabled(StringRef) const override { return false; }
+  bool isPassedOptRemarkEnabled(StringRef) const override { return false; }
+  bool isAnyRemarkEnabled() const override { return false; }
+};
+
+} // namespace
+
+/// A function in a context of its own whose remarks are not even built.
 struct LlvmHeuristic::SilentContext {
+  SilentContext() {
+    Context.setDiagnosticHandler(std::make_unique<DeafHandler>());
+  }
   LLVMContext Context;
   Module M{"fastir.silent", Context};
   Function *F = Function::Create(

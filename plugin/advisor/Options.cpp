@@ -43,6 +43,10 @@ static cl::opt<std::string>
                   cl::desc("Keep the module's bitcode from before "
                            "optimisation (FASTIR_COLLECT)"));
 
+static cl::opt<bool> VerifyFactsOption(
+    "fastir-verify-facts", cl::cat(Category), cl::Hidden,
+    cl::desc("Count everything anew at each decision, and compare; for tests"));
+
 /// The value of an option or else of its environment twin.
 static std::string valueOf(const cl::opt<std::string> &Option,
                            StringRef Variable) {
@@ -101,6 +105,7 @@ Expected<AdvisorConfig> configFromOptions(Module &M) {
   if (!Who)
     return Who.takeError();
   Config.Who = *Who;
+  Config.VerifyFacts = VerifyFactsOption;
   if (Config.Who == Policy::Model)
     if (Error E = addModels(Config, M))
       return E;

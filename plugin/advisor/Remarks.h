@@ -28,7 +28,7 @@ struct Reason {
 struct RemarkedCall {
   llvm::Function &Callee;
   llvm::Function &Caller;
-  const llvm::DebugLoc &DLoc;
+  const llvm::DebugLoc DLoc;
   const llvm::BasicBlock *Block;
 };
 

@@ -1,7 +1,9 @@
 //===- BaseState.cpp - What a compile keeps for its variants --------------===//
 
 #include "engine/BaseState.h"
+#include "advisor/ModuleGrowth.h"
 #include "engine/GlobalRefs.h"
+#include "features/ControlFlow.h"
 
 #include "llvm/Transforms/Utils/Cloning.h"
 
@@ -37,20 +39,25 @@ static void dropReferencesOfData(Module &M) {
     Global.removeDeadConstantUsers();
 }
 
+bool BaseState::isTooMuch(int64_t Growth) const {
+  ModuleGrowth Account(Instructions);
+  Account.add(Growth);
+  return Account.isExhausted();
+}
+
 void BaseStateRecorder::beforeInlining(Module &M) {
   Original = namesOf(M);
   for (const Function &F : M)
-    State.Instructions += F.getInstructionCount();
+    if (!F.isDeclaration())
+      State.Instructions += reachedSize(F);
 }
 
 void BaseStateRecorder::afterInlining(Module &M, Pipeline &) {
   int64_t Growth = 0;
   for (const auto &Entry : State.Growth)
     Growth += Entry.second;
-  // Past twice its size, a module is left to LLVM's own decisions.
   // At -O3 arguments are promoted meanwhile: functions have other types after.
-  if (Growth >= State.Instructions || Level == OptimizationLevel::O3 ||
-      !isPlain(M))
+  if (State.isTooMuch(Growth) || Level == OptimizationLevel::O3 || !isPlain(M))
     return;
   State.Inlined = CloneModule(M);
   dropReferencesOfData(*State.Inlined);

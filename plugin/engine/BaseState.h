@@ -32,9 +32,12 @@ struct BaseState {
   /// Functions of Inlined whose bodies other modules can take over.
   llvm::StringSet<> Portable;
   /// Instructions before inlining, and what inlining added to each caller, as
-  /// MLInlineAdvisor counts them; shrinking aside.
+  /// ModuleGrowth counts them; shrinking aside.
   int64_t Instructions = 0;
   llvm::StringMap<int64_t> Growth;
+
+  /// Whether a module that grew by so much is left to LLVM's own decisions.
+  bool isTooMuch(int64_t Growth) const;
 
   /// The code of each unit before late passes.
   UnitHashes Early;

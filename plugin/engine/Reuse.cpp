@@ -212,7 +212,6 @@ void Reuse::checkVariables() const {
   }
 }
 
-/// Past twice its size, a module is left to LLVM's own decisions.
 void Reuse::checkGrowth() const {
   int64_t Total = 0;
   for (const auto &Entry : Base.Growth)
@@ -221,7 +220,7 @@ void Reuse::checkGrowth() const {
   for (const auto &Entry : Growth)
     if (!isFrozen(M.getFunction(Entry.first())))
       Total += Entry.second;
-  if (Total >= Base.Instructions)
+  if (Base.isTooMuch(Total))
     GiveUp(Unknown);
 }
 

@@ -4,7 +4,7 @@
 #include "extract/InstructionCounts.h"
 #include "extract/LoopCounts.h"
 #include "extract/Table.h"
-#include "features/InlineFeatures.h"
+#include "features/CallCensus.h"
 
 #include "llvm/Analysis/FunctionPropertiesAnalysis.h"
 #include "llvm/IR/Attributes.h"
@@ -159,7 +159,7 @@ Error fill(Module &M, const Task &T, Frame &Rows) {
     const DominatorTree DT(F);
     const LoopInfo LI(DT);
     const FunctionView V{T.Name, F, *Graph.find(&F), LoopCounts(LI),
-                         usesOf(F, F)};
+                         walkUses(F, F)};
 #define FASTIR_COLUMN(NAME, TYPE, UNIT, DOC, SOURCE) Rows.add(NAME(V));
 #include "extract/FunctionFeatures.def"
     InstructionCounts Counts;

@@ -159,9 +159,6 @@ private:
   std::shared_ptr<FeatureKeeper> Keeper;
   FastirInlineAdvisor Advisor;
   LlvmHeuristic Heuristic;
-  BodyCountsCache BodyCounts;
-  CalleeUsesCache Uses;
-  CallFlowCache Flows;
 };
 
 Viability Inspector::viabilityOf(CallBase &CB, const InlineCost &Cost) {
@@ -214,9 +211,9 @@ void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
   const LoopFacts Loops = {
       CallerProperties.MaxLoopDepth, CalleeProperties.MaxLoopDepth,
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
-  const CallSiteView Own = viewOf(
-      CB, BodyCounts, Uses.get(Callee, Caller), Uses.get(Caller, Caller),
-      Flows.get(CB), Loops, {LlvmDecision, asNumber(Cost), CostMinusThreshold});
+  const CallSiteView Own =
+      viewOf(CB, Advisor.facts(), Loops,
+             {LlvmDecision, asNumber(Cost), CostMinusThreshold});
   const SiteView V{Module,
                    Site,
                    Caller,

@@ -7,7 +7,6 @@
 #include "features/InlineFeatures.h"
 
 #include "llvm/ADT/StringMap.h"
-#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -47,91 +46,19 @@ const std::vector<TensorSpec> &featureSpecs() {
   return Specs;
 }
 
-/// Whether \p U is a constant that is no address.
-static bool isLiteral(const Use &U) {
-  return isa<Constant>(U) && !isa<GlobalValue>(U);
-}
-
-static bool isBeforeReturn(const Instruction &I) {
-  return isa_and_nonnull<ReturnInst>(I.getNextNode());
-}
-
-const BodyCounts &BodyCountsCache::get(const Function &F) {
-  auto [It, IsNew] = Counts.try_emplace(&F);
-  BodyCounts &Result = It->second;
-  if (!IsNew)
-    return Result;
-  Result.Blocks = F.size();
-  for (const Argument &A : F.args())
-    Result.ArgumentUses += A.getNumUses();
-  for (const Instruction &I : instructions(F)) {
-    ++Result.Instructions;
-    Result.Loads += isa<LoadInst>(I);
-    Result.Stores += isa<StoreInst>(I);
-    Result.Phis += isa<PHINode>(I);
-    Result.ConstantOperands += any_of(I.operands(), isLiteral);
-    if (const auto *Call = dyn_cast<CallBase>(&I)) {
-      const Function *Target = Call->getCalledFunction();
-      Result.Calls += !isa<IntrinsicInst>(I);
-      Result.CallsOfDefined += Target && !Target->isDeclaration();
-    }
-    Result.Invokes += isa<InvokeInst>(I);
-    Result.Allocas += isa<AllocaInst>(I);
-    Result.Returns += isa<ReturnInst>(I);
-  }
-  return Result;
-}
-
-CalleeUsesCache::Entry CalleeUsesCache::walk(const Function &Callee) {
-  Entry Result;
-  CalleeUses &All = Result.All;
-  for (const Use &U : Callee.uses()) {
-    const auto *Call = dyn_cast<CallBase>(U.getUser());
-    if (!Call || !Call->isCallee(&U) || Call->getCalledFunction() != &Callee) {
-      All.IsAddressTaken = true;
-      continue;
-    }
-    ++All.CallSites;
-    All.Arguments += Call->arg_size();
-    All.ConstantArguments += count_if(Call->args(), isLiteral);
-    All.SitesEndingInReturn += isBeforeReturn(*Call);
-    All.Invokes += isa<InvokeInst>(Call);
-    ++Result.CallSitesByCaller[Call->getFunction()];
-  }
-  All.Callers = Result.CallSitesByCaller.size();
-  return Result;
-}
-
-CalleeUses usesOf(const Function &Callee, const Function &Caller) {
-  const CalleeUsesCache::Entry Walked = CalleeUsesCache::walk(Callee);
-  CalleeUses Result = Walked.All;
-  Result.CallSitesInCaller = Walked.CallSitesByCaller.lookup(&Caller);
-  return Result;
-}
-
-CalleeUses CalleeUsesCache::get(const Function &Callee,
-                                const Function &Caller) {
-  std::unique_ptr<Entry> &Known = Entries[&Callee];
-  if (!Known)
-    Known = std::make_unique<Entry>(walk(Callee));
-  CalleeUses Result = Known->All;
-  Result.CallSitesInCaller = Known->CallSitesByCaller.lookup(&Caller);
-  return Result;
-}
-
-CallSiteView viewOf(const CallBase &CB, BodyCountsCache &Counts,
-                    CalleeUses Uses, CalleeUses CallerUses, CallFlow Flow,
-                    LoopFacts Loops, LlvmOpinion Llvm) {
+CallSiteView viewOf(const CallBase &CB, ModuleFacts &Facts, LoopFacts Loops,
+                    LlvmOpinion Llvm) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
   return {CB,
           Caller,
           Callee,
-          Counts.get(Caller),
-          Counts.get(Callee),
-          Uses,
-          CallerUses,
-          Flow,
+          Facts.bodyOf(Caller),
+          Facts.bodyOf(Callee),
+          Facts.argumentUsesOf(Callee),
+          Facts.usesOf(Callee, Caller),
+          Facts.usesOf(Caller, Caller),
+          Facts.flowOf(CB),
           Loops,
           Llvm};
 }
@@ -176,9 +103,7 @@ int64_t caller_block_count(View V) { return V.CallerCounts.Blocks; }
 int64_t callee_constant_operand_count(View V) {
   return V.CalleeCounts.ConstantOperands;
 }
-int64_t callee_argument_use_count(View V) {
-  return V.CalleeCounts.ArgumentUses;
-}
+int64_t callee_argument_use_count(View V) { return V.CalleeArgumentUses; }
 int64_t callee_phi_count(View V) { return V.CalleeCounts.Phis; }
 int64_t callee_shortest_path(View V) { return V.Flow.CalleeShortestPath; }
 int64_t has_callee_personality(View V) { return V.Callee.hasPersonalityFn(); }

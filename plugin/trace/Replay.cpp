@@ -2,11 +2,14 @@
 
 #include "trace/Replay.h"
 #include "ir/Pipeline.h"
+#include "support/Diagnostics.h"
 #include "trace/ModuleName.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+
+#include <mutex>
 
 using namespace llvm;
 
@@ -46,8 +49,15 @@ Expected<std::shared_ptr<Replay>> findReplay(StringRef Directory,
   if (!sys::fs::is_directory(Directory))
     return createStringError("there is no folder '" + Directory +
                              "' to replay from");
-  if (Named.first != &M)
+  if (Named.first != &M) {
+    static std::once_flag Once;
+    std::call_once(Once, [&] {
+      reportWarning(M.getContext(),
+                    "replays are not found for modules of the linker, which no "
+                    "collected bitcode names; the policy decides there");
+    });
     return nullptr;
+  }
   SmallString<256> Path(Directory);
   sys::path::append(Path, Named.second + ".replay");
   if (!sys::fs::exists(Path))

@@ -42,8 +42,9 @@ private:
   SiteAdviceReader Reader;
 };
 
-/// The replay of \p M in \p Directory; null if there is no file for it. \p M
-/// must have been seen by ReplayNamePass on this thread.
+/// The replay of \p M in \p Directory; null if there is no file for it. Null
+/// too, with a warning, if ReplayNamePass has not seen \p M on this thread: link
+/// time has no start of a pipeline.
 llvm::Expected<std::shared_ptr<Replay>> findReplay(llvm::StringRef Directory,
                                                    const llvm::Module &M);
 

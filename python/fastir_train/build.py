@@ -1,7 +1,6 @@
 """Building a project from a fresh copy of its source, and running its own tests."""
 
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -9,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fastir_train.callgrind import read_total
+from fastir_train.compiler_caches import WITHOUT_CACHES
 from fastir_train.errors import BuildError, FastirError
 from fastir_train.fetch import fetch, unpack
 from fastir_train.manifest import Project
@@ -135,11 +136,10 @@ def count_instructions(result: Build, configuration: Configuration, jobs: int) -
     counted = replace(configuration, environment={**configuration.environment, "RUN": run})
     log = result.place / "workload.log"
     _run_all(result.project, result.project.workload, result.root, counted, jobs, log)
-    totals = re.compile(r"^totals: (\d+)", re.MULTILINE)
-    found = [totals.search(path.read_text(encoding="utf-8")) for path in counts.glob("*.out")]
+    found = [read_total(report) for report in counts.glob("*.out")]
     if not found or None in found:
         raise BuildError(f"{result.project.name}: nothing was counted; see {log}")
-    return sum(int(total.group(1)) for total in found if total)
+    return sum(total for total in found if total)
 
 
 def _environment(project: Project, configuration: Configuration, jobs: int) -> dict[str, str]:
@@ -152,6 +152,7 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
     }
     return {
         **kept,
+        **WITHOUT_CACHES,
         "CC": tool("clang"),
         "CXX": tool("clang++"),
         "AR": tool("llvm-ar"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from fastir_train.compiler_caches import WITHOUT_CACHES
 from fastir_train.errors import FastirError
 from fastir_train.toolchain import flags, tool
 
@@ -36,6 +37,7 @@ def environment(directory: Path) -> dict[str, str]:
     """
     options = [f"+{flag}" for flag in flags("clang")]
     return {
+        **WITHOUT_CACHES,
         "RUSTC_BOOTSTRAP": "1",
         "RUSTFLAGS": " ".join(flags("rustc")),
         "FASTIR_COLLECT": str(directory.resolve()),

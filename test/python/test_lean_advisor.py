@@ -149,3 +149,73 @@ def test_a_callee_that_llvm_let_grow_is_looked_at_again(tmp_path: Path) -> None:
     )
     # 14 for the argument, less 6 instructions, and less 19 once @leaf is in.
     assert told[:4] == [("grows", "8.0"), ("wraps", "-2.0"), ("leaf", ""), ("grows", "-5.0")]
+
+
+STORED = "\n".join(f"  store volatile i32 {number}, ptr @cell" for number in range(30))
+LLVM_GROWS = f"""
+target triple = "x86_64-pc-linux-gnu"
+@cell = global i32 0
+@table = global [1 x ptr] [ptr @callee]
+define internal void @callee() alwaysinline {{
+{STORED}
+  ret void
+}}
+define internal void @tiny(i32 %x) minsize optsize noinline {{
+  store volatile i32 %x, ptr @cell
+  ret void
+}}
+"""
+
+
+def test_what_must_be_inlined_counts_as_growth_with_and_without_a_log(tmp_path: Path) -> None:
+    """Eight callers triple the module before a model is asked about a ninth."""
+    functions = [
+        f"define void @plain{number}() {{\n  call void @callee()\n  ret void\n}}"
+        for number in range(8)
+    ]
+    wrapped = (
+        "define internal void @wrap(i32 %x) minsize optsize {\n"
+        "  call void @tiny(i32 %x)\n  call void @tiny(i32 %x)\n  ret void\n}\n"
+        "define void @last(i32 %x) minsize optsize {\n  call void @wrap(i32 %x)\n"
+        "  call void @wrap(i32 7)\n  ret void\n}"
+    )
+    module = tmp_path / "m.ll"
+    module.write_text("\n".join([LLVM_GROWS, *functions, wrapped]))
+    # The model inlines nothing, LLVM what is small: outputs differ once LLVM is left to decide.
+    model = write_linear_model(tmp_path / "never.onnx", {"argument_count": 1.0})
+    stops = []
+    for limit in ("1.5", "2", "100"):
+        outputs = [
+            _optimised(module, tmp_path, model, limit, log)
+            for log in ([], [f"-fastir-log={tmp_path / 'log'}"])
+        ]
+        assert outputs[0] == outputs[1]
+        stops.append(outputs[0])
+    assert stops[0] != stops[2]
+
+
+@pytest.mark.parametrize("limit", ["1.01", "1.1", "1.3", "2"])
+def test_growth_is_counted_as_llvm_counts_it(
+    limit: str, lean_model: Path, real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    """The logging advisor compares its account with MLInlineAdvisor's at each decision."""
+
+    def fails(module: Path) -> str | None:
+        log = f"-fastir-log={tmp_path / module.stem}.log"
+        lean = _optimised(module, tmp_path, lean_model, limit, ["-fastir-verify-facts"])
+        logged = _optimised(module, tmp_path, lean_model, limit, ["-fastir-verify-facts", log])
+        return None if lean == logged else f"{module.name} differs"
+
+    assert in_parallel(fails, real_modules["Oz"][::3]) == []
+
+
+def _optimised(
+    module: Path, folder: Path, model: Path, limit: str, options: Sequence[str]
+) -> bytes:
+    output = folder / f"{module.stem}.bc"
+    result = run_opt(
+        *(f"-fastir-model={model}", f"-ml-advisor-size-increase-threshold={limit}", *options),
+        *("-passes=default<Oz>", module, "-o", output),
+    )
+    assert result.returncode == 0, result.stderr
+    return output.read_bytes()

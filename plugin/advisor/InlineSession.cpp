@@ -1,0 +1,62 @@
+//===- InlineSession.cpp - What both advisors keep of a module ------------===//
+
+#include "advisor/InlineSession.h"
+#include "support/Diagnostics.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+InlineSession::InlineSession(Module &M, FunctionAnalysisManager &FAM,
+                             InlineParams Params, AdvisorConfig Config)
+    : Config(std::move(Config)), Decider(this->Config),
+      Heuristic(FAM, std::move(Params)), Facts(M), Growth(Facts.size()) {}
+
+void InlineSession::enter(const LazyCallGraph::SCC *SCC) {
+  SccFunctions.clear();
+  if (Growth.isExhausted())
+    return; // nothing is asked of the facts any more
+  Facts.enter(SCC);
+  if (SCC)
+    for (LazyCallGraph::Node &Node : *const_cast<LazyCallGraph::SCC *>(SCC))
+      SccFunctions.insert(&Node.getFunction());
+}
+
+bool InlineSession::holdsCallee(const CallBase &CB) const {
+  const Function &Callee = *CB.getCalledFunction();
+  return SccFunctions.contains(&Callee) && Callee.isDiscardableIfUnused() &&
+         Callee.hasOneUse();
+}
+
+std::unique_ptr<PendingInlining> InlineSession::expectInlining(CallBase &CB) {
+  // MLInlineAdvisor does not see what LLVM inlines in dead code.
+  const bool IsCounted = Facts.isReachable(*CB.getParent());
+  auto Pending = Facts.expectInlining(CB);
+  Pending->IsCounted = IsCounted;
+  return Pending;
+}
+
+void InlineSession::recordInlining(const PendingInlining &Pending,
+                                   bool CalleeWasDeleted) {
+  const int64_t Added = Facts.recordInlining(Pending, CalleeWasDeleted);
+  if (!Pending.IsCounted)
+    return;
+  Growth.add(Added);
+  if (Config.Observer)
+    Config.Observer->onInlined(Pending.Caller.getName(),
+                               Pending.Callee.getName(), Added);
+}
+
+void InlineSession::recordFailure(const PendingInlining &Pending) {
+  Facts.recordFailure(Pending);
+}
+
+void InlineSession::verify(const Function &F) {
+  if (!Config.VerifyFacts)
+    return;
+  const std::string Stale = Facts.verify(F);
+  if (!Stale.empty())
+    reportError(F.getContext(), Stale);
+}
+
+} // namespace fastir

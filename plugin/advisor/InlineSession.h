@@ -1,0 +1,53 @@
+//===- InlineSession.h - What both advisors keep of a module ----*- C++ -*-===//
+//
+// From the inliner's first visit to its last: who decides, the facts of the
+// module, and the account of its growth.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef FASTIR_ADVISOR_INLINESESSION_H
+#define FASTIR_ADVISOR_INLINESESSION_H
+
+#include "advisor/AdvisorConfig.h"
+#include "advisor/LlvmHeuristic.h"
+#include "advisor/ModelDecider.h"
+#include "advisor/ModuleGrowth.h"
+#include "features/ModuleFacts.h"
+#include "features/PendingInlining.h"
+
+namespace fastir {
+
+class InlineSession {
+public:
+  InlineSession(llvm::Module &M, llvm::FunctionAnalysisManager &FAM,
+                llvm::InlineParams Params, AdvisorConfig Config);
+
+  const AdvisorConfig Config;
+  ModelDecider Decider;
+  LlvmHeuristic Heuristic;
+  ModuleFacts Facts;
+  ModuleGrowth Growth;
+
+  void enter(const llvm::LazyCallGraph::SCC *SCC);
+
+  /// Whether LLVM's heuristic has to leave \p CB alone, which is in dead code:
+  /// MLInlineAdvisor holds on to the functions of the SCC that is visited, and
+  /// inlining this call would delete one of them unseen. Passes that remove
+  /// dead code will.
+  bool holdsCallee(const llvm::CallBase &CB) const;
+
+  /// To be called before \p CB is inlined.
+  std::unique_ptr<PendingInlining> expectInlining(llvm::CallBase &CB);
+  void recordInlining(const PendingInlining &Pending, bool CalleeWasDeleted);
+  void recordFailure(const PendingInlining &Pending);
+
+  /// With AdvisorConfig::VerifyFacts, reports what of \p F is not up to date.
+  void verify(const llvm::Function &F);
+
+private:
+  llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;
+};
+
+} // namespace fastir
+
+#endif // FASTIR_ADVISOR_INLINESESSION_H

@@ -1,0 +1,33 @@
+//===- ModuleGrowth.h - By how much inlining has grown a module -*- C++ -*-===//
+
+#ifndef FASTIR_ADVISOR_MODULEGROWTH_H
+#define FASTIR_ADVISOR_MODULEGROWTH_H
+
+#include <cstdint>
+
+namespace fastir {
+
+/// The account that llvm::MLInlineAdvisor keeps: past LLVM's own bound for
+/// learned policies, the option -ml-advisor-size-increase-threshold, its
+/// heuristic decides on the rest of the module.
+class ModuleGrowth {
+public:
+  /// \p Initial instructions before inlining, as reachedSize() counts them.
+  explicit ModuleGrowth(int64_t Initial);
+
+  void add(int64_t Instructions) { Current += Instructions; }
+
+  bool isExhausted() const {
+    // As LLVM compares them.
+    return static_cast<float>(Current) > Factor * static_cast<float>(Initial);
+  }
+
+private:
+  const float Factor;
+  const int64_t Initial;
+  int64_t Current;
+};
+
+} // namespace fastir
+
+#endif // FASTIR_ADVISOR_MODULEGROWTH_H

@@ -1,0 +1,63 @@
+//===- PendingInlining.cpp - A call about to be inlined -------------------===//
+
+#include "features/PendingInlining.h"
+
+#include "llvm/IR/CFG.h"
+#include "llvm/IR/Function.h"
+#include "llvm/IR/Instructions.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+PendingInlining::PendingInlining(CallBase &CB)
+    : Caller(*CB.getCaller()), Callee(*CB.getCalledFunction()), Call(&CB),
+      Previous(CB.getPrevNode()), Next(CB.getNextNode()),
+      EntryFirst(&Caller.getEntryBlock().front()) {
+  Block.Block = CB.getParent();
+  append_range(Block.Successors, successors(CB.getParent()));
+  Block.UnwindDest = unwindDestOf(*CB.getParent());
+  if (!isa<InvokeInst>(CB))
+    Block.UnwindDest = nullptr;
+  Block.FirstNewNumber = Caller.getMaxBlockNumber();
+  if (Previous)
+    Touched.insert(Previous);
+  for (const User *U : CB.users())
+    Touched.insert(cast<Instruction>(U));
+  UnwindPhis = 0;
+  if (Block.UnwindDest)
+    for (const PHINode &Phi : Block.UnwindDest->phis()) {
+      ++UnwindPhis;
+      Touched.insert(&Phi);
+    }
+  Touched.remove(Call);
+}
+
+void PendingInlining::forEachNew(
+    function_ref<void(const Instruction &)> Visit) const {
+  // What the call's block was split into ends in what stood behind the call.
+  auto VisitUntil = [&](BasicBlock::const_iterator It, const BasicBlock &In,
+                        const Instruction *End) {
+    for (; It != In.end() && &*It != End; ++It)
+      Visit(*It);
+  };
+  VisitUntil(Previous ? std::next(Previous->getIterator())
+                      : Block.Block->begin(),
+             *Block.Block, Next);
+  // Stack slots go to the entry block's start.
+  const BasicBlock &Entry = Caller.getEntryBlock();
+  if (EntryFirst != Call && (&Entry != Block.Block || Previous))
+    VisitUntil(Entry.begin(), Entry, EntryFirst);
+  bool IsUnwindSplit = false;
+  forEachNewBlock(Block, [&](const BasicBlock &New, NewBlock What) {
+    if (What == NewBlock::Inlined)
+      return VisitUntil(New.begin(), New, Next);
+    IsUnwindSplit = true;
+    for (const PHINode &Phi : New.phis())
+      Visit(Phi);
+  });
+  if (IsUnwindSplit)
+    Visit(*Block.UnwindDest->getTerminator());
+}
+
+} // namespace fastir

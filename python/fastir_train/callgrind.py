@@ -1,0 +1,12 @@
+"""Reports of valgrind's callgrind."""
+
+import re
+from pathlib import Path
+
+_TOTALS = re.compile(r"^totals: (\d+)", re.MULTILINE)
+
+
+def read_total(report: Path) -> int | None:
+    """Instructions that a process executed; None if it ended before it was counted."""
+    found = _TOTALS.search(report.read_text(encoding="utf-8"))
+    return int(found.group(1)) if found else None
