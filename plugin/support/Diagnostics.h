@@ -9,7 +9,7 @@
 namespace fastir {
 
 /// Makes the compile fail with the line "fastir: <Message>", in the way of the
-/// host: opt stops here, clang and lld go on and exit with 1.
+/// host: opt, lld and rustc stop here, clang goes on and exits with 1.
 void reportError(llvm::LLVMContext &Ctx, const llvm::Twine &Message);
 
 /// A warning, "fastir: <Message>"; the compile goes on.
