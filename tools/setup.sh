@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(build-essential cmake ninja-build python3 python3-venv
   llvm-22-dev llvm-22-tools clang-22 lld-22 libclang-rt-22-dev
-  libzstd-dev zlib1g-dev cargo-web rustc-web)
+  libzstd-dev zlib1g-dev ccache cargo-web rustc-web)
 
 # A command or file that each need is known by: not everybody's comes from apt.
 missing() {
@@ -28,6 +28,7 @@ need /usr/lib/llvm-22/include/llvm llvm-22-dev
 need /usr/lib/llvm-22/lib/clang/22/lib libclang-rt-22-dev
 need /usr/include/zstd.h libzstd-dev
 need /usr/include/zlib.h zlib1g-dev
+need ccache ccache
 need cargo cargo-web
 need rustc rustc-web
 python3 -c 'import ensurepip' 2>/dev/null || needed+=(python3-venv)

@@ -1,6 +1,7 @@
 //===- Options.cpp - The plugin's options ---------------------------------===//
 
 #include "advisor/Options.h"
+#include "advisor/PinnedSettings.h"
 #include "model/OnnxModel.h"
 #include "support/Diagnostics.h"
 #include "support/OwnPath.h"
@@ -61,8 +62,44 @@ std::string collectDirectory() {
 
 std::string replayDirectory() { return valueOf(ReplayOption, "FASTIR_REPLAY"); }
 
-static Expected<Policy> policyFromOptions() {
-  std::string Name = valueOf(PolicyOption, "FASTIR_POLICY");
+/// Fails where the user names something that decides and that no cache sees:
+/// the path of \p Option or anything in the environment.
+static Error refuseUnseen(const cl::opt<std::string> &Option,
+                          StringRef Variable, StringRef Instead) {
+  if (Option.getNumOccurrences())
+    return createStringError("-" + Option.ArgStr +
+                             "= names what a compiler cache does not look "
+                             "into; use " +
+                             Instead);
+  if (sys::Process::GetEnv(Variable).value_or("").empty())
+    return Error::success();
+  return createStringError(Variable +
+                           " is set, which a compiler cache does not see; "
+                           "unset it and use " +
+                           Instead);
+}
+
+/// What the options may not say beside pinned settings. The policy they may:
+/// caches see the option.
+static Error checkBesidePinned() {
+  if (!PolicyOption.getNumOccurrences())
+    if (Error E = refuseUnseen(PolicyOption, "FASTIR_POLICY",
+                               "'fastir flags --policy'"))
+      return E;
+  if (Error E =
+          refuseUnseen(ModelOption, "FASTIR_MODEL", "'fastir flags --model'"))
+    return E;
+  if (Error E = refuseUnseen(RuntimeOption, "FASTIR_ONNXRUNTIME",
+                             "'fastir flags --onnxruntime'"))
+    return E;
+  return refuseUnseen(ReplayOption, "FASTIR_REPLAY",
+                      "'fastir flags --unpinned'");
+}
+
+static Expected<Policy> policyFromOptions(const PinnedSettings *Pinned) {
+  std::string Name = Pinned && !PolicyOption.getNumOccurrences()
+                         ? Pinned->Policy
+                         : valueOf(PolicyOption, "FASTIR_POLICY");
   return parsePolicy(Name.empty() ? "model" : StringRef(Name));
 }
 
@@ -79,6 +116,28 @@ static std::vector<std::string> defaultModels() {
   return Found;
 }
 
+static Error addModel(AdvisorConfig &Config, StringRef Path,
+                      StringRef Runtime) {
+  Expected<OnnxModel *> Model = OnnxModel::get(Path, Runtime);
+  if (!Model)
+    return Model.takeError();
+  Config.Models.push_back(*Model);
+  return Error::success();
+}
+
+static Error addPinnedModels(AdvisorConfig &Config,
+                             const PinnedSettings &Pinned) {
+  if (Pinned.Models.empty())
+    return createStringError("the flags were made for the policy '" +
+                             Twine(Pinned.Policy) +
+                             "' and have no model; use 'fastir flags --policy "
+                             "model'");
+  for (const std::string &Path : Pinned.Models)
+    if (Error E = addModel(Config, Path, Pinned.OnnxRuntime))
+      return E;
+  return Error::success();
+}
+
 static Error addModels(AdvisorConfig &Config, Module &M) {
   const std::string Named = valueOf(ModelOption, "FASTIR_MODEL");
   const std::vector<std::string> Paths =
@@ -89,25 +148,29 @@ static Error addModels(AdvisorConfig &Config, Module &M) {
     Config.Who = Policy::Llvm;
     return Error::success();
   }
-  for (const std::string &Path : Paths) {
-    Expected<OnnxModel *> Model =
-        OnnxModel::get(Path, valueOf(RuntimeOption, "FASTIR_ONNXRUNTIME"));
-    if (!Model)
-      return Model.takeError();
-    Config.Models.push_back(*Model);
-  }
+  const std::string Runtime = valueOf(RuntimeOption, "FASTIR_ONNXRUNTIME");
+  for (const std::string &Path : Paths)
+    if (Error E = addModel(Config, Path, Runtime))
+      return E;
   return Error::success();
 }
 
 Expected<AdvisorConfig> configFromOptions(Module &M) {
   AdvisorConfig Config;
-  Expected<Policy> Who = policyFromOptions();
+  Expected<const PinnedSettings *> Pinned = pinnedSettings();
+  if (!Pinned)
+    return Pinned.takeError();
+  if (*Pinned)
+    if (Error E = checkBesidePinned())
+      return E;
+  Expected<Policy> Who = policyFromOptions(*Pinned);
   if (!Who)
     return Who.takeError();
   Config.Who = *Who;
   Config.VerifyFacts = VerifyFactsOption;
   if (Config.Who == Policy::Model)
-    if (Error E = addModels(Config, M))
+    if (Error E =
+            *Pinned ? addPinnedModels(Config, **Pinned) : addModels(Config, M))
       return E;
   if (std::string Directory = replayDirectory(); !Directory.empty()) {
     auto Found = findReplay(Directory, M);

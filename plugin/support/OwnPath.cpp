@@ -12,15 +12,17 @@ using namespace llvm;
 
 namespace fastir {
 
-std::string ownDirectory() {
+static SmallString<256> ownPath() {
   Dl_info Info;
-  if (!dladdr(reinterpret_cast<void *>(&ownDirectory), &Info) ||
-      !Info.dli_fname)
-    return "";
   SmallString<256> Path;
-  if (sys::fs::real_path(Info.dli_fname, Path))
-    return "";
-  return sys::path::parent_path(Path).str();
+  if (!dladdr(reinterpret_cast<void *>(&ownDirectory), &Info) ||
+      !Info.dli_fname || sys::fs::real_path(Info.dli_fname, Path))
+    Path.clear();
+  return Path;
 }
+
+std::string ownDirectory() { return sys::path::parent_path(ownPath()).str(); }
+
+std::string ownName() { return sys::path::filename(ownPath()).str(); }
 
 } // namespace fastir

@@ -11,6 +11,10 @@ namespace fastir {
 /// loader cannot tell.
 std::string ownDirectory();
 
+/// The name of that shared object in its folder; empty if the loader cannot
+/// tell.
+std::string ownName();
+
 } // namespace fastir
 
 #endif // FASTIR_SUPPORT_OWNPATH_H

@@ -31,6 +31,14 @@ def default_model_path(level: str = "Oz") -> Path:
     return _installed("models", f"inline-{level.lower()}.onnx")
 
 
+def runtime_path() -> Path | None:
+    """ONNX Runtime's library in the Python environment of the plugin, as the plugin finds it."""
+    for folder in plugin_path().resolve().parents:
+        if found := sorted(folder.glob("onnxruntime/capi/libonnxruntime.so*")):
+            return found[-1]
+    return None
+
+
 def _installed(folder: str, name: str) -> Path:
     # An editable install spreads the package over the checkout and site-packages.
     for root in _package_roots():
@@ -46,8 +54,11 @@ def _package_roots() -> list[Path]:
     return [*roots, Path(sysconfig.get_path("platlib")) / "fastir_train"]
 
 
-def flags(host: Host, *, extra: Sequence[str] = ()) -> list[str]:
+def flags(host: Host, *, extra: Sequence[str] = (), plugin: Path | None = None) -> list[str]:
     """The flags that make a stock compiler inline as the shipped model says.
+
+    With the installed plugin, which obeys ``FASTIR_*``, and which compiler caches do not see into:
+    `fastir_train.pinned` is for those.
 
     Parameters
     ----------
@@ -56,8 +67,10 @@ def flags(host: Host, *, extra: Sequence[str] = ()) -> list[str]:
     extra
         Options of the plugin, such as ``-fastir-policy=never``, in the form that the host takes
         them. lld and rustc take none on their command lines: set the environment twins.
+    plugin
+        In place of the installed one.
     """
-    plugin = plugin_path()
+    plugin = plugin or plugin_path()
     match host:
         case "clang":
             # As one argument: libtool takes two apart when it links.

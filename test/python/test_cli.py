@@ -1,5 +1,7 @@
 """The command, as a shell runs it."""
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,17 +13,26 @@ from fastir_train.toolchain import HOSTS, plugin_path
 FASTIR = Path(sys.executable).with_name("fastir")
 
 
+@pytest.fixture(autouse=True)
+def _own_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+
+
 def _run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [str(FASTIR), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_flags_name_the_installed_plugin(host: str) -> None:
+def test_flags_name_a_copy_of_the_installed_plugin(host: str) -> None:
     result = _run("flags", "--for", host)
     assert result.returncode == 0
-    assert str(plugin_path()) in result.stdout
     assert result.stdout.count("\n") == 1
+    assert " " not in result.stdout
+    named = Path(re.split("[=@]", result.stdout.strip())[-1])
+    if host == "lld":
+        named = Path(shlex.split(named.read_text())[0].split("=")[1])
+    assert named.read_bytes() == plugin_path().read_bytes()
 
 
 def test_flags_are_all_there_is_to_it(tmp_path: Path) -> None:

@@ -2,21 +2,54 @@
 
 import argparse
 from pathlib import Path
+from typing import get_args
 
 from fastir_train.commands.options import Commands
 from fastir_train.errors import FastirError
 from fastir_train.toolchain import HOSTS, flags
+from llvm_tools.engine import Policy
 
 
 def add_flags(commands: Commands) -> None:
     """``fastir flags``."""
     parser = commands.add_parser("flags", help="print the flags that switch the model on")
     parser.add_argument("--for", dest="host", choices=HOSTS, default="clang")
+    parser.add_argument(
+        "--policy",
+        choices=get_args(Policy),
+        default="model",
+        help="who decides (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--model", type=Path, metavar="FILE", help="an ONNX file in place of the shipped models"
+    )
+    parser.add_argument(
+        "--onnxruntime", type=Path, metavar="FILE", help="ONNX Runtime's library, if not found"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where plugin, models and settings are copied to (default: ~/.cache/fastir)",
+    )
+    parser.add_argument(
+        "--unpinned",
+        action="store_true",
+        help="the installed plugin itself, which obeys FASTIR_*; not for use with compiler caches",
+    )
     parser.set_defaults(run=_flags)
 
 
 def _flags(options: argparse.Namespace) -> None:
-    print(" ".join(flags(options.host)))
+    if options.unpinned:
+        if options.policy != "model" or options.model or options.onnxruntime or options.out:
+            raise FastirError("--unpinned takes its settings from FASTIR_* alone")
+        print(" ".join(flags(options.host)))
+        return
+    from fastir_train.pinned import Choice, cache_folder, pinned_flags  # noqa: PLC0415
+
+    choice = Choice(options.policy, options.model, options.onnxruntime)
+    print(" ".join(pinned_flags(options.host, choice, options.out or cache_folder())))
 
 
 def add_collect(commands: Commands) -> None:
