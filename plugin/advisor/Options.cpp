@@ -12,10 +12,24 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/WithColor.h"
+
+#include <unistd.h>
 
 using namespace llvm;
 
 namespace fastir {
+
+/// LLVM would abort on the first option that it has from another copy of the
+/// plugin. Comes before the options in this file, and so in time.
+[[maybe_unused]] static const bool Alone = [] {
+  if (cl::getRegisteredOptions().count("fastir-policy")) {
+    WithColor::error(errs()) << "fastir: two copies of the plugin are loaded; "
+                                "use the flags of one 'fastir flags' alone\n";
+    _exit(1);
+  }
+  return true;
+}();
 
 static cl::OptionCategory Category("Fastir options");
 

@@ -193,7 +193,7 @@ def _lld_arguments(folder: Path) -> bytes:
     functions for options that print, and may be given several times.
     """
     plugin = str(folder / _PLUGIN).replace("\\", "\\\\").replace('"', '\\"')
-    key = f"-mllvm=-filter-print-funcs=fastir-{folder.name}"
+    key = f"-mllvm\n-filter-print-funcs=fastir-{folder.name}"
     return f'"--load-pass-plugin={plugin}"\n{key}\n'.encode()
 
 

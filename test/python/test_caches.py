@@ -29,6 +29,12 @@ int helper(int x) { return x > 40 ? x : twice(x + 1) + twice(x + 2); }
 int other(int x) { return x - 1; }
 """,
 }
+RUST = """
+#[inline(never)]
+pub fn other(x: u32) -> u32 { std::hint::black_box(x) }
+fn large(x: u32) -> u32 { x * other(x) + other(x + 3) * other(x + 7) + other(x * 5) }
+pub fn f(x: u32) -> u32 { large(x) + large(x + 1) }
+"""
 
 
 @pytest.fixture
@@ -108,6 +114,10 @@ class Sccache:
         counts = {line.rpartition(" ")[0].strip(): line.rpartition(" ")[2] for line in lines}
         return int(counts["Cache hits"]), int(counts["Cache misses"])
 
+    def compile_rust(self, folder: Path, flags: list[str]) -> bytes:
+        """The object of ``r.rs``."""
+        return _rustc(folder, flags, "sccache", **self._environment)
+
     def stop(self) -> None:
         """End the server."""
         self._command("--stop-server")
@@ -180,6 +190,36 @@ def test_a_compiler_cache_misses_for_another_option(
     expected = _fresh_object(sources, [*flags, changed], {})
     assert cache.compile(sources, [*flags, changed]) == expected
     assert cache.hits_and_misses(sources) == (0, 2)
+
+
+def test_sccache_hits_for_the_same_settings_of_rustc_alone(sources: Path) -> None:
+    if shutil.which("sccache") is None:
+        pytest.skip("sccache is not installed")
+    (sources / "r.rs").write_text(RUST)
+    sccache = Sccache(sources)
+    try:
+        for policy in ("never", "never", "always", "always"):
+            flags = pinned_flags("rustc", Choice(policy), sources / "p")
+            cached = sccache.compile_rust(sources, flags)
+            installed = [f"-Zllvm-plugins={plugin_path()}"]
+            fresh = _rustc(sources, installed, FASTIR_POLICY=policy)
+            assert cached == fresh
+        assert sccache.hits_and_misses(sources) == (2, 2)
+    finally:
+        sccache.stop()
+
+
+def _rustc(folder: Path, flags: list[str], *before: str, **environment: str) -> bytes:
+    command = [*before, "rustc", "--edition=2021", "--crate-name=r", "--crate-type=lib"]
+    command += ["--emit=dep-info,metadata,link", "--out-dir=.", "-Copt-level=z", *flags, "r.rs"]
+    _run(*command, cwd=folder, environment={**environment, "RUSTC_BOOTSTRAP": "1"})
+    (member,) = (
+        name
+        for name in _run("llvm-ar-22", "t", "libr.rlib", cwd=folder).split()
+        if name.endswith(".o")
+    )
+    _run("llvm-ar-22", "x", "libr.rlib", member, cwd=folder)
+    return (folder / member).read_bytes()
 
 
 def _link(folder: Path, *options: str, **environment: str) -> bytes:

@@ -12,6 +12,7 @@ from conftest import write_linear_model
 
 from fastir_train.pinned import Choice, pin
 from fastir_train.toolchain import flags, plugin_path, runtime_path
+from llvm_tools.engine import Policy
 
 FASTIR = Path(sys.executable).with_name("fastir")
 PLUGIN = "libFastirInline-pinned.so"
@@ -218,6 +219,19 @@ def test_refuses_another_onnx_runtime(root: Path, tmp_path: Path) -> None:
         f"fastir: ONNX Runtime '{runtime}' is not the one that 'fastir flags' found; "
         "run 'fastir flags' again"
     )
+
+
+@pytest.mark.parametrize("pinned", ["never", "always"])
+def test_refuses_another_copy_of_the_plugin(pinned: Policy, root: Path, tmp_path: Path) -> None:
+    one = f"-fpass-plugin={pin(Choice('never'), root) / PLUGIN}"
+    plugin = pin(Choice(pinned), root) / PLUGIN
+    result = _compile(plugin, tmp_path, one)
+    if pinned == "never":
+        assert (result.returncode, result.stderr) == (0, "")
+    else:
+        assert _only_error(result) == (
+            "fastir: two copies of the plugin are loaded; use the flags of one 'fastir flags' alone"
+        )
 
 
 def test_logs_from_a_pinned_plugin(root: Path, tmp_path: Path) -> None:
