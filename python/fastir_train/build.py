@@ -13,7 +13,7 @@ from fastir_train.compiler_caches import WITHOUT_CACHES
 from fastir_train.errors import BuildError, FastirError
 from fastir_train.fetch import fetch, unpack
 from fastir_train.manifest import Project
-from fastir_train.toolchain import tool
+from fastir_train.toolchain import driver_override, tool
 
 LINKER = "-fuse-ld=lld"
 _PLACE_LENGTH = 20
@@ -169,8 +169,7 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
 
 def _driver_environment(configuration: Configuration) -> dict[str, str]:
     """Flags that clang's driver itself adds: a build that we do not know may obey none."""
-    added = [f"+{flag}" for flag in configuration.flags]
-    return {"CCC_OVERRIDE_OPTIONS": " ".join(["#", *added])}
+    return {"CCC_OVERRIDE_OPTIONS": driver_override(configuration.flags)}
 
 
 def _cargo_environment(configuration: Configuration) -> dict[str, str]:

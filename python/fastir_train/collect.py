@@ -11,7 +11,7 @@ import polars as pl
 
 from fastir_train.compiler_caches import WITHOUT_CACHES
 from fastir_train.errors import FastirError
-from fastir_train.toolchain import flags, tool
+from fastir_train.toolchain import PINNED_PLUGIN, driver_override, flags, tool
 
 SCHEMA = {
     "module": pl.String,
@@ -35,14 +35,13 @@ def environment(directory: Path) -> dict[str, str]:
     Clang's driver itself adds the plugin to every compile, whatever the build system passes;
     cargo adds it for what is not a build script or a macro if the build names a target.
     """
-    options = [f"+{flag}" for flag in flags("clang")]
     return {
         **WITHOUT_CACHES,
         "RUSTC_BOOTSTRAP": "1",
         "RUSTFLAGS": " ".join(flags("rustc")),
         "FASTIR_COLLECT": str(directory.resolve()),
         "FASTIR_POLICY": "llvm",
-        "CCC_OVERRIDE_OPTIONS": " ".join(["#", *options]),
+        "CCC_OVERRIDE_OPTIONS": driver_override(flags("clang")),
     }
 
 
@@ -58,7 +57,10 @@ def collect(directory: Path, command: Sequence[str]) -> int:
     """
     defaults: Mapping[str, str] = {"CC": tool("clang"), "CXX": tool("clang++")}
     added = environment(directory)
-    added["RUSTFLAGS"] += " " + os.environ.get("RUSTFLAGS", "")
+    own = os.environ.get("RUSTFLAGS", "").split()
+    added["RUSTFLAGS"] = " ".join(
+        [added["RUSTFLAGS"], *(word for word in own if not word.endswith(PINNED_PLUGIN))]
+    )
     try:
         result = subprocess.run(command, env={**defaults, **os.environ, **added}, check=False)
     except OSError as error:

@@ -21,6 +21,7 @@ from pathlib import Path
 import llvm_tools
 from fastir_train.errors import FastirError
 from fastir_train.toolchain import (
+    PINNED_PLUGIN,
     Host,
     default_model_path,
     flags,
@@ -30,8 +31,6 @@ from fastir_train.toolchain import (
 from llvm_tools.engine import Policy
 
 _FORMAT = 1
-# The plugin looks for settings if its file has this name.
-_PLUGIN = "libFastirInline-pinned.so"
 _SETTINGS = "settings.json"
 _LLD = "lld.rsp"
 
@@ -96,7 +95,7 @@ def pin(choice: Choice, root: Path, *, plugin: Path | None = None) -> Path:
         If a model or ONNX Runtime cannot be used, the folder cannot be written, or one of that
         name holds something else.
     """
-    files = {_PLUGIN: _read(plugin or plugin_path(), "plugin")}
+    files = {PINNED_PLUGIN: _read(plugin or plugin_path(), "plugin")}
     models: dict[str, Path] = {}
     runtime = None
     if choice.policy == "model":
@@ -126,7 +125,7 @@ def pinned_flags(host: Host, choice: Choice, root: Path) -> list[str]:
     folder = pin(choice, root)
     if host == "lld":
         return [f"@{folder / _LLD}"]
-    return flags(host, plugin=folder / _PLUGIN)
+    return flags(host, plugin=folder / PINNED_PLUGIN)
 
 
 def _models(choice: Choice) -> dict[str, Path]:
@@ -180,7 +179,7 @@ def _settings(policy: Policy, files: dict[str, bytes], runtime: Path | None) -> 
         "format": _FORMAT,
         "policy": policy,
         "files": contents,
-        "models": [name for name in files if name != _PLUGIN],
+        "models": [name for name in files if name != PINNED_PLUGIN],
         "onnxruntime": {"file": str(runtime), "size": runtime.stat().st_size} if runtime else None,
     }
     return json.dumps(settings, indent=1).encode()
@@ -192,7 +191,7 @@ def _lld_arguments(folder: Path) -> bytes:
     The key of its ThinLTO cache knows no plugins, but knows every option of LLVM. This one picks
     functions for options that print, and may be given several times.
     """
-    plugin = str(folder / _PLUGIN).replace("\\", "\\\\").replace('"', '\\"')
+    plugin = str(folder / PINNED_PLUGIN).replace("\\", "\\\\").replace('"', '\\"')
     key = f"-mllvm\n-filter-print-funcs=fastir-{folder.name}"
     return f'"--load-pass-plugin={plugin}"\n{key}\n'.encode()
 

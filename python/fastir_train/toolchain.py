@@ -14,6 +14,9 @@ HOSTS: tuple[Host, ...] = ("clang", "opt", "lld", "rustc")
 
 LLVM_MAJOR = 22
 
+# A plugin of this name looks for settings beside it: fastir_train.pinned.
+PINNED_PLUGIN = "libFastirInline-pinned.so"
+
 
 def plugin_path() -> Path:
     """Path of ``libFastirInline.so``.
@@ -81,6 +84,20 @@ def flags(host: Host, *, extra: Sequence[str] = (), plugin: Path | None = None) 
             return [f"--load-pass-plugin={plugin}"]
         case "rustc":
             return [f"-Zllvm-plugins={plugin}"]
+
+
+def driver_override(added: Sequence[str]) -> str:
+    """``CCC_OVERRIDE_OPTIONS`` by which clang's driver adds flags, whatever a build passes.
+
+    Where they load a plugin, it takes the place of one that the build itself has from ``fastir
+    flags``: a process cannot have two.
+    """
+    edits = [
+        rf"s/^-fpass-plugin=.*{PINNED_PLUGIN}$/{flag}/"
+        for flag in added
+        if flag.startswith("-fpass-plugin=")
+    ]
+    return " ".join(["#", *edits, *(f"+{flag}" for flag in added)])
 
 
 def tool(name: str) -> str:

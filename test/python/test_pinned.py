@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import write_linear_model
 
-from fastir_train.pinned import Choice, pin
+from fastir_train.collect import collect
+from fastir_train.pinned import Choice, pin, pinned_flags
 from fastir_train.toolchain import flags, plugin_path, runtime_path
 from llvm_tools.engine import Policy
 
@@ -273,6 +274,17 @@ def test_unpinned_flags_obey_the_environment(tmp_path: Path) -> None:
         assert result.stdout.split() == flags(host)
     never = _compile(plugin_path(), tmp_path, FASTIR_POLICY="never")
     assert (never.returncode, never.stderr) == (0, "")
+
+
+def test_collects_from_builds_that_have_pinned_flags(
+    program: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinned = pinned_flags("clang", Choice(), root)
+    monkeypatch.setenv("RUSTFLAGS", pinned_flags("rustc", Choice(), root)[0])
+    rust = "rustc $$RUSTFLAGS --crate-type=lib lib.rs"
+    (program / "lib.rs").write_text("pub fn f(x: u32) -> u32 { x * 3 }\n")
+    (program / "Makefile").write_text(f"all:\n\t$(CC) -O2 {pinned[0]} main.c\n\t{rust}\n")
+    assert collect(tmp_path / "modules", ["make", "-C", str(program)]) == 2
 
 
 def test_pins_in_the_users_cache_folder_by_default(tmp_path: Path) -> None:
