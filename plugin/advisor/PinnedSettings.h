@@ -1,10 +1,10 @@
 //===- PinnedSettings.h - The settings beside a pinned plugin ---*- C++ -*-===//
 //
 // Compiler caches see the path of a plugin and nothing else of it. A plugin
-// that `fastir flags` copied into a folder of its own has its settings in
-// settings.json there; the folder's name is the start of that file's SHA-256,
-// and the file names size and CRC-32 of the plugin and its models. So the path
-// says all that decides (python/fastir_train/pinned.py).
+// that `fastir flags` copied has its settings in settings.json beside it; the
+// folder's name is the start of that file's SHA-256, and the file names size
+// and CRC-32 of the plugin and its models. So the path says all that decides
+// (python/fastir_train/pinned.py).
 //
 //===----------------------------------------------------------------------===//
 

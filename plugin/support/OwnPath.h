@@ -11,8 +11,8 @@ namespace fastir {
 /// loader cannot tell.
 std::string ownDirectory();
 
-/// The name of that shared object in its folder; empty if the loader cannot
-/// tell.
+/// The name of that shared object in its folder; empty if the loader does
+/// not know.
 std::string ownName();
 
 } // namespace fastir

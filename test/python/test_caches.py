@@ -320,7 +320,7 @@ ANY_COMMAND = {
 
 
 @pytest.mark.parametrize("choice", [Choice(), Choice("never")], ids=["model", "never"])
-def test_flags_may_stand_in_every_command(choice: Choice, tmp_path: Path) -> None:
+def test_every_command_accepts_the_flags(choice: Choice, tmp_path: Path) -> None:
     (tmp_path / "x.c").write_text("int main(void) { return 0; }\n")
     (tmp_path / "p.h").write_text("static inline int q(int a) { return a + 1; }\n")
     (tmp_path / "y.S").write_text("#define A 42\n.globl answer\nanswer: .byte A\n")

@@ -1,5 +1,6 @@
 """The folder that ``fastir flags`` pins a plugin in, and what the plugin refuses there."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import write_linear_model
 
+from fastir_train import pinned
 from fastir_train.collect import collect
+from fastir_train.errors import FastirError
 from fastir_train.pinned import Choice, pin, pinned_flags
 from fastir_train.toolchain import flags, plugin_path, runtime_path
 from llvm_tools.engine import Policy
@@ -222,17 +225,43 @@ def test_refuses_another_onnx_runtime(root: Path, tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("pinned", ["never", "always"])
-def test_refuses_another_copy_of_the_plugin(pinned: Policy, root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("policy", ["never", "always"])
+def test_refuses_another_copy_of_the_plugin(policy: Policy, root: Path, tmp_path: Path) -> None:
     one = f"-fpass-plugin={pin(Choice('never'), root) / PLUGIN}"
-    plugin = pin(Choice(pinned), root) / PLUGIN
+    plugin = pin(Choice(policy), root) / PLUGIN
     result = _compile(plugin, tmp_path, one)
-    if pinned == "never":
+    if policy == "never":
         assert (result.returncode, result.stderr) == (0, "")
     else:
         assert _only_error(result) == (
             "fastir: two copies of the plugin are loaded; use the flags of one 'fastir flags' alone"
         )
+
+
+def test_finds_the_runtime_of_the_system(tmp_path: Path) -> None:
+    found = runtime_path()
+    assert found is not None
+    (tmp_path / "libonnxruntime.so.1").symlink_to(found)
+    code = (
+        "from pathlib import Path\n"
+        "from fastir_train import pinned\n"
+        "pinned.runtime_path = lambda: None\n"
+        "print(pinned.pin(pinned.Choice(), Path('p')))"
+    )
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
+    result = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    settings = json.loads((Path(result.stdout.strip()) / "settings.json").read_text())
+    assert settings["onnxruntime"] == {"file": str(found), "size": found.stat().st_size}
+
+
+def test_says_that_there_is_no_runtime(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinned, "runtime_path", lambda: None)
+    monkeypatch.setattr(pinned, "_system_runtime", lambda: None)
+    with pytest.raises(FastirError, match="cannot find ONNX Runtime; install it with 'pip"):
+        pin(Choice(), root)
 
 
 def test_logs_from_a_pinned_plugin(root: Path, tmp_path: Path) -> None:
@@ -279,11 +308,11 @@ def test_unpinned_flags_obey_the_environment(tmp_path: Path) -> None:
 def test_collects_from_builds_that_have_pinned_flags(
     program: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pinned = pinned_flags("clang", Choice(), root)
+    given = pinned_flags("clang", Choice(), root)
     monkeypatch.setenv("RUSTFLAGS", pinned_flags("rustc", Choice(), root)[0])
     rust = "rustc $$RUSTFLAGS --crate-type=lib lib.rs"
     (program / "lib.rs").write_text("pub fn f(x: u32) -> u32 { x * 3 }\n")
-    (program / "Makefile").write_text(f"all:\n\t$(CC) -O2 {pinned[0]} main.c\n\t{rust}\n")
+    (program / "Makefile").write_text(f"all:\n\t$(CC) -O2 {given[0]} main.c\n\t{rust}\n")
     assert collect(tmp_path / "modules", ["make", "-C", str(program)]) == 2
 
 
