@@ -15,6 +15,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,14 @@ constexpr int GivenUp = 3;
 /// How often a variant is started again with less taken over, until it takes
 /// over nothing.
 constexpr int MostTries = 2;
+
+/// Has this process end with its parent, whose thread waits for it: what is
+/// forked for a process that was killed would compute for no one.
+void endWith(pid_t Parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != Parent)
+    _exit(1);
+}
 
 class Forker : public Recorder {
 public:
@@ -142,10 +151,12 @@ Forker::fork(const Variant &V, Affected Functions, Missing &Lacks) {
   int Pipe[2];
   if (pipe(Pipe))
     return createStringError(std::strerror(errno));
+  const pid_t Parent = getpid();
   const pid_t Child = ::fork();
   std::optional<Expected<CompileResult>> Result;
   if (Child == 0) {
     close(Pipe[0]);
+    endWith(Parent);
     enter(V, std::move(Functions), Pipe[1]);
     return Result;
   }

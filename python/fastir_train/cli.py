@@ -7,21 +7,29 @@ from collections.abc import Sequence
 import llvm_tools
 from fastir_train.commands import learn, look, measure
 from fastir_train.errors import FastirError
+from fastir_train.interrupts import Interrupted, interrupts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status: 0, 1 for a failure, 2 for wrong usage."""
+    """Run the command.
+
+    Returns
+    -------
+    int
+        Its exit status: 0, 1 for a failure, 2 for wrong usage, 128 and more for a signal.
+    """
     given, command = _split(sys.argv[1:] if arguments is None else list(arguments))
     options = _parser().parse_args(given)
     options.command = command
     try:
-        options.run(options)
+        with interrupts():
+            options.run(options)
     except (FastirError, llvm_tools.LlvmToolsError) as error:
         print(f"fastir: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("fastir: interrupted; the same command goes on from here", file=sys.stderr)
-        return 130
+    except Interrupted as interrupt:
+        print(f"fastir: {interrupt}; the same command goes on from here", file=sys.stderr)
+        return interrupt.status
     return 0
 
 

@@ -1,14 +1,21 @@
-"""Running tasks in worker processes that may crash: a crash costs the task it happened in."""
+"""Running tasks in worker processes that may crash: a crash costs the task it happened in.
+
+Workers end with the process that started them, whatever ended it.
+"""
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
 
+_FROM_TERMINALS = (signal.SIGINT, signal.SIGHUP)
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -53,13 +60,21 @@ def run_tasks(
     def start() -> None:
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(function, theirs), daemon=True)
-        process.start()
+        # An interrupt at the terminal is for this process, which ends its workers. They inherit
+        # that it is blocked, before they import anything.
+        allowed = signal.pthread_sigmask(signal.SIG_BLOCK, _FROM_TERMINALS)
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, allowed)
         theirs.close()
         pool.append(_Worker(process, ours))
 
     def give(worker: _Worker) -> None:
         worker.task = waiting.popleft()
-        worker.connection.send(worker.task)
+        # One that has ended meanwhile is noticed when its answer is read.
+        with suppress(ConnectionError):
+            worker.connection.send(worker.task)
 
     try:
         while waiting or any(worker.task is not None for worker in pool):
@@ -89,6 +104,7 @@ def local_runner(workers: int) -> Runner:
 
 
 def _serve(function: Callable[[Any], Any], connection: Connection) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             task = connection.recv()
@@ -98,4 +114,14 @@ def _serve(function: Callable[[Any], Any], connection: Connection) -> None:
             answer = (function(task), None)
         except Exception as error:
             answer = (None, f"{type(error).__name__}: {error}")
-        connection.send(answer)
+        try:
+            connection.send(answer)
+        except OSError:
+            return
+
+
+def _end_with_parent() -> None:
+    """End this process, in the midst of a task, when its parent has ended."""
+    if parent := multiprocessing.parent_process():
+        wait([parent.sentinel])
+        os._exit(1)

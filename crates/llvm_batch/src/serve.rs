@@ -7,14 +7,21 @@ use std::thread;
 use std::time::Instant;
 
 use fastir_core::{Table, Task};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{
-    Resource, Rlimit, Signal, getpgrp, getpid, getrlimit, kill_current_process_group, setrlimit,
+    Resource, Rlimit, Signal, getpgrp, getpid, getppid, getrlimit, kill_current_process_group,
+    setrlimit,
 };
 
 use crate::frame::record_batch;
 use crate::wire::{
     Answer, Asked, ErrorKind, Stats, TaskMessage, read_asked, write_answer, write_measured,
+};
+
+/// How often a worker looks who its parent is.
+const PARENT_TICK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 200_000_000,
 };
 
 /// Answers tasks from standard input on standard output until its end.
@@ -37,18 +44,20 @@ pub fn serve() -> io::Result<()> {
     Ok(())
 }
 
-/// Ends this process and its forks when nobody holds the other end of standard input any
-/// more: a parent that was killed cannot end a worker that is stuck.
+/// Ends this process and its forks when the parent has ended: when nobody holds the
+/// other end of standard input any more, or, where a fork of the parent does, when
+/// another process has become this one's parent.
 fn end_with_parent() {
-    thread::spawn(|| {
+    let parent = getppid();
+    thread::spawn(move || {
         loop {
-            // Asking for nothing, poll still tells of the end.
+            // Asking for nothing, poll still reports the end.
             let stdin = rustix::stdio::stdin();
             let mut events = [PollFd::new(&stdin, PollFlags::empty())];
-            let ended =
-                poll(&mut events, None).is_ok() && events[0].revents().contains(PollFlags::HUP);
-            if ended {
-                // A group of its own, unless somebody started it by hand.
+            let answered = poll(&mut events, Some(&PARENT_TICK)).is_ok();
+            let ended = answered && events[0].revents().contains(PollFlags::HUP);
+            if ended || getppid() != parent {
+                // A group of its own, unless it was started by hand.
                 if getpgrp() == getpid() {
                     let _ = kill_current_process_group(Signal::KILL);
                 }

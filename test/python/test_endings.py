@@ -1,0 +1,283 @@
+"""Commands that are ended midway: no process of theirs computes on, what was done is kept."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+# Seconds until a process may still run after the one that needs it has ended.
+GRACE = 1.0
+MARK = "FASTIR_TEST_MARK"
+LINES = {
+    signal.SIGINT: ["fastir: interrupted; the same command goes on from here"],
+    signal.SIGTERM: ["fastir: terminated; the same command goes on from here"],
+    signal.SIGHUP: ["fastir: hung up; the same command goes on from here"],
+    signal.SIGKILL: [],
+}
+MANIFEST = """
+name = "slow"
+language = "c"
+licence = "MIT"
+split = "train"
+[source]
+registry = "debian"
+package = "slow"
+version = "1"
+archive = "slow.tar.gz"
+sha256 = "0123456789abcdef"
+[build]
+directory = "."
+commands = []
+outputs = []
+"""
+
+
+def _source(functions: int) -> str:
+    """Functions of up to thirteen calls each."""
+    lines = ["extern int a, b, c;"]
+    for n in range(functions):
+        lines += [
+            f"static int leaf{n}(int x) {{ a = x; b = x * {n + 3}; c ^= b; return x / {n + 7}; }}",
+            f"int caller{n}(int x) {{ int s = 0; for (int i = 0; i < x; ++i) {{",
+            *(f"s += leaf{m}(s + {m}) * leaf{n}(i);" for m in range(max(0, n - 12), n + 1)),
+            "} return s; }",
+        ]
+    return "\n".join(lines)
+
+
+def _large_source(calls: int) -> str:
+    """One function, which takes seconds to compile."""
+    leaf = "static int leaf(int x) { a = x; b = x * 3; c ^= b; return x / 7; }"
+    body = "".join(f"s += leaf(s + {n}) * x; if (s > {n}) b += s;" for n in range(calls))
+    return f"extern int a, b, c; {leaf} int f(int x) {{ int s = 0; {body} return s; }}"
+
+
+def _bitcode(folder: Path, source: str) -> bytes:
+    (folder / "m.c").write_text(source)
+    command = ["clang-22", "-Oz", "-fPIC", "-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c"]
+    output = folder / "m.bc"
+    subprocess.run([*command, str(folder / "m.c"), "-o", str(output)], check=True)
+    return output.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def contents(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """Two modules that are measured at once, and four that take long."""
+    folder = tmp_path_factory.mktemp("modules")
+    return [_bitcode(folder, _source(functions)) for functions in (2, 3, 25, 26, 27, 28)]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, contents: list[bytes]) -> Path:
+    """A folder with the manifest and the collected modules of one project."""
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "slow.toml").write_text(MANIFEST)
+    modules = tmp_path / "work" / "corpus" / "slow-01234567.parquet"
+    modules.parent.mkdir(parents=True)
+    names = [f"m{number}" for number in range(len(contents))]
+    frame = pl.DataFrame({"project": "slow", "module": names, "content": contents})
+    frame.write_parquet(modules)
+    return tmp_path
+
+
+@dataclass
+class Running:
+    """A command in a session of its own, whose processes are known by a variable."""
+
+    process: subprocess.Popen[str]
+    mark: str
+    errors: Path
+
+    def processes(self, name: str = "") -> list[int]:
+        """Those that live, of the given name if there is one."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                marked = f"{MARK}={self.mark}\0".encode() in (entry / "environ").read_bytes()
+                words = (entry / "stat").read_text().rsplit(")", 1)
+                if marked and name in words[0] and words[1].split()[0] != "Z":
+                    found.append(int(entry.name))
+        return sorted(found)
+
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Return once the condition holds; ``what`` names it where it never does."""
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert self.process.poll() is None, self.errors.read_text()
+            assert time.monotonic() < deadline, f"no {what}"
+            time.sleep(0.02)
+
+    def forks(self) -> list[int]:
+        """Processes that workers have forked to measure something."""
+        workers = self.processes("(llvm-tools-work")
+        return [pid for pid in workers if _parent(pid) in workers]
+
+    def left_after(self, seconds: float) -> list[int]:
+        """Processes that still live when the time is over."""
+        deadline = time.monotonic() + seconds
+        while (left := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return left
+
+
+def _parent(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    return 0
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    started: list[Running] = []
+
+    def start(*command: str) -> Running:
+        mark, errors = uuid.uuid4().hex, tmp_path / f"errors{len(started)}"
+        with errors.open("w") as stream:
+            process = subprocess.Popen(
+                command,
+                cwd=tmp_path,
+                env={**os.environ, MARK: mark},
+                stdout=subprocess.DEVNULL,
+                stderr=stream,
+                text=True,
+                start_new_session=True,
+            )
+        started.append(Running(process, mark, errors))
+        return started[-1]
+
+    yield start
+    for running in started:
+        for pid in running.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        running.process.wait()
+
+
+FASTIR = str(Path(sys.executable).with_name("fastir"))
+LABEL = (FASTIR, "label", "--corpus", "corpus", "--work", "work", "--jobs", "2", "--labels", "9000")
+SEARCH = (FASTIR, "search", "slow", "--corpus", "corpus", "--work", "work", "--jobs", "2")
+COMMANDS = {"label": (LABEL, "measured/*.parquet"), "search": (SEARCH, "*.replay")}
+
+
+ENDED = [("label", number) for number in LINES] + [
+    ("search", signal.SIGTERM),
+    ("search", signal.SIGKILL),
+]
+
+
+@pytest.mark.parametrize(("name", "number"), ENDED)
+def test_workers_end_with_the_command_and_what_was_done_is_kept(
+    corpus: Path, start: Callable[..., Running], name: str, number: signal.Signals
+) -> None:
+    command, finished = COMMANDS[name]
+    running = start(*command)
+
+    def done() -> list[Path]:
+        return sorted((corpus / "work").rglob(finished))
+
+    running.wait_for(lambda: len(done()) >= 1, "module that is finished")
+    running.wait_for(lambda: len(running.forks()) >= 1, "forks of a worker")
+    before, printed = done(), running.errors.read_text()
+    # As a terminal does it, to all that it runs.
+    send = os.killpg if number in (signal.SIGINT, signal.SIGHUP) else os.kill
+    send(running.process.pid, number)
+    assert running.process.wait(5) == (128 + number if LINES[number] else -number)
+    assert running.left_after(GRACE) == []
+    lines = running.errors.read_text().removeprefix(printed).splitlines()
+    assert [line for line in lines if " of " not in line] == LINES[number]
+    assert done()[: len(before)] == before
+    for path in before:
+        assert path.suffix == ".replay" or pl.read_parquet(path).height
+
+
+def test_an_interrupt_sent_to_the_command_alone_ends_all(
+    corpus: Path, start: Callable[..., Running]
+) -> None:
+    running = start(*LABEL)
+    running.wait_for(lambda: len(running.forks()) >= 1, "forks of a worker")
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(5) == 128 + signal.SIGINT
+    assert running.left_after(GRACE) == []
+
+
+def test_a_command_killed_while_its_workers_start_leaves_none(
+    corpus: Path, start: Callable[..., Running]
+) -> None:
+    running = start(*LABEL)
+    running.wait_for(lambda: len(running.processes()) >= 3, "processes")
+    # By then they know what to do, but have not imported it.
+    time.sleep(0.1)
+    running.process.kill()
+    running.process.wait()
+    # They notice when they have imported what they need.
+    assert running.left_after(GRACE + 4) == []
+    assert running.errors.read_text() == ""
+
+
+def test_a_worker_that_is_killed_takes_what_it_forked_with_it(
+    tmp_path: Path, start: Callable[..., Running]
+) -> None:
+    (tmp_path / "m.bc").write_bytes(_bitcode(tmp_path, _large_source(500)))
+    running = start(sys.executable, "-c", MEASURE.format(path=str(tmp_path / "m.bc")))
+    running.wait_for(lambda: len(running.forks()) == 1, "fork of a worker")
+    (fork,) = running.forks()
+    os.kill(_parent(fork), signal.SIGKILL)
+    time.sleep(0.3)
+    assert fork not in running.processes()
+
+
+MEASURE = """
+import time
+import llvm_tools
+try:
+    llvm_tools.measure_alternatives({path!r}, [{{0: False}}])
+finally:
+    time.sleep(60)
+"""
+BATCH = """
+import os, time
+import llvm_tools
+llvm_tools.instcount([b"target triple = \\"x86_64-pc-linux-gnu\\""] * 2, workers=2)
+if {fork} and os.fork() == 0:
+    # Holds the pipes of the idle workers.
+    time.sleep(60)
+with open({path!r}, "rb") as stream:
+    content = stream.read()
+llvm_tools.inlining_features([content] * 5000, workers=2)
+"""
+
+
+@pytest.mark.parametrize("fork", [False, True], ids=["alone", "with a fork that holds its pipes"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_workers_of_a_batch_end_with_the_script(
+    tmp_path: Path,
+    contents: list[bytes],
+    start: Callable[..., Running],
+    number: signal.Signals,
+    fork: bool,
+) -> None:
+    (tmp_path / "m.bc").write_bytes(contents[-1])
+    script = BATCH.format(fork=fork, path=str(tmp_path / "m.bc"))
+    running = start(sys.executable, "-c", script)
+    running.wait_for(lambda: len(running.processes("(llvm-tools-work")) >= 2, "workers")
+    time.sleep(0.5)
+    running.process.send_signal(number)
+    assert running.process.wait(5) == -number
+    deadline = time.monotonic() + GRACE
+    while running.processes("(llvm-tools-work") and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert running.processes("(llvm-tools-work") == []
+    errors = running.errors.read_text()
+    if number == signal.SIGINT:
+        assert errors.splitlines()[-1] == "KeyboardInterrupt"
+    else:
+        assert errors == ""
