@@ -25,6 +25,7 @@ import llvm_tools
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
+from fastir_train.origin import present_origin
 from fastir_train.plan import Draw, draw
 from fastir_train.workers import Runner
 from llvm_tools import FEATURE_NAMES
@@ -184,10 +185,10 @@ def baselines(
 
 
 def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
-    """Where one project's measurements are kept: by its modules, LLVM and the features."""
+    """Where one project's measurements are kept: by its modules and what measures them."""
     sample = sample_modules(modules, rollout.modules)
     contents = sorted(sample["digest"])
-    made_of = json.dumps([llvm_tools.LLVM_VERSION, FEATURE_NAMES, contents])
+    made_of = json.dumps([present_origin().key(), contents])
     key = hashlib.sha256(made_of.encode()).hexdigest()[:12]
     return work / "labels" / rollout.key() / f"{modules['project'][0]}-{key}"
 

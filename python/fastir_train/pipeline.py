@@ -18,6 +18,7 @@ from fastir_train.evaluate import Level, evaluate, model_configuration, replay_c
 from fastir_train.files import replacing
 from fastir_train.labels import Rollout, rollout
 from fastir_train.manifest import LANGUAGES, SPLITS, Language, Project, Split
+from fastir_train.origin import common_origin, read_origin, write_labels
 from fastir_train.predicted import compare_with_links, predict_linked
 from fastir_train.search import search_project
 from fastir_train.stats import without_held_out
@@ -67,8 +68,7 @@ def label(
         console=space.console,
     )
     path = space.work / "labels" / f"{around.key()}.parquet"
-    with replacing(path) as temporary:
-        measured.write_parquet(temporary)
+    write_labels(measured, path)
     space.console.say(f"{measured.height} rows in {path}")
     return path
 
@@ -77,12 +77,26 @@ DOMAINS = {"Oz": "minsize", "Os": "optsize"}
 """Which functions a model of each level decides for."""
 
 
+def label_files(space: Workspace, *levels: Level) -> list[Path]:
+    """The files of labels of all rounds at the given levels, all of one origin.
+
+    Raises
+    ------
+    FastirError
+        If a level has none, or they were not made by the same features, LLVM and engine.
+    """
+    folder = space.work / "labels"
+    found = {level: sorted(folder.glob(f"{level}-*.parquet")) for level in levels}
+    if not all(found.values()):
+        raise FastirError(f"no labels in {folder}; 'fastir label' makes them")
+    paths = [path for level in levels for path in found[level]]
+    common_origin({path: read_origin(path) for path in paths})
+    return paths
+
+
 def load_labels(space: Workspace, level: Level) -> pl.DataFrame:
     """The labels of all rounds at a level; one of each that several rounds measured."""
-    paths = sorted((space.work / "labels").glob(f"{level}-*.parquet"))
-    if not paths:
-        raise FastirError(f"no labels in {space.work / 'labels'}; 'fastir label' makes them")
-    every = pl.concat([pl.read_parquet(path) for path in paths])
+    every = pl.concat([pl.read_parquet(path) for path in label_files(space, level)])
     same = ["project", "module", "kind", "decision", *FEATURE_NAMES]
     return every.unique(same, keep="first", maintain_order=True)
 
@@ -91,6 +105,7 @@ def labels_for(space: Workspace, recipe: train.Recipe, level: Level) -> pl.DataF
     """What a recipe learns from at a level, and at the other for merged callees if it says so."""
     if recipe.merged_level is None:
         return load_labels(space, level)
+    label_files(space, level, recipe.merged_level)
     merged = pl.col("is_callee_linkonce_or_weak") > 0
     parts: list[tuple[Level, pl.Expr]] = [(level, ~merged), (recipe.merged_level, merged)]
     return pl.concat(

@@ -7,6 +7,7 @@ import pytest
 
 from fastir_train.console import Console
 from fastir_train.dataset import TextShare, site_costs
+from fastir_train.origin import write_labels
 from fastir_train.pipeline import Workspace, labels_for
 from fastir_train.train import Recipe
 from llvm_tools import FEATURE_NAMES
@@ -83,7 +84,7 @@ def test_merged_callees_are_learned_from_at_another_level(tmp_path: Path) -> Non
         own = _row("single", 0, delta)
         merged = _row("single", 1, 10 * delta, is_callee_linkonce_or_weak=1)
         path = tmp_path / "labels" / f"{level}-llvm.parquet"
-        pl.DataFrame([own, merged]).write_parquet(path)
+        write_labels(pl.DataFrame([own, merged]), path)
     space = Workspace([], tmp_path, 1, Console())
     columns = ["rollout", "delta_text"]
     assert labels_for(space, Recipe(), "Os").select(columns).rows() == [("llvm", 2), ("llvm", 20)]
