@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fastir_train.errors import FastirError
+from fastir_train.programs import first_line
 from fastir_train.workers import Outcome, Runner
 
 RETRIES = 3
@@ -38,7 +39,7 @@ def ray_runner(address: str) -> Runner:
     try:
         ray.init(address=address, log_to_driver=False, ignore_reinit_error=True)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        first = str(error).strip().splitlines()[0]
+        first = first_line(str(error), type(error).__name__)
         raise FastirError(f"cannot reach a Ray cluster at '{address}': {first}") from None
 
     def run(function: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Outcome[Any, Any]]:

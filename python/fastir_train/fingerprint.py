@@ -1,13 +1,13 @@
 """What a measurement depends on, as a hash: the same again is not measured again."""
 
 import hashlib
-import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 from fastir_train.build import Configuration
-from fastir_train.toolchain import default_model_path, tool
+from fastir_train.programs import run_tool
+from fastir_train.toolchain import default_model_path
 
 
 def fingerprint(configurations: Iterable[Configuration], *others: object) -> str:
@@ -36,5 +36,5 @@ def _named_files(configuration: Configuration) -> Iterator[Path]:
 
 
 @cache
-def _clang_version() -> bytes:
-    return subprocess.run([tool("clang"), "--version"], capture_output=True, check=True).stdout
+def _clang_version() -> str:
+    return run_tool("clang", "--version")

@@ -1,13 +1,12 @@
 """Sizes of linked files: what they load, section by section."""
 
 import json
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastir_train.errors import FastirError
-from fastir_train.toolchain import tool
+from fastir_train.programs import run_tool
 
 # lld pads the end of the read-only-after-relocation segment by up to a page.
 _PADDING = {".relro_padding"}
@@ -48,13 +47,21 @@ def size_of(sections: Mapping[str, int]) -> LinkedSize:
 
 
 def read_sections(path: Path) -> dict[str, int]:
-    """Bytes of each loadable section by name."""
-    command = [tool("llvm-readobj"), "--sections", "--elf-output-style=JSON", str(path)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise FastirError(result.stderr.strip().splitlines()[0])
+    """Bytes of each loadable section by name.
+
+    Raises
+    ------
+    FastirError
+        If the file is not one ELF file.
+    """
+    printed = run_tool("llvm-readobj", "--sections", "--elf-output-style=JSON", str(path))
+    try:
+        (file,) = json.loads(printed)
+        entries = file["Sections"]
+    except (ValueError, KeyError, TypeError):
+        raise FastirError(f"{path}: its sections cannot be read: is it one ELF file?") from None
     sizes: dict[str, int] = {}
-    for entry in json.loads(result.stdout)[0]["Sections"]:
+    for entry in entries:
         section = entry["Section"]
         flags = {flag["Name"] for flag in section["Flags"]["Flags"]}
         name = section["Name"]["Name"]

@@ -1,11 +1,9 @@
 """Symbols of linked files, and how their names are written."""
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from fastir_train.errors import FastirError
-from fastir_train.toolchain import tool
+from fastir_train.programs import run_tool
 
 
 def read_symbols(path: Path) -> dict[str, int]:
@@ -16,12 +14,9 @@ def read_symbols(path: Path) -> dict[str, int]:
     FastirError
         If the file cannot be read.
     """
-    command = [tool("llvm-nm"), "--print-size", "--defined-only", "--format=posix", str(path)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise FastirError(result.stderr.strip().splitlines()[0])
+    options = ("--print-size", "--defined-only", "--format=posix")
     sizes: dict[str, int] = {}
-    for line in result.stdout.splitlines():
+    for line in run_tool("llvm-nm", *options, str(path)).splitlines():
         name, _, kind, size = (*line.rsplit(" ", 3), "")[:4]
         # What takes no space in the file is no part of it.
         if kind not in "bB" and size:
@@ -30,10 +25,11 @@ def read_symbols(path: Path) -> dict[str, int]:
 
 
 def demangle(names: Sequence[str]) -> list[str]:
-    """Names as C++ and Rust write them; others stay as they are."""
-    if not names:
-        return []
-    result = subprocess.run(
-        [tool("llvm-cxxfilt")], input="\n".join(names), capture_output=True, text=True, check=True
-    )
-    return result.stdout.splitlines()
+    """Names as C++ and Rust write them; others stay as they are.
+
+    Raises
+    ------
+    FastirError
+        If LLVM's tool fails.
+    """
+    return run_tool("llvm-cxxfilt", given="\n".join(names)).splitlines() if names else []
