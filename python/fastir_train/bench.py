@@ -18,11 +18,11 @@ from fastir_train.build import (
 )
 from fastir_train.console import Console
 from fastir_train.departures import SITE, read_decisions
-from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.files import replacing
 from fastir_train.fingerprint import fingerprint
 from fastir_train.linked import read_sections, size_of
 from fastir_train.manifest import Project
+from fastir_train.outcomes import FAILURES, StepFailedError, step
 from fastir_train.suite import Contender, Suite
 from fastir_train.symbols import read_symbols
 
@@ -38,7 +38,7 @@ class Result:
     against: str | None
     """Name of the configuration that this one is held against."""
     status: str
-    """``pass``, ``no tests``, or one of `FAILURES`."""
+    """``pass``, ``no tests``, or one of `fastir_train.outcomes.FAILED`."""
     log: str | None = None
     """What tells why it failed."""
     text: int | None = None
@@ -74,8 +74,6 @@ SCHEMA = {
     "sections": _NAMED,
     "symbols": _NAMED,
 }
-FAILURES = ("tests failed", "build failed", "no source", "plugin not used")
-
 
 OnRows = Callable[[pl.DataFrame], None]
 """Is given the rows so far, whenever there is something new in them."""
@@ -145,56 +143,71 @@ def _measure_project(
         built.append(made)
         on_rows(_rows(results))
     for _ in range(suite.run_times if project.workload or project.test else 0):
-        for contender, result, made in zip(suite.contenders, results, built, strict=True):
-            if made:
-                result.run_seconds.append(time_runs(made, contender.configuration, jobs))
-    for made in filter(None, built):
-        _forget(made)
+        for number, made in enumerate(built):
+            if made and results[number].status not in FAILURES:
+                results[number] = _run_again(results[number], made, suite.contenders[number], jobs)
+    for result, made in zip(results, built, strict=True):
+        # What failed keeps its log.
+        if made and result.status not in FAILURES:
+            _forget(made)
     for _ in range(suite.runs - 1):
-        for contender, result in zip(suite.contenders, results, strict=True):
-            # What failed keeps its log.
-            if result.status not in FAILURES:
-                again = build(project, contender.configuration, work, jobs)
-                result.seconds.append(again.seconds)
-                _forget(again)
+        for number, contender in enumerate(suite.contenders):
+            if results[number].status not in FAILURES:
+                results[number] = _build_again(results[number], project, contender, work, jobs)
     return results
+
+
+def _run_again(result: Result, made: Build, contender: Contender, jobs: int) -> Result:
+    """The result with the time of one more run."""
+    try:
+        with step("run failed"):
+            result.run_seconds.append(time_runs(made, contender.configuration, jobs))
+    except StepFailedError as failed:
+        return replace(result, status=failed.status, log=str(failed))
+    return result
+
+
+def _build_again(
+    result: Result, project: Project, contender: Contender, work: Path, jobs: int
+) -> Result:
+    """The result with the time of one more build."""
+    try:
+        with step("rebuild failed"):
+            again = build(project, contender.configuration, work, jobs)
+            result.seconds.append(again.seconds)
+            _forget(again)
+    except StepFailedError as failed:
+        return replace(result, status=failed.status, log=str(failed))
+    return result
 
 
 def _measure(
     project: Project, contender: Contender, suite: Suite, work: Path, jobs: int
 ) -> tuple[Result, Build | None]:
     """What is measured of one build, and the build itself where nothing failed."""
-    blank = Result(
-        project.name, project.language, contender.name, contender.against, "build failed"
-    )
-    decided: dict[str, object] = {}
+    configuration = contender.configuration
+    row = Result(project.name, project.language, contender.name, contender.against, "")
     try:
         if suite.decisions and contender.has_plugin:
-            found = read_decisions(project, contender.configuration, work, jobs)
-            decided = {name: getattr(found, name) for name in ("decisions", "departures", "sites")}
-        built = build(project, contender.configuration, work, jobs)
-    except FastirError as error:
-        return replace(blank, status=_status_after(error), log=str(error)), None
-    sized = replace(blank, **_sizes(built), **decided, seconds=[built.seconds])
-    try:
-        run_tests(built, contender.configuration, jobs)
-        instructions = None
+            with step("decisions not read", build="build failed"):
+                found = read_decisions(project, configuration, work, jobs)
+            row = replace(
+                row, decisions=found.decisions, departures=found.departures, sites=found.sites
+            )
+        with step("build failed"):
+            built = build(project, configuration, work, jobs)
+        row = replace(row, seconds=[built.seconds])
+        with step("sizes not read"):
+            row = replace(row, **_sizes(built))
+        with step("tests failed"):
+            run_tests(built, configuration, jobs)
         if suite.instructions:
-            instructions = count_instructions(built, contender.configuration, jobs)
-    except BuildError as error:
-        return replace(sized, status="tests failed", log=str(error)), None
-    status = "pass" if project.test else "no tests"
-    return replace(sized, status=status, instructions=instructions), built
-
-
-def _status_after(error: FastirError) -> str:
-    match error:
-        case SourceUnavailableError():
-            return "no source"
-        case BuildError():
-            return "build failed"
-        case _:
-            return "plugin not used"
+            with step("count failed"):
+                counted = count_instructions(built, configuration, jobs)
+            row = replace(row, instructions=counted)
+    except StepFailedError as failed:
+        return replace(row, status=failed.status, log=str(failed)), None
+    return replace(row, status="pass" if project.test else "no tests"), built
 
 
 def _forget(built: Build) -> None:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.bench import FAILURES, against_others
+from fastir_train.bench import against_others
 from fastir_train.evaluate import by_language, geomean
 from fastir_train.files import write_shared
 from fastir_train.markdown import table
+from fastir_train.outcomes import FAILURES
 from fastir_train.page import FIGURES, percent
 from fastir_train.summary import told_interval
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from fastir_train.bench import FAILURES, by_pair, relative
+from fastir_train.bench import by_pair, relative
 from fastir_train.evaluate import geomean, interval
 from fastir_train.markdown import table
+from fastir_train.outcomes import FAILURES
 
 EXACT = ("text", "loadable", "file", "instructions")
 """Figures that repeat."""

@@ -47,8 +47,10 @@ def read_decisions(
 
     Raises
     ------
+    PluginNotUsedError
+        If nothing was compiled with the plugin.
     FastirError
-        If it cannot be built, or nothing was compiled with the plugin.
+        If it cannot be built, or a log not be read.
     """
     with tempfile.TemporaryDirectory() as logs:
         environment = {**configuration.environment, "FASTIR_LOG": logs}

@@ -5,7 +5,8 @@ from typing import Literal
 
 import polars as pl
 
-from fastir_train.bench import FAILURES, by_pair
+from fastir_train.bench import by_pair
+from fastir_train.outcomes import FAILURES
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from fastir_train.bench import FAILURES, against_others, by_pair, relative
+from fastir_train.bench import against_others, by_pair, relative
 from fastir_train.charts import Bar, Point, bars, scatter
 from fastir_train.compare import told_times
 from fastir_train.evaluate import geomean
 from fastir_train.files import write_shared
 from fastir_train.moved import Moved, moved
+from fastir_train.outcomes import FAILURES
 from fastir_train.results import Results
 from fastir_train.summary import told_interval
 from fastir_train.symbols import demangle

@@ -9,11 +9,12 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from fastir_train.bench import FAILURES, against_others, by_pair, relative
+from fastir_train.bench import against_others, by_pair, relative
 from fastir_train.compare import told_times
 from fastir_train.doctor import Finding
 from fastir_train.evaluate import by_language, geomean, working
 from fastir_train.explain import Explained
+from fastir_train.outcomes import FAILURES
 from fastir_train.predicted import agreement
 from fastir_train.summary import Summary, change
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from fastir_train.errors import FastirError
+from fastir_train.errors import FastirError, PluginNotUsedError
 
 
 def read_log(path: Path) -> pl.DataFrame:
@@ -42,12 +42,14 @@ def read_logs(directory: Path) -> pl.DataFrame:
 
     Raises
     ------
+    PluginNotUsedError
+        If there is none.
     FastirError
-        If there is none, or one cannot be read.
+        If one cannot be read.
     """
     logs = [read_log(path) for path in sorted(directory.glob("*.fastirlog"))]
     if not logs:
-        raise FastirError(f"no log in {directory}: nothing was compiled with the plugin")
+        raise PluginNotUsedError(f"no log in {directory}: nothing was compiled with the plugin")
     return pl.concat(logs)
 
 

@@ -95,7 +95,7 @@ def test_a_mixture_is_refused_by_name(space: Workspace, what: str) -> None:
 def test_a_mixture_over_two_levels_is_refused(space: Workspace) -> None:
     _written(space.work / "labels" / "Os-a.parquet")
     odd = _written(space.work / "labels" / "Oz-a.parquet", engine="0")
-    with pytest.raises(FastirError, match="Oz-a.parquet was measured with engine 0"):
+    with pytest.raises(FastirError, match=r"Oz-a\.parquet was measured with engine 0"):
         labels_for(space, Recipe(merged_level="Oz"), "Os")
     assert str(odd) in _refused(space, "Os", "Oz")
 

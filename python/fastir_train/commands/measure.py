@@ -62,8 +62,9 @@ _LIVE_ROWS = 8
 def _bench(options: argparse.Namespace) -> None:
     from dataclasses import replace  # noqa: PLC0415
 
-    from fastir_train.bench import FAILURES, run_suite  # noqa: PLC0415
+    from fastir_train.bench import run_suite  # noqa: PLC0415
     from fastir_train.bench_markdown import write_markdown  # noqa: PLC0415
+    from fastir_train.outcomes import FAILURES  # noqa: PLC0415
     from fastir_train.page import write_page  # noqa: PLC0415
     from fastir_train.results import Results, circumstances, write_results  # noqa: PLC0415
     from fastir_train.suite import load_suite, suite_path  # noqa: PLC0415
@@ -94,8 +95,12 @@ def _bench(options: argparse.Namespace) -> None:
     write_markdown(rows, folder / "summary.md")
     show_bench(suite.name, rows)
     print(f"results are in {folder}")
-    if failed := rows.filter(rows["status"].is_in(FAILURES)).height:
-        raise FastirError(f"{failed} of {rows.height} failed")
+    failed = rows.filter(rows["status"].is_in(FAILURES)).select(
+        "project", "configuration", "status"
+    )
+    if failed.height:
+        named = "; ".join(f"{project}, {name}: {status}" for project, name, status in failed.rows())
+        raise FastirError(f"{failed.height} of {rows.height} failed: {named}")
 
 
 def add_compare(commands: Commands) -> None:
