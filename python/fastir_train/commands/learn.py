@@ -7,7 +7,7 @@ from fastir_train.commands.options import Commands, add_level, add_workspace, ma
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
 from fastir_train.manifest import LANGUAGES, SPLITS
-from fastir_train.toolchain import default_model_path
+from fastir_train.models import chosen_model, compared_with_installed, described, made_model
 from fastir_train.workers import local_runner
 
 
@@ -131,7 +131,7 @@ def _train(options: argparse.Namespace) -> None:
     from fastir_train.tables import show_scores  # noqa: PLC0415
 
     level = options.level
-    output = options.output or Path(f"models/inline-{level.lower()}.onnx")
+    output = options.output or made_model(level)
     with Console() as console:
         space = make_space(options, console)
         if options.baselines:
@@ -140,6 +140,10 @@ def _train(options: argparse.Namespace) -> None:
         evaluations = train_and_evaluate(space, SHIPPED[level], level, output, options.evaluate)
     for split, scores in evaluations.items():
         show_scores(f"{output.name} against -{level}, {split} split", scores)
+    print(f"made {described(output)}")
+    if remark := compared_with_installed(output, level):
+        print(remark)
+    print(f"to evaluate it: fastir evaluate --level {level} --model {output}")
 
 
 def add_evaluate(commands: Commands) -> None:
@@ -147,7 +151,13 @@ def add_evaluate(commands: Commands) -> None:
     parser = commands.add_parser("evaluate", help="build and test whole projects with a model")
     add_workspace(parser)
     add_level(parser)
-    parser.add_argument("--model", type=Path, default=None)
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=None,
+        help="default: models/inline-oz.onnx or inline-os.onnx, which 'fastir train' makes; "
+        "where there is none, the installed one",
+    )
     parser.add_argument("--split", choices=SPLITS, default="valid")
     parser.add_argument(
         "--baselines", action="store_true", help="the other policies too, in one table"
@@ -165,7 +175,10 @@ def _evaluate(options: argparse.Namespace) -> None:
     from fastir_train.tables import show_comparison, show_predicted, show_scores  # noqa: PLC0415
 
     level = options.level
-    model = options.model or default_model_path(level)
+    model = chosen_model(options.model, level)
+    print(f"evaluating {described(model)}")
+    if remark := compared_with_installed(model, level):
+        print(remark)
     title = f"against -{level}, {options.split} split"
     if options.baselines:
         with Console() as console:
