@@ -7,7 +7,7 @@ import polars as pl
 
 from fastir_train import export
 from fastir_train.build import Configuration
-from fastir_train.dataset import Dataset, compress
+from fastir_train.dataset import Dataset, compress, labels_hash
 from fastir_train.evaluate import Level, model_configuration, plugin_configuration
 from fastir_train.train import LEAN_FEATURES, Recipe, Trees, fit
 
@@ -80,7 +80,7 @@ def _fit_decisions(
         cost=cost,
         llvm=decisions["llvm_inlines"].to_numpy(),
         merged=decisions["is_callee_linkonce_or_weak"].to_numpy() > 0,
-        hash="0" * 64,
+        hash=labels_hash(decisions),
     )
     recipe = Recipe(Trees(iterations=150), features=features)
     metadata = export.ModelMetadata(features, 0.0, objective, "decisions", domain, data.hash)

@@ -88,7 +88,7 @@ def make_dataset(labels: pl.DataFrame, features: Sequence[str], share: TextShare
         cost=cost,
         llvm=rows["llvm_inlines"].to_numpy(),
         merged=rows["is_callee_linkonce_or_weak"].to_numpy() > 0,
-        hash=_hash(labels),
+        hash=labels_hash(labels),
     )
 
 
@@ -138,7 +138,8 @@ def _weights(rows: pl.DataFrame) -> np.ndarray:
     return weights / weights.mean()
 
 
-def _hash(labels: pl.DataFrame) -> str:
+def labels_hash(labels: pl.DataFrame) -> str:
+    """SHA-256 of labels, in whatever order they come."""
     columns = ["project", "module", "rollout", "kind", "decision", "delta_text", "delta_loadable"]
     rows = labels.select(*columns, *FEATURE_NAMES).sort(columns)
     return hashlib.sha256(rows.write_csv().encode()).hexdigest()

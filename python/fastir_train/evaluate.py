@@ -57,9 +57,10 @@ class ProjectScore:
     project: str
     language: str
     text_before: int
-    text_after: int
+    text_after: int | None
+    """None, as all that is measured after, where nothing was: the build or a test failed."""
     loadable_before: int
-    loadable_after: int
+    loadable_after: int | None
     instructions_before: int | None
     instructions_after: int | None
     """Executed by the project's workload; None if that was not asked for, or there is none."""
@@ -123,7 +124,7 @@ def evaluate(
             after = _measure(project, configuration, work, jobs, with_instructions)
         except BuildError as error:
             console.say(str(error))
-            after = _Measured(before.size, before.instructions, "fail")
+            after = None
         scores.append(_score(project, before, after))
         console.step(f"evaluating {configuration.name}", number, len(projects))
     if not scores:
@@ -131,17 +132,17 @@ def evaluate(
     return pl.DataFrame([asdict(score) for score in scores], schema=SCORE_SCHEMA)
 
 
-def _score(project: Project, before: _Measured, after: _Measured) -> ProjectScore:
+def _score(project: Project, before: _Measured, after: _Measured | None) -> ProjectScore:
     return ProjectScore(
         project.name,
         project.language,
         before.size.text,
-        after.size.text,
+        after.size.text if after else None,
         before.size.loadable,
-        after.size.loadable,
+        after.size.loadable if after else None,
         before.instructions,
-        after.instructions,
-        after.tests,
+        after.instructions if after else None,
+        after.tests if after else "fail",
     )
 
 

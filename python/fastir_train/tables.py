@@ -119,6 +119,11 @@ def _geomean(relative: np.ndarray) -> str:
     return f"{geomean(relative):+.2%}" if len(relative) else ""
 
 
+def _bytes(size: int | None) -> str:
+    """A size; empty where there is none."""
+    return "" if size is None else f"{size:,}"
+
+
 def show_scores(title: str, scores: pl.DataFrame) -> None:
     """Print a row a project, then what they say together."""
     table = Table(title=title)
@@ -130,8 +135,8 @@ def show_scores(title: str, scores: pl.DataFrame) -> None:
         table.add_row(
             row["project"],
             row["language"],
-            f"{row['text_after']:,}",
-            f"{row['loadable_after']:,}",
+            _bytes(row["text_after"]),
+            _bytes(row["loadable_after"]),
             *(change(row, what) for what in ("text", "loadable", "instructions")),
             row["tests"],
         )
@@ -139,10 +144,11 @@ def show_scores(title: str, scores: pl.DataFrame) -> None:
     sizes = [Summary.of(fine, what) for what in ("text", "loadable")]
     counted = [*sizes, *filter(None, [Summary.of(fine, "instructions")])]
     table.add_section()
-    table.add_row("geomean", "", "", "", *(figure.geomean() for figure in counted))
-    table.add_row("95 %", "", "", "", "", sizes[1].interval())
-    table.add_row("worst", "", "", "", *(figure.worst() for figure in counted))
-    table.add_row("total", "", "", "", *(figure.total() for figure in sizes))
+    if not fine.is_empty():
+        table.add_row("geomean", "", "", "", *(figure.geomean() for figure in counted))
+        table.add_row("95 %", "", "", "", "", sizes[1].interval())
+        table.add_row("worst", "", "", "", *(figure.worst() for figure in counted))
+        table.add_row("total", "", "", "", *(figure.total() for figure in sizes))
     if failed := scores.height - fine.height:
         table.add_row("failed, not counted", *[""] * 6, str(failed))
     Console().print(table)

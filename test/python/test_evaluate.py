@@ -1,5 +1,6 @@
 """Figures of the evaluation, against scipy and llvm-size."""
 
+import itertools
 import subprocess
 from pathlib import Path
 
@@ -9,12 +10,15 @@ import pytest
 from scipy import stats
 
 from fastir_train import build
+from fastir_train import evaluate as evaluation
+from fastir_train.card import _evaluation
 from fastir_train.console import Console
 from fastir_train.errors import FastirError
-from fastir_train.evaluate import changes, geomean, interval, total_change
+from fastir_train.evaluate import changes, evaluate, geomean, interval, total_change
 from fastir_train.linked import measure_linked, read_sections
-from fastir_train.manifest import Split, load_projects
+from fastir_train.manifest import Split, load_projects, local_project
 from fastir_train.pipeline import Workspace, train_and_evaluate
+from fastir_train.tables import show_comparison, show_scores
 from fastir_train.train import Recipe
 
 CHANGES = np.array([-0.08, -0.01, 0.02, -0.05, 0.0, -0.12])
@@ -63,6 +67,24 @@ def test_a_file_that_is_no_elf_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "p").write_text("hello")
     with pytest.raises(FastirError, match="not recognized as a valid object file"):
         read_sections(tmp_path / "p")
+
+
+def test_a_build_that_fails_has_no_figures(
+    program: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = local_project(program, "program", "make", (), "./program")
+    monkeypatch.setattr(evaluation, "fingerprint", lambda *_: str(next(count)))
+    count = itertools.count()
+    broken = build.Configuration("broken", ("-Oz", "-DERROR"), {})
+    scores = evaluate([project], broken, "Oz", program.parent / "work", 1, Console())
+    row = scores.row(0, named=True)
+    assert row["tests"] == "fail"
+    assert row["text_before"] > 0
+    assert row["text_after"] is row["loadable_after"] is row["instructions_after"] is None
+    show_scores("broken", scores)
+    show_comparison("broken", scores.with_columns(policy=pl.lit("broken")))
+    assert "failed" in capsys.readouterr().out
+    assert "+0.00%" not in _evaluation("valid", "Oz", scores)
 
 
 def test_instructions_that_cannot_be_counted_are_an_error_before_training(
