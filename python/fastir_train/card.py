@@ -19,6 +19,15 @@ class CardFacts:
 
     name: str
     bytes: int
+    sha256: str
+    command: str
+    """What made the file."""
+    code: str
+    """Of which Fastir, and of which commit where that is known."""
+    labels: Sequence[tuple[str, int, str]]
+    """Files of labels that it was fitted on: name, rows, SHA-256."""
+    engine: str
+    """Version of the engine that measured them."""
     metadata: Mapping[str, str]
     recipe: Mapping[str, float | str]
     rows: Mapping[str, int]
@@ -54,11 +63,18 @@ def _head(facts: CardFacts) -> str:
         [
             f"# {facts.name}",
             "Predicts by how many bytes a linked file changes if a call is inlined, and inlines "
-            "where that is below the threshold. Gradient-boosted trees; made by `make train`.",
-            f"{facts.bytes} bytes, {len(names)} features (listed in the file's metadata).",
+            "where that is below the threshold. Gradient-boosted trees.",
+            f"Made by `{facts.command}`, {facts.code}, from the labels, with the settings and the "
+            "versions below.",
+            f"{facts.bytes} bytes, {len(names)} features (listed in the file's metadata). SHA-256 "
+            f"`{facts.sha256}`.",
             table(["metadata", "value"], metadata),
             "## Data",
             table(["split", "projects"], [(k, ", ".join(v)) for k, v in facts.projects.items()]),
+            f"Labels, measured by version {facts.engine} of the engine:",
+            table(["file", "rows", "SHA-256"], list(facts.labels)),
+            "Of these were learned from, without what several rounds measured, and without callers "
+            "that are in a held-out project, too:",
             table(["labels", "rows"], list(facts.rows.items())),
             "Every project stands in one split. `docs/learning.md` tells what a label is, and what "
             "the rounds of labels are.",

@@ -31,14 +31,14 @@ def chosen_model(named: Path | None, level: Level) -> Path:
     return named
 
 
-def model_digest(path: Path) -> str:
-    """SHA-256 of a model file."""
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, of a model for one."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def described(path: Path) -> str:
     """A model's path and the beginning of its SHA-256."""
-    return f"{path} (SHA-256 {model_digest(path)[:SHORT]})"
+    return f"{path} (SHA-256 {file_digest(path)[:SHORT]})"
 
 
 def compared_with_installed(path: Path, level: Level) -> str:
@@ -47,6 +47,6 @@ def compared_with_installed(path: Path, level: Level) -> str:
         installed = default_model_path(level)
     except FastirError:
         return ""
-    if model_digest(installed) == model_digest(path):
+    if file_digest(installed) == file_digest(path):
         return ""
     return f"compilers use another by default, {described(installed)}"

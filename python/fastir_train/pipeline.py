@@ -1,6 +1,7 @@
 """From manifests to a model: the steps of ``make train``, each of which keeps what it did."""
 
 import importlib.metadata
+import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,8 +19,10 @@ from fastir_train.evaluate import Level, evaluate, model_configuration, replay_c
 from fastir_train.files import replacing
 from fastir_train.labels import Rollout, rollout
 from fastir_train.manifest import LANGUAGES, SPLITS, Language, Project, Split
+from fastir_train.models import file_digest, made_model
 from fastir_train.origin import common_origin, read_origin, write_labels
 from fastir_train.predicted import compare_with_links, predict_linked
+from fastir_train.recipes import SHIPPED
 from fastir_train.search import search_project
 from fastir_train.stats import without_held_out
 from fastir_train.workers import Runner
@@ -138,12 +141,13 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
         export.save(export.to_onnx(regressor, metadata), temporary)
         difference = export.check(temporary, regressor, metadata, data.features)
     space.console.say(f"{output}: {output.stat().st_size} bytes, checked on {len(data.cost)} rows")
-    return _facts(space, recipe, output, metadata, held_out, measured, difference, data)
+    return _facts(space, recipe, level, output, metadata, held_out, measured, difference, data)
 
 
 def _facts(
     space: Workspace,
     recipe: train.Recipe,
+    level: Level,
     output: Path,
     metadata: export.ModelMetadata,
     held_out: train.HeldOutScore,
@@ -155,6 +159,8 @@ def _facts(
     used = set(np.unique(data.projects))
     names = {split: [project.name for project in space.of(split)] for split in SPLITS}
     names["train"] = [name for name in names["train"] if name in used]
+    levels: list[Level] = [level, recipe.merged_level] if recipe.merged_level else [level]
+    files = label_files(space, *levels)
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
     settings = asdict(replace(recipe, features=()))
     del settings["features"]
@@ -164,6 +170,14 @@ def _facts(
     return CardFacts(
         name=output.name,
         bytes=output.stat().st_size,
+        sha256=file_digest(output),
+        command=_command(recipe, level, output),
+        code=_code(),
+        labels=[
+            (path.name, pl.scan_parquet(path).select(pl.len()).collect().item(), file_digest(path))
+            for path in files
+        ],
+        engine=read_origin(files[0]).engine,
         metadata=metadata.properties(),
         recipe={name: value for name, value in settings.items() if value is not None},
         rows={f"{rollout}, {kind}": count for rollout, kind, count in rounds.iter_rows()},
@@ -173,6 +187,25 @@ def _facts(
         check_rows=len(data.cost),
         check_difference=difference,
     )
+
+
+def _command(recipe: train.Recipe, level: Level, output: Path) -> str:
+    """What makes the model again: the command, or the function where the recipe is another."""
+    if recipe != SHIPPED[level]:
+        return f"fastir_train.pipeline.train_model, {level}, a recipe of its own"
+    named = "" if output == made_model(level) else f" --output {output.name}"
+    return f"fastir train --level {level}{named}"
+
+
+def _code() -> str:
+    """Of which Fastir this is, and of which commit where it runs in a checkout."""
+    found = f"Fastir {importlib.metadata.version('fastir')}"
+    checkout = Path(__file__).parents[2]
+    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=12"]
+    if not (checkout / ".git").exists():
+        return found
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found if told.returncode else f"{found} at commit {told.stdout.strip()}"
 
 
 def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) -> pl.DataFrame:
