@@ -126,6 +126,7 @@ def add_train(commands: Commands) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    from fastir_train.ledger import record_scores  # noqa: PLC0415
     from fastir_train.pipeline import train_and_evaluate, train_baselines  # noqa: PLC0415
     from fastir_train.recipes import SHIPPED  # noqa: PLC0415
     from fastir_train.tables import show_scores  # noqa: PLC0415
@@ -139,6 +140,8 @@ def _train(options: argparse.Namespace) -> None:
             return
         evaluations = train_and_evaluate(space, SHIPPED[level], level, output, options.evaluate)
     for split, scores in evaluations.items():
+        if split == "test":
+            record_scores(output, f"fastir train --level {level} --evaluate test", scores)
         show_scores(f"{output.name} against -{level}, {split} split", scores)
     print(f"made {described(output)}")
     if remark := compared_with_installed(output, level):
@@ -171,6 +174,7 @@ def add_evaluate(commands: Commands) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    from fastir_train.ledger import record, record_scores  # noqa: PLC0415
     from fastir_train.pipeline import evaluate_all, evaluate_model, predict  # noqa: PLC0415
     from fastir_train.tables import show_comparison, show_predicted, show_scores  # noqa: PLC0415
 
@@ -180,20 +184,29 @@ def _evaluate(options: argparse.Namespace) -> None:
     if remark := compared_with_installed(model, level):
         print(remark)
     title = f"against -{level}, {options.split} split"
+    is_test = options.split == "test"
+    run = f"fastir evaluate --level {level} --split {options.split}"
     if options.baselines:
         with Console() as console:
             space = make_space(options, console)
             compared = evaluate_all(space, model, level, options.split, Path("models/baselines"))
+        if is_test:
+            ours = compared.filter(policy="fastir")
+            record_scores(model, f"{run} --baselines", ours)
         show_comparison(f"policies {title}", compared)
         return
     if options.predict:
         with Console() as console:
-            run = local_runner(options.jobs)
-            both = predict(make_space(options, console), model, level, options.split, run)
+            workers = local_runner(options.jobs)
+            both = predict(make_space(options, console), model, level, options.split, workers)
+        if is_test:
+            record(model, f"{run} --predict", f"{both.height} projects, predicted and linked")
         show_predicted(f"{model.name} {title}, predicted and linked", both)
         return
     with Console() as console:
         scores = evaluate_model(make_space(options, console), model, level, options.split)
+    if is_test:
+        record_scores(model, run, scores)
     show_scores(f"{model.name} {title}", scores)
 
 

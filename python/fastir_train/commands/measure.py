@@ -64,6 +64,7 @@ def _bench(options: argparse.Namespace) -> None:
 
     from fastir_train.bench import run_suite  # noqa: PLC0415
     from fastir_train.bench_markdown import write_markdown  # noqa: PLC0415
+    from fastir_train.ledger import record_bench  # noqa: PLC0415
     from fastir_train.outcomes import FAILURES  # noqa: PLC0415
     from fastir_train.page import write_page  # noqa: PLC0415
     from fastir_train.results import Results, circumstances, write_results  # noqa: PLC0415
@@ -93,6 +94,7 @@ def _bench(options: argparse.Namespace) -> None:
     write_results(results, folder)
     write_page(results, folder / "report.html")
     write_markdown(rows, folder / "summary.md")
+    record_bench(suite, rows)
     show_bench(suite.name, rows)
     print(f"results are in {folder}")
     failed = rows.filter(rows["status"].is_in(FAILURES)).select(
