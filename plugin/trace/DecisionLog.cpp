@@ -3,6 +3,7 @@
 #include "trace/DecisionLog.h"
 #include "features/InlineFeatures.h"
 #include "support/Diagnostics.h"
+#include "trace/ModuleName.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/InlineModelFeatureMaps.h"
@@ -73,8 +74,8 @@ std::string logInside(StringRef Directory, const Module &M) {
   sys::fs::current_path(Where);
   Where += M.getModuleIdentifier();
   SmallString<256> Result(Directory);
-  sys::path::append(Result, sys::path::filename(M.getModuleIdentifier()) + "-" +
-                                utohexstr(xxh3_64bits(Where), true) +
+  sys::path::append(Result, nameWithHash(M.getModuleIdentifier(),
+                                         utohexstr(xxh3_64bits(Where), true)) +
                                 ".fastirlog");
   return Result.str().str();
 }

@@ -55,8 +55,9 @@ def read_logs(directory: Path) -> pl.DataFrame:
 
 def call_sites(decisions: pl.DataFrame) -> pl.DataFrame:
     """The ``caller`` and ``callee`` of each decision of a log, mangled."""
-    sides = pl.col("context").str.splitn(": ", 2).struct[1].str.splitn(" -> ", 2)
-    return decisions.select(caller=sides.struct[0], callee=sides.struct[1])
+    # The module's name may hold colons, arrows and newlines.
+    sides = pl.col("context").str.extract_groups(r"(?s)^.*: (?<caller>.*?) -> (?<callee>.*)$")
+    return decisions.select(sides.struct.unnest())
 
 
 _TYPES = {"int64_t": np.dtype("<i8"), "float": np.dtype("<f4")}

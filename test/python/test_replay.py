@@ -1,5 +1,6 @@
 """Decisions written to files and taken again by the plugin, against the engine's."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fastir_train.collect import environment, read_collected
 from fastir_train.linked import read_sections
 from fastir_train.replay import sites_of, write_replay
 from fastir_train.toolchain import flags
+from fastir_train.trace import call_sites, read_logs
 
 SOURCE = """
 extern int a, b, c;
@@ -79,3 +81,68 @@ def test_a_missing_folder_and_a_bad_line_are_one_clear_error_each(
     result = _clang(source, tmp_path / "replay", tmp_path / "m.o")
     assert result.returncode != 0
     assert "line 2 is not 'caller, callee, occurrence, 0 or 1'" in result.stderr
+
+
+ODD_NAMES = {
+    "as long as a file system permits": "n" * 253 + ".c",
+    "another that begins alike": "n" * 252 + "m.c",
+    "long, with characters of two bytes": "é" * 126 + ".c",
+    "long, with characters of three bytes": "x" + "名" * 84 + ".c",
+    "latin-1": os.fsdecode(b"caf\xe9.c"),
+    "two lines": "new\nline.c",
+    "quotes": "quote'\"$x\\.c",
+    "spaces and signs of the log": "a: b -> c.c",
+    "begins with a dash": "-dash.c",
+    "standard input": "-",
+}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES)
+def test_any_file_name_is_collected_logged_and_replayed(name: str, tmp_path: Path) -> None:
+    folders = {kind: tmp_path / kind for kind in ("COLLECT", "LOG", "REPLAY")}
+    for folder in folders.values():
+        folder.mkdir()
+    if name != "-":
+        (tmp_path / name).write_text(SOURCE)
+    given = ["-x", "c", "-"] if name == "-" else [f"./{name}"]
+
+    def text(environment: dict[str, str]) -> int:
+        subprocess.run(
+            ["clang-22", "-Oz", "-fPIC", *flags("clang"), "-c", *given, "-o", "m.o"],
+            input=SOURCE.encode(),
+            env={"PATH": "/usr/bin", "FASTIR_POLICY": "llvm", **environment},
+            cwd=tmp_path,
+            check=True,
+        )
+        return read_sections(tmp_path / "m.o")[".text"]
+
+    stock = text({})
+    for kind in ("COLLECT", "LOG"):
+        assert text({f"FASTIR_{kind}": str(folders[kind])}) == stock
+    collected = read_collected(folders["COLLECT"]).row(0, named=True)
+    assert call_sites(read_logs(folders["LOG"])).rows() == [
+        ("caller", "callee"),
+        ("caller", "small"),
+        ("caller", "callee"),
+    ]
+    decisions = llvm_tools.compile_module(collected["content"]).decisions()
+    write_replay(dict.fromkeys(sites_of(decisions), False), folders["REPLAY"], collected["module"])
+    kept = llvm_tools.compile_module(collected["content"], policy="never").pieces()
+    assert (
+        text({"FASTIR_REPLAY": str(folders["REPLAY"])}) == kept.filter(kind="text")["bytes"].sum()
+    )
+    assert stock != kept.filter(kind="text")["bytes"].sum()
+
+
+def test_long_names_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
+    for last in "ab":
+        source = tmp_path / ("n" * 252 + last + ".c")
+        source.write_text(SOURCE)
+        environment = {"FASTIR_COLLECT": str(tmp_path / "bitcode"), "FASTIR_LOG": str(tmp_path)}
+        subprocess.run(
+            ["clang-22", "-Oz", *flags("clang"), "-c", source, "-o", tmp_path / "m.o"],
+            env={"PATH": "/usr/bin", "FASTIR_POLICY": "llvm", **environment},
+            check=True,
+        )
+    assert len(list(tmp_path.glob("*.fastirlog"))) == 2
+    assert read_collected(tmp_path / "bitcode").height == 2
