@@ -5,6 +5,7 @@
 #include "engine/Compiler.h"
 #include "engine/Recorder.h"
 #include "ir/ModuleReader.h"
+#include "ir/ModuleSource.h"
 #include "ir/Pipeline.h"
 
 using namespace llvm;
@@ -34,8 +35,10 @@ Expected<Compile> Compile::prepare(const CompileRequest &Request,
   Expected<OptimizationLevel> Level = parseLevel(Request.Level);
   if (!Level)
     return Level.takeError();
-  auto M =
-      readModule(Request.Bitcode, Request.Name, *Context, ValueNames::Discard);
+  Expected<StringRef> Source = findModule(Request.Bitcode);
+  if (!Source)
+    return Source.takeError();
+  auto M = readModule(*Source, Request.Name, *Context, ValueNames::Discard);
   if (!M)
     return M.takeError();
   if (Error E = verify(**M))

@@ -27,7 +27,7 @@ struct RecordedDecision {
 };
 
 struct CompileRequest {
-  llvm::StringRef Bitcode; ///< bitcode or textual IR
+  llvm::StringRef Bitcode; ///< or textual IR, or an object file with bitcode
   llvm::StringRef Name;    ///< what errors call the module
   llvm::StringRef Level;   ///< O1, O2, O3, Os or Oz
   Policy Who = Policy::Llvm;

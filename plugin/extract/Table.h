@@ -20,7 +20,7 @@ namespace fastir {
 /// What to make of one module. Which members count depends on the table.
 struct Task {
   llvm::StringRef Table;
-  llvm::StringRef Source; ///< bitcode or textual IR
+  llvm::StringRef Source; ///< see findModule()
   llvm::StringRef Name;   ///< what the module is called in rows and errors
   llvm::StringRef Passes; ///< in the language of opt's -passes=
   llvm::StringRef Level;  ///< O1, O2, O3, Os or Oz; may be empty

@@ -1,6 +1,7 @@
 //===- Task.cpp - Making one table of one module --------------------------===//
 
 #include "extract/Task.h"
+#include "ir/ModuleSource.h"
 
 #include "llvm/Bitcode/BitcodeReader.h"
 
@@ -131,11 +132,16 @@ TaskResult Attempt::run() {
 
 } // namespace
 
-TaskResult runTask(const Task &T) {
-  const Table *Wanted = findTable(T.Table);
+TaskResult runTask(const Task &Given) {
+  const Table *Wanted = findTable(Given.Table);
   if (!Wanted)
     return failure(TaskFailure::Usage,
-                   createStringError("no table '" + T.Table + "'"));
+                   createStringError("no table '" + Given.Table + "'"));
+  Expected<StringRef> Found = findModule(Given.Source);
+  if (!Found)
+    return failure(TaskFailure::Bitcode, Found.takeError());
+  Task T = Given;
+  T.Source = *Found;
   if (Wanted->MakeVisitor && !mustVerify(*Wanted, T)) {
     TaskResult Result = Attempt(T, *Wanted, /*IsLazy=*/true).run();
     if (Result.Failure == TaskFailure::None)

@@ -30,10 +30,9 @@ struct TaskResult {
   TaskTimes Times;
 };
 
-/// Reads the task's module, verifies it where the table asks for that, and
-/// fills the table. Threads may call
-/// this at the same time.
-TaskResult runTask(const Task &T);
+/// Finds the task's module in its source, reads it, verifies it where the table
+/// asks for that, and fills the table. Threads may call this at the same time.
+TaskResult runTask(const Task &Given);
 
 } // namespace fastir
 

@@ -13,7 +13,7 @@ extern "C" {
 
 struct fastir_task {
   fastir_text table;
-  fastir_text source; ///< bitcode or textual IR
+  fastir_text source; ///< see findModule()
   fastir_text name;
   fastir_text passes;
   fastir_text level;

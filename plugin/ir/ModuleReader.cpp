@@ -33,7 +33,8 @@ private:
   std::string &Message;
 };
 
-/// Lines of \p Text joined: an error is one line.
+} // namespace
+
 std::string oneLine(StringRef Text) {
   SmallVector<StringRef> Lines;
   Text.split(Lines, '\n', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
@@ -41,8 +42,6 @@ std::string oneLine(StringRef Text) {
     Line = Line.trim();
   return join(Lines, "; ");
 }
-
-} // namespace
 
 QuietContext::QuietContext() {
   Context.setDiagnosticHandler(std::make_unique<ErrorKeeper>(FirstError));

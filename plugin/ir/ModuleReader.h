@@ -12,6 +12,9 @@
 
 namespace fastir {
 
+/// Lines of \p Text joined: an error is one line.
+std::string oneLine(llvm::StringRef Text);
+
 /// A context whose errors are kept, not printed: stock handlers would end the
 /// process.
 class QuietContext {
@@ -38,7 +41,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 readModuleLazily(llvm::StringRef Source, llvm::StringRef Name,
                  QuietContext &Context, ValueNames Names);
 
-/// Reads the bitcode or textual IR in \p Source. The module is not verified.
+/// Reads the bitcode or textual IR \p Source, what findModule() returns. The
+/// module is not verified.
 llvm::Expected<std::unique_ptr<llvm::Module>> readModule(llvm::StringRef Source,
                                                          llvm::StringRef Name,
                                                          QuietContext &Context,

@@ -15,7 +15,7 @@ class SourceError(LlvmToolsError):
 
 
 class BitcodeError(LlvmToolsError):
-    """A source is neither bitcode nor textual IR that LLVM can read."""
+    """A source holds neither bitcode nor textual IR that LLVM can read."""
 
 
 class InvalidModuleError(BitcodeError):

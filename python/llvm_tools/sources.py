@@ -9,7 +9,9 @@ import polars as pl
 from llvm_tools.errors import UsageError
 
 Source = bytes | str | PathLike[str]
-"""A module: LLVM 22 bitcode or textual IR as bytes, or the path of a file that holds it."""
+"""A module: LLVM 22 bitcode or textual IR as bytes, or the path of a file that holds it. Of an
+object file, the bitcode that clang's -fembed-bitcode and -ffat-lto-objects or rustc's
+-Cembed-bitcode put into it, which is already optimised."""
 
 Sources = Iterable[Source] | Mapping[str, Source] | pl.Series
 """Many modules: their sources; sources by name; or a polars column, of contents if it is Binary,

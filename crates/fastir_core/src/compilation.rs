@@ -20,7 +20,7 @@ pub struct Site {
 /// What to compile, and how inlining is decided.
 #[derive(Debug, Clone, Default)]
 pub struct Request<'a> {
-    /// LLVM bitcode or textual IR.
+    /// LLVM bitcode or textual IR, or an object file that holds bitcode.
     pub bitcode: &'a [u8],
     /// What errors call the module.
     pub name: &'a str,

@@ -10,7 +10,7 @@ use crate::ffi;
 pub struct Task<'a> {
     /// Name of one of [`schemas`].
     pub table: &'a str,
-    /// LLVM bitcode or textual IR.
+    /// LLVM bitcode or textual IR, or an object file that holds bitcode.
     pub source: &'a [u8],
     /// What the module is called in rows and errors.
     pub name: &'a str,

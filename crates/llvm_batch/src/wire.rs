@@ -17,7 +17,7 @@ use fastir_core::{FailureKind, Task};
 
 use crate::alternatives::{MeasureTask, Measured};
 
-/// Where a module's bitcode or textual IR is.
+/// Where a module's bitcode or textual IR, or the object that holds it, is.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'a> {
     /// In a file, which the worker reads.
