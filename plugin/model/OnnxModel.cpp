@@ -76,16 +76,19 @@ Error OnnxModel::createSession() {
   scope_exit Release([&] { Api.ReleaseSessionOptions(Options); });
   // One thread: the compiler is what runs in parallel, and sums stay in one
   // order. No graph optimisation: a tree ensemble is one node.
-  for (OrtStatus *Status :
-       {Api.SetIntraOpNumThreads(Options, 1),
-        Api.SetInterOpNumThreads(Options, 1),
-        Api.SetSessionGraphOptimizationLevel(Options, ORT_DISABLE_ALL),
-        Api.CreateSessionFromArray(Ort->Env, Bytes->getBufferStart(),
-                                   Bytes->getBufferSize(), Options, &Session),
-        Api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &Memory)})
-    if (Error E = Ort->check(Status))
-      return E;
-  return Error::success();
+  if (Error E = Ort->check(Api.SetIntraOpNumThreads(Options, 1)))
+    return E;
+  if (Error E = Ort->check(Api.SetInterOpNumThreads(Options, 1)))
+    return E;
+  if (Error E = Ort->check(
+          Api.SetSessionGraphOptimizationLevel(Options, ORT_DISABLE_ALL)))
+    return E;
+  if (Error E = Ort->check(Api.CreateSessionFromArray(
+          Ort->Env, Bytes->getBufferStart(), Bytes->getBufferSize(), Options,
+          &Session)))
+    return E;
+  return Ort->check(
+      Api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &Memory));
 }
 
 Error OnnxModel::checkShape(OrtTypeInfo *Type, const char *What,
@@ -104,10 +107,10 @@ Error OnnxModel::checkShape(OrtTypeInfo *Type, const char *What,
     return Expectation();
   ONNXTensorElementDataType Element{};
   size_t Rank = 0;
-  for (OrtStatus *Status : {Api.GetTensorElementType(Info, &Element),
-                            Api.GetDimensionsCount(Info, &Rank)})
-    if (Error E = Ort->check(Status))
-      return E;
+  if (Error E = Ort->check(Api.GetTensorElementType(Info, &Element)))
+    return E;
+  if (Error E = Ort->check(Api.GetDimensionsCount(Info, &Rank)))
+    return E;
   int64_t Dimensions[2] = {0, 0};
   if (Element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT || Rank != 2)
     return Expectation();
@@ -118,13 +121,27 @@ Error OnnxModel::checkShape(OrtTypeInfo *Type, const char *What,
   return Fits ? Error::success() : Expectation();
 }
 
+Error OnnxModel::readNames() {
+  const OrtApi &Api = *Ort->Api;
+  OrtAllocator *Allocator = nullptr;
+  if (Error E = Ort->check(Api.GetAllocatorWithDefaultOptions(&Allocator)))
+    return E;
+  // Allocated by the runtime; kept as long as the session, that is, for good.
+  char *Input = nullptr, *Output = nullptr;
+  if (Error E =
+          Ort->check(Api.SessionGetInputName(Session, 0, Allocator, &Input)))
+    return E;
+  if (Error E =
+          Ort->check(Api.SessionGetOutputName(Session, 0, Allocator, &Output)))
+    return E;
+  InputName = Input;
+  OutputName = Output;
+  return Error::success();
+}
+
 Error OnnxModel::checkSignature() {
   const OrtApi &Api = *Ort->Api;
   size_t Inputs = 0, Outputs = 0;
-  OrtTypeInfo *InputType = nullptr, *OutputType = nullptr;
-  OrtAllocator *Allocator = nullptr;
-  // Allocated by the runtime; kept as long as the session, that is, for good.
-  char *Input = nullptr, *Output = nullptr;
   if (Error E = Ort->check(Api.SessionGetInputCount(Session, &Inputs)))
     return E;
   if (Error E = Ort->check(Api.SessionGetOutputCount(Session, &Outputs)))
@@ -132,19 +149,16 @@ Error OnnxModel::checkSignature() {
   if (Inputs != 1 || Outputs != 1)
     return createStringError("it has " + Twine(Inputs) + " inputs and " +
                              Twine(Outputs) + " outputs, not one of each");
-  for (OrtStatus *Status :
-       {Api.GetAllocatorWithDefaultOptions(&Allocator),
-        Api.SessionGetInputName(Session, 0, Allocator, &Input),
-        Api.SessionGetOutputName(Session, 0, Allocator, &Output),
-        Api.SessionGetInputTypeInfo(Session, 0, &InputType),
-        Api.SessionGetOutputTypeInfo(Session, 0, &OutputType)})
-    if (Error E = Ort->check(Status))
-      return E;
-  InputName = Input;
-  OutputName = Output;
-  if (Error E = checkShape(InputType, "input", Metadata.Features.size()))
+  if (Error E = readNames())
     return E;
-  return checkShape(OutputType, "output", 1);
+  OrtTypeInfo *Type = nullptr;
+  if (Error E = Ort->check(Api.SessionGetInputTypeInfo(Session, 0, &Type)))
+    return E;
+  if (Error E = checkShape(Type, "input", Metadata.Features.size()))
+    return E;
+  if (Error E = Ort->check(Api.SessionGetOutputTypeInfo(Session, 0, &Type)))
+    return E;
+  return checkShape(Type, "output", 1);
 }
 
 Expected<float> OnnxModel::predict(MutableArrayRef<float> Row) const {

@@ -37,6 +37,8 @@ private:
 
   llvm::Error createSession();
   llvm::Error checkSignature();
+  llvm::Error readNames();
+  /// Releases \p Type.
   llvm::Error checkShape(OrtTypeInfo *Type, const char *What, int64_t Columns);
   llvm::Error unusable(llvm::Error Why) const;
 
