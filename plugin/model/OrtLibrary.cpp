@@ -95,19 +95,37 @@ void forbidTelemetry() {
     setenv(Name, "1", /*overwrite=*/1);
 }
 
+/// Why the loader refuses \p Library, without the name that it begins with;
+/// empty if there is no such file.
+static std::string whyNotLoaded(StringRef Library) {
+  StringRef Reason = dlerror();
+  if (!Reason.consume_front((Library + ": ").str()))
+    return Reason.str(); // of another library, which this one needs
+  if (Reason == "cannot open shared object file: No such file or directory")
+    return "";
+  return Reason.str();
+}
+
 static Expected<OrtLibrary> load(StringRef Path) {
   forbidTelemetry();
-  std::string Reasons;
+  // Of the first that is there and cannot be loaded.
+  Error Refused = Error::success();
   for (const std::string &Candidate : candidates(Path)) {
-    if (void *Handle = dlopen(Candidate.c_str(), RTLD_NOW | RTLD_LOCAL))
+    if (void *Handle = dlopen(Candidate.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+      consumeError(std::move(Refused));
       return initialise(Handle, Candidate);
-    Reasons = dlerror();
+    }
+    std::string Reason = whyNotLoaded(Candidate);
+    if (!Reason.empty() && !Refused)
+      Refused = unusable(Candidate, Reason);
   }
-  if (Path.empty())
-    return createStringError(
-        "cannot find ONNX Runtime; install it with 'pip install onnxruntime' "
-        "or name its library with -fastir-onnxruntime=");
-  return unusable(Path, Reasons);
+  if (Refused)
+    return Refused;
+  if (!Path.empty())
+    return unusable(Path, "No such file or directory");
+  return createStringError(
+      "cannot find ONNX Runtime; install it with 'pip install onnxruntime' or "
+      "name its library with -fastir-onnxruntime=");
 }
 
 Expected<const OrtLibrary *> getOrtLibrary(StringRef Path) {
