@@ -83,16 +83,18 @@ static Expected<OrtLibrary> initialise(void *Handle, StringRef Path) {
   if (Error E = Library.check(Library.Api->CreateEnv(ORT_LOGGING_LEVEL_ERROR,
                                                      "fastir", &Library.Env)))
     return unusable(Path, toString(std::move(E)));
-  // For builds that do not know the variable of forbidTelemetry.
+  // For builds that do not know the variables of forbidTelemetry.
   consumeError(Library.check(Library.Api->DisableTelemetryEvents(Library.Env)));
   return Library;
 }
 
 void forbidTelemetry() {
-  constexpr const char *Name = "ORT_DISABLE_TELEMETRY";
-  const char *Set = std::getenv(Name);
-  if (!Set || StringRef(Set) != "1")
-    setenv(Name, "1", /*overwrite=*/1);
+  // Its releases do not agree on the name.
+  for (const char *Name : {"ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"}) {
+    const char *Set = std::getenv(Name);
+    if (!Set || StringRef(Set) != "1")
+      setenv(Name, "1", /*overwrite=*/1);
+  }
 }
 
 /// Why the loader refuses \p Library, without the name that it begins with;

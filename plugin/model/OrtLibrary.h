@@ -30,8 +30,7 @@ struct OrtLibrary {
 
 /// Keeps ONNX Runtime from reporting to its maker, as its releases since 1.29
 /// do from the moment that an environment is made, whatever is said of it
-/// later. Sets an environment variable, so best called before there are
-/// threads.
+/// later. Sets environment variables, so best called before there are threads.
 void forbidTelemetry();
 
 /// The process's ONNX Runtime, loaded at the first call: \p Path if not empty,

@@ -2,5 +2,7 @@
 
 import os
 
-# ONNX Runtime's releases report what they run to their maker, unless this is set before they start.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# ONNX Runtime's releases report what they run to their maker, unless this is set before they start;
+# they do not agree on the name.
+for _name in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
+    os.environ[_name] = "1"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from conftest import write_linear_model
 
 import llvm_tools
 from fastir_train import export
@@ -210,8 +211,36 @@ def test_predicting_reports_nothing_and_leaves_nothing_behind(tmp_path: Path) ->
     )
     kept = {name: value for name, value in os.environ.items() if name != "CI"}
     places = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "TMPDIR"), str(tmp_path))
-    # As a user starts it: this process has the variable already.
-    kept.pop("ORT_DISABLE_TELEMETRY")
+    # As a user starts it: this process has the variables already.
+    for name in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
+        kept.pop(name, None)
     command = [sys.executable, "-c", "import fastir_train\n" + code]
     subprocess.run(command, env=kept | places, check=True, capture_output=True)
     assert not list(tmp_path.iterdir())
+
+
+ASKED = Path(__file__).parents[1] / "lit" / "Inputs" / "telemetry_onnxruntime.c"
+
+
+@pytest.mark.parametrize("before", ["", "0"])
+def test_both_names_of_the_wish_for_no_telemetry_are_set(before: str, tmp_path: Path) -> None:
+    """In Python, and by the engine, which has no plugin to do so."""
+    library = tmp_path / "library.so"
+    subprocess.run(["clang-22", "-shared", "-fPIC", ASKED, "-o", library], check=True)
+    model = write_linear_model(tmp_path / "m.onnx", {"callee_instruction_count": 1.0})
+    module = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
+    code = (
+        "import llvm_tools\n"
+        "try: llvm_tools.compile_module("
+        f"{str(module)!r}, policy='model', model={str(model)!r}, onnxruntime={str(library)!r})\n"
+        "except llvm_tools.EngineError as error: print(error)\n"
+        "import os, fastir_train\n"
+        "print([os.environ[name] for name in ('ORT_DISABLE_TELEMETRY', 'ORT_TELEMETRY_DISABLED')])"
+    )
+    names = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    kept |= dict.fromkeys(names, before) if before else {}
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, env=kept, check=True, capture_output=True, text=True)
+    assert "version 1 and 1 is too old" in result.stdout
+    assert result.stdout.splitlines()[-1] == "['1', '1']"
