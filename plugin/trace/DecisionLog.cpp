@@ -3,18 +3,16 @@
 #include "trace/DecisionLog.h"
 #include "features/InlineFeatures.h"
 #include "support/Diagnostics.h"
+#include "trace/LogFile.h"
 #include "trace/ModuleName.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/InlineModelFeatureMaps.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"
 
 #include <limits>
-#include <map>
-#include <mutex>
 
 using namespace llvm;
 
@@ -35,36 +33,6 @@ std::vector<TensorSpec> loggedTensors() {
   Specs.push_back(TensorSpec::createSpec<float>("prediction", {1}));
   Specs.push_back(InlineDecisionSpec);
   return Specs;
-}
-
-/// The observations of all modules that this process logged to one file.
-class LogFile {
-public:
-  /// Adds what one module logged and writes the file anew.
-  Error add(StringRef Path, StringRef ModuleName, StringRef Text);
-
-private:
-  std::string Header;
-  std::map<std::string, std::string> Observations; ///< by module name
-};
-
-Error LogFile::add(StringRef Path, StringRef ModuleName, StringRef Text) {
-  auto [First, Rest] = Text.split('\n');
-  Header = First.str();
-  Observations[ModuleName.str()] += Rest;
-  return writeToOutput(Path, [&](raw_ostream &OS) {
-    OS << Header << '\n';
-    for (const auto &[Name, Body] : Observations)
-      OS << Body;
-    return Error::success();
-  });
-}
-
-Error addToLogFile(StringRef Path, StringRef ModuleName, StringRef Text) {
-  static std::mutex Mutex;
-  static auto &Files = *new StringMap<LogFile>;
-  std::lock_guard<std::mutex> Lock(Mutex);
-  return Files[Path].add(Path, ModuleName, Text);
 }
 
 /// In a folder each module has a log of its own, so that the compiles of a

@@ -20,9 +20,9 @@
 namespace fastir {
 
 /// Logs the decisions of one module; they reach the file when the log is
-/// destroyed, that is, when the module has been inlined. Modules of one process
-/// that log to the same file stand in it in the order of their names; another
-/// process replaces it.
+/// destroyed, that is, when the module has been inlined. A process that logs
+/// several modules to the same file ends with them in the order of their names
+/// (LogFile.h); another process replaces it.
 class DecisionLog : public DecisionObserver {
 public:
   /// Logs to the file \p Path, or, where that is a folder, to a file of the
