@@ -8,6 +8,7 @@
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/Endian.h"
 
+#include <cinttypes>
 #include <map>
 #include <tuple>
 
@@ -181,6 +182,29 @@ static uint64_t linkedFdeBytes(ArrayRef<uint8_t> Entry, bool IsLast) {
   return alignTo(Entry.size() - (IsPadded ? Word : 0), sizeof(uint64_t));
 }
 
+/// The size of the entry of .eh_frame that begins at \p At; 0 for the end. What
+/// lld refuses is an error in its words, lest bytes be left out in silence.
+static Expected<uint64_t> entrySize(ArrayRef<uint8_t> Bytes, uint64_t At) {
+  constexpr uint64_t LengthBytes = 4, IdBytes = 4;
+  auto Corrupted = [&](const char *Why) {
+    return createStringError("corrupted .eh_frame: %s, at 0x%" PRIx64, Why, At);
+  };
+  if (At == Bytes.size())
+    return 0;
+  if (Bytes.size() - At < LengthBytes)
+    return Corrupted("CIE/FDE too small");
+  const uint64_t Length = support::endian::read32le(&Bytes[At]);
+  if (Length == 0)
+    return 0;
+  if (Length == UINT32_MAX) // 64-bit DWARF
+    return Corrupted("CIE/FDE too large");
+  if (Length < IdBytes)
+    return Corrupted("CIE/FDE too small");
+  if (Length + LengthBytes > Bytes.size() - At)
+    return Corrupted("CIE/FDE ends past the end of the section");
+  return Length + LengthBytes;
+}
+
 Error Measurer::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
   auto Functions = functionsOfFdes(S);
   if (!Functions)
@@ -188,20 +212,20 @@ Error Measurer::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
   // An entry: length, then the CIE pointer (0 in a CIE), then, in an FDE, the
   // function's address.
   constexpr uint64_t IdOffset = 4, FunctionOffset = 8;
-  for (uint64_t At = 0; At + FunctionOffset <= Bytes.size();) {
-    const uint64_t Length = support::endian::read32le(&Bytes[At]);
-    const uint64_t Total = Length + IdOffset;
-    if (Length == 0 || At + Total > Bytes.size())
-      break;
+  for (uint64_t At = 0;;) {
+    Expected<uint64_t> Total = entrySize(Bytes, At);
+    if (!Total)
+      return Total.takeError();
+    if (*Total == 0)
+      return Error::success();
     const bool IsFde = support::endian::read32le(&Bytes[At + IdOffset]) != 0;
     const Section *Function = Functions->lookup(At + FunctionOffset);
     // Linkers keep one copy of a CIE for the whole program: not counted.
     if (IsFde)
       add(Function ? indexOf(*Function) : 0, SectionKind::EhFrame,
-          linkedFdeBytes(Bytes.slice(At, Total), At + Total == Bytes.size()));
-    At += Total;
+          linkedFdeBytes(Bytes.slice(At, *Total), At + *Total == Bytes.size()));
+    At += *Total;
   }
-  return Error::success();
 }
 
 Error Measurer::measureSection(const Section &S) {
