@@ -45,7 +45,11 @@ const COMPANY: [usize; 2] = [usize::MAX, 1];
 ///
 /// If the module cannot be compiled, or an alternative names a decision that
 /// there is not.
-pub fn evaluate<S: std::hash::BuildHasher>(
+///
+/// # Safety
+///
+/// It forks: see [`Compilation::variants`].
+pub unsafe fn evaluate<S: std::hash::BuildHasher>(
     request: &Request<'_>,
     weights: &HashMap<String, f64, S>,
     alternatives: &[Alternative],
@@ -57,7 +61,7 @@ pub fn evaluate<S: std::hash::BuildHasher>(
         keep_state: true,
         ..request.clone()
     };
-    let base = Compilation::run(&request)?;
+    let mut base = Compilation::run(&request)?;
     let decisions = base.decisions();
     check(request.name, alternatives, decisions.len())?;
     let mut evaluator = Evaluator {
@@ -68,7 +72,8 @@ pub fn evaluate<S: std::hash::BuildHasher>(
         taken_over: 0,
     };
     let shape = Shape::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
-    let changes = evaluator.measure(&request, &base, &shape, alternatives, company)?;
+    // SAFETY: the caller's promise.
+    let changes = unsafe { evaluator.measure(&request, &mut base, &shape, alternatives, company)? };
     let Evaluator {
         compiles,
         taken_over,
@@ -137,10 +142,13 @@ impl Evaluator<'_> {
             .unzip()
     }
 
-    fn measure(
+    /// # Safety
+    ///
+    /// See [`Compilation::variants`].
+    unsafe fn measure(
         &mut self,
         request: &Request<'_>,
-        base: &Compilation,
+        base: &mut Compilation,
         shape: &Shape,
         alternatives: &[Alternative],
         company: usize,
@@ -169,7 +177,8 @@ impl Evaluator<'_> {
             let compiled = if variants.is_empty() {
                 Vec::new()
             } else {
-                base.variants(&request, &variants)
+                // SAFETY: the caller's promise.
+                unsafe { base.variants(&request, &variants) }
             };
             self.compiles += compiled.len();
             for (batch, compilation) in batches.iter().zip(compiled) {
@@ -398,3 +407,6 @@ fn containing(sets: &[HashSet<Name>], name: Name) -> Vec<usize> {
         .filter(|&i| sets[i].contains(&name))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

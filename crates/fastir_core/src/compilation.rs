@@ -95,9 +95,11 @@ pub struct Size {
 #[derive(Debug)]
 pub struct Compilation(*mut ffi::CompileResult);
 
-// SAFETY: a result is plain data that no thread changes once it is made.
+// SAFETY: a result is tied to no thread: neither are the contexts of LLVM that
+// it keeps, which nothing else refers to.
 unsafe impl Send for Compilation {}
-// SAFETY: as above; all accessors only read.
+// SAFETY: whatever takes `&self` only reads plain data. `variants`, which reads
+// modules into the context that was kept, takes `&mut self`.
 unsafe impl Sync for Compilation {}
 
 impl Drop for Compilation {
@@ -198,8 +200,32 @@ impl Compilation {
     /// `by_symbol` and `keep_state`, and with what it decided as its
     /// `site_overrides`. A variant's decisions come without features; its pieces
     /// leave out [`Compilation::unchanged`] units.
-    pub fn variants(
-        &self,
+    ///
+    /// It reads modules into this compile's own context, so that nobody else may
+    /// look at it meanwhile:
+    ///
+    /// ```compile_fail,E0596
+    /// fn shared(base: &fastir_core::Compilation, request: &fastir_core::Request<'_>) {
+    ///     unsafe { base.variants(request, &[]) };
+    /// }
+    /// ```
+    ///
+    /// and it forks, which is for the caller to answer for:
+    ///
+    /// ```compile_fail,E0133
+    /// fn safe(base: &mut fastir_core::Compilation, request: &fastir_core::Request<'_>) {
+    ///     base.variants(request, &[]);
+    /// }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// No other thread of the process may hold a lock that LLVM or the allocator
+    /// needs, now or while this runs: of a forked process's threads only the
+    /// caller is left, and what another has locked stays locked. A process
+    /// without other threads is safe, and so are threads that only wait.
+    pub unsafe fn variants(
+        &mut self,
         request: &Request<'_>,
         variants: &[Variant],
     ) -> Vec<Result<Self, EngineError>> {

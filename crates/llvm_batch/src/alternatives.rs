@@ -54,7 +54,15 @@ pub struct Measured {
 
 impl MeasureTask {
     /// Carries the task out in this process.
-    pub(crate) fn run(&self, bitcode: &[u8], peak_bytes: fn() -> u64) -> Result<Measured, String> {
+    ///
+    /// # Safety
+    ///
+    /// It forks: see [`Compilation::variants`].
+    pub(crate) unsafe fn run(
+        &self,
+        bitcode: &[u8],
+        peak_bytes: fn() -> u64,
+    ) -> Result<Measured, String> {
         let before = cpu_seconds();
         let request = Request {
             bitcode,
@@ -68,7 +76,8 @@ impl MeasureTask {
             ..Request::default()
         };
         let (weights, alternatives) = (&self.weights, &self.alternatives);
-        let done = fastir_core::evaluate(&request, weights, alternatives, self.company)
+        // SAFETY: the caller's promise.
+        let done = unsafe { fastir_core::evaluate(&request, weights, alternatives, self.company) }
             .map_err(|error| error.to_string())?;
         Ok(Measured {
             bytes: done.bytes,

@@ -25,7 +25,12 @@ const PARENT_TICK: Timespec = Timespec {
 };
 
 /// Answers tasks from standard input on standard output until its end.
-pub fn serve() -> io::Result<()> {
+///
+/// # Safety
+///
+/// The process has no other threads: it forks to measure alternatives (see
+/// [`fastir_core::Compilation::variants`]).
+pub unsafe fn serve() -> io::Result<()> {
     limit_memory();
     end_with_parent();
     let mut tasks = BufReader::with_capacity(1 << 18, io::stdin().lock());
@@ -37,7 +42,10 @@ pub fn serve() -> io::Result<()> {
         match asked {
             Asked::Table(task) => write_answer(&mut answers, &answer(&task))?,
             Asked::Measure(task, bitcode) => {
-                write_measured(&mut answers, &task.run(&bitcode, peak_memory))?;
+                // SAFETY: the only other thread is that of `end_with_parent`,
+                // which does nothing but wait until it ends the process.
+                let measured = unsafe { task.run(&bitcode, peak_memory) };
+                write_measured(&mut answers, &measured)?;
             }
         }
     }

@@ -354,3 +354,6 @@ fn read_message(stream: &mut impl Read) -> io::Result<Option<Vec<Vec<u8>>>> {
 fn bad_message() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "not a message of this protocol")
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match llvm_batch::serve() {
+    // SAFETY: nothing has been started here, so there is no other thread.
+    match unsafe { llvm_batch::serve() } {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("llvm-tools-worker: {error}");
