@@ -50,9 +50,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("end", "words"), BROKEN.items(), ids=BROKEN.values())
-def test_what_cannot_be_parsed_is_refused_as_by_lld(
-    end: str, words: str, tmp_path: Path
-) -> None:
+def test_what_cannot_be_parsed_is_refused_as_by_lld(end: str, words: str, tmp_path: Path) -> None:
     module = _module(f"{FRAME}\n{end}")
     linked = _link(module, tmp_path)
     assert f"corrupted .eh_frame: {words}" in linked.stderr
