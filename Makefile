@@ -15,7 +15,7 @@ NATIVE := $(shell find plugin crates -type f -not -path '*/target/*') CMakeLists
 CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
   --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
-.PHONY: help demo test build lint format train docs bench bench-engine bench-features clean
+.PHONY: help demo test build lint format train docs bench bench-compile bench-engine bench-features clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -23,9 +23,9 @@ help: ## List the targets.
 demo: build ## Build a real C++ project with and without the model, and compare.
 	@$(VENV)/bin/fastir demo
 
-test: build ## Run every test: pytest, cargo test, lit.
+test: lint ## Run lint and every test: cargo test, lit, pytest.
 	@set -e; export FASTIR_CORE_DIR=$(CURDIR)/$(BUILD)/plugin; \
-	cargo test --release --locked --package fastir_core
+	cargo test --release --locked --package fastir_core --package llvm_batch
 	@$(VENV)/bin/lit -v --no-progress-bar test/lit
 	@$(VENV)/bin/pytest
 
@@ -66,8 +66,8 @@ train: build ## Make the models anew, from manifests to evaluation; resumes.
 	@$(VENV)/bin/fastir label --level Oz --name llvm-c --language c --labels 2500 --modules 120
 	@$(VENV)/bin/fastir label --level Oz --name llvm-cpp --language c++ rust --labels 600
 	@$(VENV)/bin/fastir label --level Os --labels 300 --modules 20
-	@$(VENV)/bin/fastir train --level Oz --evaluate valid test
-	@$(VENV)/bin/fastir train --level Os --evaluate valid test
+	@$(VENV)/bin/fastir train --level Oz --evaluate valid
+	@$(VENV)/bin/fastir train --level Os --evaluate valid
 
 docs: build ## Run the pages in docs/ and draw their plots anew.
 	@$(VENV)/bin/pytest -q test/python/test_docs.py
@@ -75,6 +75,9 @@ docs: build ## Run the pages in docs/ and draw their plots anew.
 
 bench: build ## Build, test and measure two programs in four configurations.
 	@$(VENV)/bin/fastir bench
+
+bench-compile: build ## Count what the plugin costs a compile.
+	@$(PY) tools/bench_compile.py
 
 bench-engine: build ## Time labels measured together beside one a compile.
 	@$(PY) tools/bench_engine.py
