@@ -1,4 +1,4 @@
-"""The demonstration: one real project, never trained on, with and without the model."""
+"""The demonstration: one project, never trained on, with and without the model."""
 
 from dataclasses import dataclass
 
@@ -23,17 +23,20 @@ class Column:
 
 
 def demo(space: Workspace, name: str) -> None:
-    """Build a project of the test split twice, test both builds, and print the comparison.
+    """Build a project of the valid split twice, test both builds, and print the comparison.
+
+    Models are chosen on that split, and trained on none of it. The test split is for evaluations of
+    release candidates only.
 
     Raises
     ------
     FastirError
         If the project is unknown or was trained on, or a build or a test fails.
     """
-    project = next((project for project in space.of("test") if project.name == name), None)
+    project = next((project for project in space.of("valid") if project.name == name), None)
     if project is None:
-        known = ", ".join(project.name for project in space.of("test"))
-        raise FastirError(f"no project '{name}' in the test split; there are {known}")
+        known = ", ".join(project.name for project in space.of("valid"))
+        raise FastirError(f"no project '{name}' in the valid split; there are {known}")
     stock = stock_configuration("Oz")
     ours = model_configuration(default_model_path(), "Oz", "fastir")
     columns = {}

@@ -32,6 +32,16 @@ def test_the_manifests_name_enough_projects_once_each() -> None:
     assert all(project.licence for project in projects)
 
 
+def test_the_test_split_has_each_language() -> None:
+    held_out = load_projects(ROOT / "corpus", ["test"])
+    languages = Counter(project.language for project in held_out)
+    assert languages["c++"] >= 6
+    assert languages["c"] >= 5
+    assert languages["rust"] >= 3
+    for language in languages:
+        assert any(project.workload for project in held_out if project.language == language)
+
+
 MANIFEST = """
 name = "p"
 language = "c"
