@@ -43,8 +43,8 @@ private:
 };
 
 /// The replay of \p M in \p Directory; null if there is no file for it. Null
-/// too, with a warning, if ReplayNamePass has not seen \p M on this thread: link
-/// time has no start of a pipeline.
+/// too, with a warning, if ReplayNamePass has not seen \p M on this thread:
+/// link time has no start of a pipeline.
 llvm::Expected<std::shared_ptr<Replay>> findReplay(llvm::StringRef Directory,
                                                    const llvm::Module &M);
 
