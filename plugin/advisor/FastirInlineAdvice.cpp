@@ -11,8 +11,8 @@ MLInlineAdvisor &FastirInlineAdvice::advisor() const {
 }
 
 void FastirInlineAdvice::recordSuccess(bool CalleeWasDeleted) {
-  advisor().onSuccessfulInlining(*this, CalleeWasDeleted);
   Outcome.onSuccess(CalleeWasDeleted);
+  advisor().onSuccessfulInlining(*this, CalleeWasDeleted);
 }
 
 void FastirInlineAdvice::recordUnsuccessfulInliningImpl(const InlineResult &R) {

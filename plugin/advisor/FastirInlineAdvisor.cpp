@@ -73,7 +73,8 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::refuse(CallBase &CB) {
   if (CB.getCalledFunction() == CB.getCaller() || !isReachable(CB))
     return nullptr;
   Reason Why;
-  Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress,
+                                      LlvmHeuristic::Depth::Full);
   if (!Why.Llvm.IsForced || Why.Llvm.Inline)
     return nullptr;
   return std::make_unique<SessionAdvice>(*this, Session, CB, getCallerORE(CB),

@@ -44,6 +44,9 @@ std::unique_ptr<InlineAdvice>
 LeanInlineAdvisor::getMandatoryAdvice(CallBase &CB, bool Advice) {
   if (!Advice || Session.Growth.isExhausted())
     return InlineAdvisor::getMandatoryAdvice(CB, Advice);
+  Session.verify(*CB.getCaller());
+  if (!Session.Facts.isReachable(*CB.getParent()))
+    return leaveAlone(CB);
   Reason Why;
   Why.From = Reason::Source::Mandatory;
   return advise(CB, true, std::move(Why));

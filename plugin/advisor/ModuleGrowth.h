@@ -15,17 +15,21 @@ public:
   /// \p Initial instructions before inlining, as reachedSize() counts them.
   explicit ModuleGrowth(int64_t Initial);
 
-  void add(int64_t Instructions) { Current += Instructions; }
-
-  bool isExhausted() const {
-    // As LLVM compares them.
-    return static_cast<float>(Current) > Factor * static_cast<float>(Initial);
+  /// A call was inlined.
+  void add(int64_t Instructions) {
+    Current += Instructions;
+    // As LLVM compares them; what was exhausted once, stays so.
+    IsExhausted |=
+        static_cast<float>(Current) > Factor * static_cast<float>(Initial);
   }
+
+  bool isExhausted() const { return IsExhausted; }
 
 private:
   const float Factor;
   const int64_t Initial;
   int64_t Current;
+  bool IsExhausted = false;
 };
 
 } // namespace fastir

@@ -5,6 +5,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 
 #include <tuple>
@@ -64,7 +65,10 @@ CallCensus::CallCensus(const Module &M) {
 
 void CallCensus::add(const Function *Caller, const Function *Callee,
                      const Totals &Uses, int64_t Sign) {
-  Totals &InCaller = ByCaller[Caller][Callee];
+  std::unique_ptr<TotalsByCallee> &OfCaller = ByCaller[Caller];
+  if (!OfCaller)
+    OfCaller = std::make_unique<TotalsByCallee>();
+  Totals &InCaller = (*OfCaller)[Callee];
   auto &Known = Callees[Callee];
   Known.Callers -= InCaller.CallSites > 0;
   InCaller.add(Uses, Sign);
@@ -72,9 +76,26 @@ void CallCensus::add(const Function *Caller, const Function *Callee,
   Known.Callers += InCaller.CallSites > 0;
 }
 
+/// Adds the functions that the constant expression or aggregate \p Operand
+/// holds.
+void CallCensus::addInside(const Function *Caller, const Value *Operand,
+                           int64_t Sign) {
+  if (!isa<ConstantExpr, ConstantAggregate>(Operand))
+    return;
+  Totals Uses;
+  Uses.OtherUses = 1;
+  for (const Value *Inner : cast<User>(Operand)->operands()) {
+    if (const auto *Used = dyn_cast<Function>(Inner))
+      add(Caller, Used, Uses, Sign);
+    addInside(Caller, Inner, Sign);
+  }
+}
+
 void CallCensus::add(const Instruction &I, int64_t Sign) {
   for (const Use &U : I.operands()) {
     const auto *Used = dyn_cast<Function>(U);
+    if (!Used)
+      addInside(I.getFunction(), U, Sign);
     if (!Used || Used->isIntrinsic())
       continue;
     Totals Uses;
@@ -96,12 +117,26 @@ void CallCensus::forget(const Function *Caller) {
   auto It = ByCaller.find(Caller);
   if (It == ByCaller.end())
     return;
-  for (const auto &[Callee, Uses] : It->second) {
+  for (const auto &[Callee, Uses] : *It->second) {
     auto &Known = Callees[Callee];
     Known.Callers -= Uses.CallSites > 0;
     Known.All.add(Uses, -1);
   }
   ByCaller.erase(It);
+}
+
+void CallCensus::forgetCallee(const Function *Callee) {
+  Callees.erase(Callee);
+  for (const auto &Entry : ByCaller)
+    Entry.second->erase(Callee);
+}
+
+SmallVector<const Function *, 8>
+CallCensus::calleesOf(const Function &Caller) const {
+  auto It = ByCaller.find(&Caller);
+  if (It == ByCaller.end())
+    return {};
+  return SmallVector<const Function *, 8>(make_first_range(*It->second));
 }
 
 CalleeUses CallCensus::get(const Function &Callee,
@@ -119,7 +154,7 @@ CalleeUses CallCensus::get(const Function &Callee,
   Result.Invokes = All.Invokes;
   Result.IsAddressTaken = It->second.IsUsedByConstants || All.OtherUses > 0;
   if (auto By = ByCaller.find(&Caller); By != ByCaller.end())
-    if (auto In = By->second.find(&Callee); In != By->second.end())
+    if (auto In = By->second->find(&Callee); In != By->second->end())
       Result.CallSitesInCaller = In->second.CallSites;
   return Result;
 }

@@ -10,9 +10,11 @@
 #define FASTIR_FEATURES_CALLCENSUS_H
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/Module.h"
 
 #include <cstdint>
+#include <memory>
 
 namespace fastir {
 
@@ -51,6 +53,13 @@ public:
   /// not looked at: it may be gone.
   void forget(const llvm::Function *Caller);
 
+  /// Takes away all uses of \p Callee, which is gone.
+  void forgetCallee(const llvm::Function *Callee);
+
+  /// The functions that \p Caller uses.
+  llvm::SmallVector<const llvm::Function *, 8>
+  calleesOf(const llvm::Function &Caller) const;
+
   /// How \p Callee is used, and how often it is called in \p Caller.
   CalleeUses get(const llvm::Function &Callee,
                  const llvm::Function &Caller) const;
@@ -70,12 +79,14 @@ private:
     int64_t Callers = 0;
     bool IsUsedByConstants = false;
   };
+  void addInside(const llvm::Function *Caller, const llvm::Value *Operand,
+                 int64_t Sign);
   void add(const llvm::Function *Caller, const llvm::Function *Callee,
            const Totals &Uses, int64_t Sign);
 
   llvm::DenseMap<const llvm::Function *, Callee> Callees;
-  llvm::DenseMap<const llvm::Function *,
-                 llvm::DenseMap<const llvm::Function *, Totals>>
+  using TotalsByCallee = llvm::SmallDenseMap<const llvm::Function *, Totals, 4>;
+  llvm::DenseMap<const llvm::Function *, std::unique_ptr<TotalsByCallee>>
       ByCaller;
 };
 

@@ -44,9 +44,9 @@ int64_t reachedSize(const Function &F) {
 
 void forEachNewBlock(const InlinedBlock &Inlined,
                      function_ref<void(const BasicBlock &, NewBlock)> Visit) {
-  const Function &F = *Inlined.Block->getParent();
+  const Function &F = *Inlined.CallBlock->getParent();
   for (auto [After, What] :
-       {std::pair(Inlined.Block, NewBlock::Inlined),
+       {std::pair(Inlined.CallBlock, NewBlock::Inlined),
         std::pair(Inlined.UnwindDest, NewBlock::UnwindRest)}) {
     if (!After)
       continue;
@@ -160,39 +160,46 @@ public:
   /// Sets the facts of the region's blocks.
   void settle();
 
-  bool exitsTo(const BasicBlock *Block) const { return Exits.contains(Block); }
-  bool exitsNormallyTo(const BasicBlock *Block) const {
-    return NormalExits.contains(Block);
-  }
+  /// The block that ends as the call's block did; null after an invoke.
+  const RegionNode *tail() const { return Tail; }
+  /// Other blocks' ways out.
   const auto &exits() const { return Exits; }
-  auto blocks() const { return make_range(Nodes.begin(), Nodes.end()); }
+  const auto &normalExits() const { return NormalExits; }
 
 private:
   void connect();
   void reachNormally();
+  BlockFacts factsOf(ArrayRef<RegionNode *> Component) const;
 
   ControlFlow &Flow;
   const BlockFacts Before; ///< of the call's block
   std::vector<RegionNode> Nodes;
   DenseMap<const BasicBlock *, RegionNode *> ByBlock;
+  const RegionNode *Tail = nullptr;
   SmallPtrSet<const BasicBlock *, 4> Exits;
   SmallPtrSet<const BasicBlock *, 4> NormalExits;
 };
 
 InlinedRegion::InlinedRegion(ControlFlow &Flow, const InlinedBlock &Inlined)
-    : Flow(Flow), Before(Flow.get(*Inlined.Block)) {
-  Nodes.push_back({Inlined.Block, {}, {}, {}});
+    : Flow(Flow), Before(Flow.get(*Inlined.CallBlock)) {
+  Nodes.push_back({Inlined.CallBlock, {}, {}, {}});
   forEachNewBlock(Inlined, [&](const BasicBlock &Block, NewBlock What) {
     if (What == NewBlock::Inlined)
       Nodes.push_back({&Block, {}, {}, {}});
   });
+  for (const RegionNode &Node : Nodes)
+    if (Inlined.Terminator && Node.Block->getTerminator() == Inlined.Terminator)
+      Tail = &Node;
   connect();
 }
 
 void InlinedRegion::connect() {
   for (RegionNode &Node : Nodes)
     ByBlock[Node.Block] = &Node;
-  for (RegionNode &Node : Nodes)
+  for (RegionNode &Node : Nodes) {
+    // The tail leads where the call's block did. There may be many such blocks.
+    if (&Node == Tail)
+      continue;
     for (const BasicBlock *Next : successors(Node.Block)) {
       auto It = ByBlock.find(Next);
       // An edge back to the call's own block is one that it had before.
@@ -201,32 +208,39 @@ void InlinedRegion::connect() {
       else
         Node.Exits.push_back(Next);
     }
+  }
+}
+
+/// What is to be known of blocks of the region that reach one another.
+BlockFacts InlinedRegion::factsOf(ArrayRef<RegionNode *> Component) const {
+  BlockFacts Result;
+  Result.IsReached = true;
+  auto Join = [&](const BlockFacts &Next) {
+    Result.CanReturn |= Next.CanReturn;
+    if (Before.Cycle && Next.Cycle == Before.Cycle)
+      Result.Cycle = Before.Cycle;
+  };
+  for (const RegionNode *Node : Component) {
+    if (Node == Tail)
+      Join(Before);
+    Result.CanReturn |= returns(*Node->Block);
+    for (const BasicBlock *Exit : Node->Exits)
+      Join(Exit == Nodes.front().Block ? Before : Flow.get(*Exit));
+    for (const RegionNode *Next : Node->Successors)
+      Join(Next->Facts);
+  }
+  return Result;
 }
 
 void InlinedRegion::settle() {
   for (auto It = scc_begin(&Nodes.front()); !It.isAtEnd(); ++It) {
-    BlockFacts Facts;
-    Facts.IsReached = true;
-    for (const RegionNode *Node : *It) {
-      Facts.CanReturn |= returns(*Node->Block);
-      for (const BasicBlock *Exit : Node->Exits) {
-        const BlockFacts Beyond =
-            Exit == Nodes.front().Block ? Before : Flow.get(*Exit);
-        Facts.CanReturn |= Beyond.CanReturn;
-        if (Before.Cycle && Beyond.Cycle == Before.Cycle)
-          Facts.Cycle = Before.Cycle;
-        Exits.insert(Exit);
-      }
-      for (const RegionNode *Next : Node->Successors) {
-        Facts.CanReturn |= Next->Facts.CanReturn;
-        if (Before.Cycle && Next->Facts.Cycle == Before.Cycle)
-          Facts.Cycle = Before.Cycle;
-      }
-    }
+    BlockFacts Facts = factsOf(*It);
     if (!Facts.Cycle && It.hasCycle())
       Facts.Cycle = ++Flow.LastCycle;
-    for (RegionNode *Node : *It)
+    for (RegionNode *Node : *It) {
       Node->Facts = Facts;
+      Exits.insert_range(Node->Exits);
+    }
   }
   if (Before.IsReachedNormally)
     reachNormally();
@@ -254,89 +268,178 @@ void InlinedRegion::reachNormally() {
 }
 
 /// Whether a short walk from \p From comes to \p To.
-static bool leadsSoonTo(const BasicBlock *From, const BasicBlock *To) {
+static bool leadsSoonTo(const BasicBlock &From, const BasicBlock *To) {
   constexpr size_t MostBlocks = 64;
   SmallPtrSet<const BasicBlock *, 16> Seen;
-  SmallVector<const BasicBlock *, 16> Waiting = {From};
+  SmallVector<const BasicBlock *, 16> Waiting = {&From};
   // First come, first served: what is near is found.
-  for (size_t I = 0; I < Waiting.size() && Seen.size() < MostBlocks; ++I)
+  for (size_t I = 0; I < Waiting.size(); ++I)
     for (const BasicBlock *Next : successors(Waiting[I])) {
       if (Next == To)
         return true;
+      if (Seen.size() >= MostBlocks)
+        return false;
       if (Seen.insert(Next).second)
         Waiting.push_back(Next);
     }
   return false;
 }
 
-bool ControlFlow::isStillReached(const BasicBlock &Block,
-                                 bool &IsCertain) const {
-  const BlockFacts Own = get(Block);
-  IsCertain = true;
-  for (const BasicBlock *Before : predecessors(&Block)) {
-    const BlockFacts Other = get(*Before);
-    if (!Other.IsReached)
+namespace {
+enum class Entered { Never, Surely, Unclear };
+} // namespace
+
+/// Whether one of those blocks before \p Block that \p Has says so of surely
+/// leads to it: one that it does not lead to itself.
+static Entered isEntered(const ControlFlow &Flow, const BasicBlock &Block,
+                         function_ref<bool(const BasicBlock &)> Has) {
+  const unsigned Cycle = Flow.get(Block).Cycle;
+  Entered Result = Entered::Never;
+  for (const BasicBlock *Pred : predecessors(&Block)) {
+    if (!Has(*Pred))
       continue;
-    // One that this block does not lead to is reached without it.
-    if (!Own.Cycle || Other.Cycle != Own.Cycle)
-      return IsCertain = true;
-    IsCertain = false;
+    if (!Cycle || Flow.get(*Pred).Cycle != Cycle)
+      return Entered::Surely;
+    Result = Entered::Unclear;
   }
-  return false;
+  return Result;
 }
 
-/// An edge to \p Block is gone: sees to what is no longer reached. Returns
-/// false if that takes more than a look at blocks and those before them.
-bool ControlFlow::unreach(const BasicBlock *Block) {
-  SmallVector<const BasicBlock *, 8> Waiting = {Block};
+/// The edges from \p From to the blocks \p To are gone: finds out what is no
+/// longer reached. Returns false if that, or what it means for other blocks, is
+/// not certain. \p ReturnsOtherwise says that \p From leads to a return by a
+/// way that does not come back to it.
+bool ControlFlow::removeEdges(const BasicBlock &From, const BlockFacts &Before,
+                              ArrayRef<const BasicBlock *> To,
+                              bool ReturnsOtherwise) {
+  // Whether what From led to, it still leads to.
+  bool IsComplete = true;
+  SmallVector<const BasicBlock *, 8> Waiting(To);
   while (!Waiting.empty()) {
-    const BasicBlock &Next = *Waiting.pop_back_val();
-    if (!at(Next).IsReached)
+    const BasicBlock &Block = *Waiting.pop_back_val();
+    if (!at(Block).IsReached || leadsSoonTo(From, &Block))
       continue;
-    bool IsCertain = false;
-    if (isStillReached(Next, IsCertain))
+    const Entered How = isEntered(*this, Block, [&](const BasicBlock &Pred) {
+      return get(Pred).IsReached;
+    });
+    if (How != Entered::Never) {
+      if (How == Entered::Unclear ||
+          (Before.Cycle && at(Block).Cycle == Before.Cycle))
+        return false;
+      IsComplete = false;
       continue;
-    if (!IsCertain)
+    }
+    at(Block).IsReached = at(Block).IsReachedNormally = false;
+    UnreachedSize += sizeOf(Block);
+    IsComplete &= !returns(Block);
+    append_range(Waiting, successors(&Block));
+  }
+  return IsComplete || ReturnsOtherwise || !Before.CanReturn;
+}
+
+/// The same for blocks that are reached without unwinding.
+bool ControlFlow::removeNormalEdges(ArrayRef<const BasicBlock *> To) {
+  SmallVector<const BasicBlock *, 8> Waiting(To);
+  while (!Waiting.empty()) {
+    const BasicBlock &Block = *Waiting.pop_back_val();
+    if (!at(Block).IsReachedNormally)
+      continue;
+    const Entered How = isEntered(*this, Block, [&](const BasicBlock &Pred) {
+      return get(Pred).IsReachedNormally && unwindDestOf(Pred) != &Block;
+    });
+    if (How == Entered::Unclear)
       return false;
-    at(Next).IsReached = at(Next).IsReachedNormally = false;
-    UnreachedSize += sizeOf(Next);
-    append_range(Waiting, successors(&Next));
+    if (How == Entered::Surely)
+      continue;
+    at(Block).IsReachedNormally = false;
+    const BasicBlock *Unwinds = unwindDestOf(Block);
+    for (const BasicBlock *Next : successors(&Block))
+      if (Next != Unwinds)
+        Waiting.push_back(Next);
   }
   return true;
 }
 
-bool ControlFlow::update(const InlinedBlock &Inlined) {
-  if (Epoch != F->getBlockNumberEpoch())
-    return false;
-  const BlockFacts Before = get(*Inlined.Block);
-  if (!Before.IsReached)
-    return false;
-  Facts.resize(F->getMaxBlockNumber());
-  SmallPtrSet<const BasicBlock *, 4> Known(llvm::from_range,
-                                           Inlined.Successors);
+/// \p Block can no longer return. Returns false if that may concern a cycle.
+bool ControlFlow::lowerCanReturn(const BasicBlock &Block) {
+  SmallVector<const BasicBlock *, 8> Waiting(predecessors(&Block));
+  while (!Waiting.empty()) {
+    const BasicBlock &Next = *Waiting.pop_back_val();
+    if (!at(Next).CanReturn || !at(Next).IsReached || returns(Next))
+      continue;
+    if (any_of(successors(&Next),
+               [&](const BasicBlock *After) { return get(*After).CanReturn; }))
+      continue;
+    if (at(Next).Cycle)
+      return false;
+    at(Next).CanReturn = false;
+    append_range(Waiting, predecessors(&Next));
+  }
+  return true;
+}
+
+bool ControlFlow::updateAround(const InlinedBlock &Inlined,
+                               const BlockFacts &Before) {
+  SmallPtrSet<const BasicBlock *, 2> Rest; // of the unwind destination
   forEachNewBlock(Inlined, [&](const BasicBlock &Block, NewBlock What) {
     if (What != NewBlock::UnwindRest)
       return;
     at(Block) = at(*Inlined.UnwindDest);
-    Known.insert(&Block);
+    Rest.insert(&Block);
   });
   InlinedRegion Region(*this, Inlined);
   Region.settle();
-  if (any_of(Region.exits(),
-             [&](const BasicBlock *Exit) { return !Known.contains(Exit); }))
+  const BasicBlock &From = *Inlined.CallBlock;
+  auto IsExpected = [&](const BasicBlock *Exit) {
+    return Exit == Inlined.NormalDest || Exit == Inlined.UnwindDest ||
+           Rest.contains(Exit);
+  };
+  if (!all_of(Region.exits(), IsExpected) ||
+      any_of(Region.normalExits(),
+             [&](const BasicBlock *Exit) { return Rest.contains(Exit); }))
     return false;
-  if (get(*Inlined.Block).CanReturn != Before.CanReturn)
-    return false;
-  for (const BasicBlock *Next : Inlined.Successors) {
-    if (Before.IsReachedNormally && Next != Inlined.UnwindDest &&
-        !Region.exitsNormallyTo(Next))
-      return false;
-    if (Region.exitsTo(Next) || leadsSoonTo(Inlined.Block, Next))
-      continue;
-    if ((Before.Cycle && get(*Next).Cycle == Before.Cycle) || !unreach(Next))
-      return false;
+
+  SmallVector<const BasicBlock *, 4> Lost, NormallyLost;
+  bool ReturnsOtherwise = false;
+  if (const RegionNode *Tail = Region.tail()) {
+    if (!Tail->Facts.IsReached)
+      append_range(Lost, successors(Tail->Block));
+    if (Before.IsReachedNormally && !Tail->Facts.IsReachedNormally)
+      append_range(NormallyLost, successors(Tail->Block));
+  } else if (Inlined.Terminator) {
+    return false; // it went with its block
   }
-  return true;
+  for (const BasicBlock *Exit : {Inlined.NormalDest, Inlined.UnwindDest}) {
+    if (!Exit)
+      continue;
+    if (!Region.exits().contains(Exit))
+      Lost.push_back(Exit);
+    else if (!Before.Cycle || get(*Exit).Cycle != Before.Cycle)
+      ReturnsOtherwise |= get(*Exit).CanReturn;
+  }
+  if (Inlined.NormalDest && Before.IsReachedNormally &&
+      !Region.normalExits().contains(Inlined.NormalDest))
+    NormallyLost.push_back(Inlined.NormalDest);
+
+  if (get(From).CanReturn != Before.CanReturn) {
+    if (Before.Cycle || !lowerCanReturn(From))
+      return false;
+    ReturnsOtherwise = true; // that it does not is known to all
+  }
+  return removeNormalEdges(NormallyLost) &&
+         removeEdges(From, Before, Lost, ReturnsOtherwise);
+}
+
+bool ControlFlow::update(const InlinedBlock &Inlined) {
+  const BasicBlock &Block = *Inlined.CallBlock;
+  // A body of one block: nothing leads elsewhere.
+  if (Inlined.Terminator && Block.getTerminator() == Inlined.Terminator)
+    return get(Block).IsReached;
+  if (Epoch != F->getBlockNumberEpoch())
+    return false;
+  const BlockFacts Before = get(Block);
+  Facts.resize(F->getMaxBlockNumber());
+  return Before.IsReached && updateAround(Inlined, Before);
 }
 
 } // namespace fastir

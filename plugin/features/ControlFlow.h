@@ -38,11 +38,14 @@ struct BlockFacts {
   unsigned Cycle = 0;
 };
 
-/// What a call's block led to before the call was inlined.
+/// Where a call stood before it was inlined.
 struct InlinedBlock {
-  const llvm::BasicBlock *Block = nullptr;
-  llvm::SmallVector<const llvm::BasicBlock *, 4> Successors;
-  const llvm::BasicBlock *UnwindDest = nullptr; ///< of an invoke
+  const llvm::BasicBlock *CallBlock = nullptr;
+  /// The end of the block, which goes where what follows the call goes; null if
+  /// the call was an invoke.
+  const llvm::Instruction *Terminator = nullptr;
+  const llvm::BasicBlock *NormalDest = nullptr; ///< of an invoke
+  const llvm::BasicBlock *UnwindDest = nullptr; ///< likewise
   unsigned FirstNewNumber = 0; ///< blocks of this number and above are new
 };
 
@@ -73,8 +76,12 @@ public:
 private:
   BlockFacts &at(const llvm::BasicBlock &Block);
   void reachNormally();
-  bool unreach(const llvm::BasicBlock *Block);
-  bool isStillReached(const llvm::BasicBlock &Block, bool &IsCertain) const;
+  bool updateAround(const InlinedBlock &Inlined, const BlockFacts &Before);
+  bool removeEdges(const llvm::BasicBlock &From, const BlockFacts &Before,
+                   llvm::ArrayRef<const llvm::BasicBlock *> To,
+                   bool ReturnsOtherwise);
+  bool removeNormalEdges(llvm::ArrayRef<const llvm::BasicBlock *> To);
+  bool lowerCanReturn(const llvm::BasicBlock &Block);
   friend class InlinedRegion;
 
   const llvm::Function *F;

@@ -129,23 +129,29 @@ void ModuleFacts::enter(const LazyCallGraph::SCC *SCC) {
   }
   SmallPtrSet<const Function *, 4> Counted;
   for (const Visited &Last : LastVisited)
-    if (!Last.Handle)
+    if (!Last.Handle) {
       forget(Last.Address);
-    else if (Counted.insert(Last.Address).second)
+      Census->forgetCallee(Last.Address);
+    } else if (Counted.insert(Last.Address).second) {
       recount(*Last.Address);
+    }
   LastVisited.clear();
   for (LazyCallGraph::Node &Node : *const_cast<LazyCallGraph::SCC *>(SCC)) {
     Function &F = Node.getFunction();
     LastVisited.emplace_back(F);
     if (!Known.contains(&F))
-      meet(F);
+      discover(F);
     else if (!Counted.contains(&F))
       recount(F);
+    // Passes may have put other functions in the place of its callees.
+    for (const Function *Callee : Census->calleesOf(F))
+      if (!Callee->isDeclaration() && !Known.contains(Callee))
+        discover(*Callee);
   }
 }
 
 /// A function that a pass has made: calls of it may have been another's.
-void ModuleFacts::meet(const Function &F) {
+void ModuleFacts::discover(const Function &F) {
   SmallPtrSet<const Function *, 4> Callers = {&F};
   for (const User *U : F.users())
     if (const auto *I = dyn_cast<Instruction>(U))
@@ -156,9 +162,11 @@ void ModuleFacts::meet(const Function &F) {
 
 std::unique_ptr<PendingInlining> ModuleFacts::expectInlining(CallBase &CB) {
   auto Pending = std::make_unique<PendingInlining>(CB);
+  controlFlowOf(Pending->Caller); // from here on it is kept up to date
   FunctionFacts &Callee = factsOf(Pending->Callee);
   Pending->IsPlain = !CB.hasOperandBundles() && !CB.isMustTailCall() &&
                      &Pending->Caller != &Pending->Callee &&
+                     Pending->Block.UnwindDest != CB.getParent() &&
                      Callee.Body.MustTailCalls == 0;
   Pending->CallerSize = sizeOf(Pending->Caller);
   if (Pending->Callee.isDiscardableIfUnused())
@@ -202,7 +210,7 @@ int64_t ModuleFacts::recordInlining(const PendingInlining &Pending,
   recordBody(Pending);
   if (CalleeWasDeleted)
     forget(&Pending.Callee); // its body goes next
-  else if (Pending.Callee.use_empty())
+  else if (Pending.Callee.hasZeroLiveUses())
     LastVisited.emplace_back(Pending.Callee); // the inliner may delete it yet
   return sizeOf(Pending.Caller) - Pending.CallerSize -
          (CalleeWasDeleted ? Pending.CalleeSize : 0);

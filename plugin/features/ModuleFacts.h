@@ -77,7 +77,7 @@ private:
     std::optional<ControlFlow> Flow;
     std::optional<int64_t> ArgumentUses;
     std::optional<int64_t> ShortestPath;
-    std::optional<int64_t> Size; ///< reachedSize(); unused where there is Flow
+    std::optional<int64_t> Size; ///< reachedSize(), where there is no Flow
   };
   /// A function that other passes may change or delete.
   struct Visited {
@@ -92,7 +92,7 @@ private:
   FunctionFacts &countAnew(const llvm::Function &F);
   void forget(const llvm::Function *F);
   void recount(const llvm::Function &F);
-  void meet(const llvm::Function &F);
+  void discover(const llvm::Function &F);
   void recordBody(const PendingInlining &Pending);
 
   llvm::Module &M;

@@ -2,7 +2,6 @@
 
 #include "features/PendingInlining.h"
 
-#include "llvm/IR/CFG.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/Instructions.h"
 
@@ -14,11 +13,13 @@ PendingInlining::PendingInlining(CallBase &CB)
     : Caller(*CB.getCaller()), Callee(*CB.getCalledFunction()), Call(&CB),
       Previous(CB.getPrevNode()), Next(CB.getNextNode()),
       EntryFirst(&Caller.getEntryBlock().front()) {
-  Block.Block = CB.getParent();
-  append_range(Block.Successors, successors(CB.getParent()));
-  Block.UnwindDest = unwindDestOf(*CB.getParent());
-  if (!isa<InvokeInst>(CB))
-    Block.UnwindDest = nullptr;
+  Block.CallBlock = CB.getParent();
+  if (const auto *Invoke = dyn_cast<InvokeInst>(&CB)) {
+    Block.NormalDest = Invoke->getNormalDest();
+    Block.UnwindDest = Invoke->getUnwindDest();
+  } else {
+    Block.Terminator = CB.getParent()->getTerminator();
+  }
   Block.FirstNewNumber = Caller.getMaxBlockNumber();
   if (Previous)
     Touched.insert(Previous);
@@ -41,12 +42,12 @@ void PendingInlining::forEachNew(
     for (; It != In.end() && &*It != End; ++It)
       Visit(*It);
   };
-  VisitUntil(Previous ? std::next(Previous->getIterator())
-                      : Block.Block->begin(),
-             *Block.Block, Next);
+  const BasicBlock &CallBlock = *Block.CallBlock;
+  VisitUntil(Previous ? std::next(Previous->getIterator()) : CallBlock.begin(),
+             CallBlock, Next);
   // Stack slots go to the entry block's start.
   const BasicBlock &Entry = Caller.getEntryBlock();
-  if (EntryFirst != Call && (&Entry != Block.Block || Previous))
+  if (EntryFirst != Call)
     VisitUntil(Entry.begin(), Entry, EntryFirst);
   bool IsUnwindSplit = false;
   forEachNewBlock(Block, [&](const BasicBlock &New, NewBlock What) {
