@@ -13,6 +13,7 @@ from fastir_train.compiler_caches import WITHOUT_CACHES
 from fastir_train.errors import BuildError, FastirError
 from fastir_train.fetch import fetch, unpack
 from fastir_train.manifest import Project
+from fastir_train.supervised import run
 from fastir_train.toolchain import driver_override, tool
 
 LINKER = "-fuse-ld=lld"
@@ -60,9 +61,7 @@ def build(project: Project, configuration: Configuration, work: Path, jobs: int)
     shutil.rmtree(place, ignore_errors=True)
     unpack(archive, place)
     root = place / project.directory
-    before = _child_seconds()
-    _run_all(project, project.build, root, configuration, jobs, place / "build.log")
-    seconds = _child_seconds() - before
+    seconds = _run_all(project, project.build, root, configuration, jobs, place / "build.log")
     return Build(project, place, root, _outputs(project, root), seconds)
 
 
@@ -91,15 +90,7 @@ def time_runs(result: Build, configuration: Configuration, jobs: int) -> float:
     project = result.project
     commands = project.workload or project.test
     plain = replace(configuration, environment={**configuration.environment, "RUN": ""})
-    before = _child_seconds()
-    _run_all(project, commands, result.root, plain, jobs, result.place / "run.log")
-    return _child_seconds() - before
-
-
-def _child_seconds() -> float:
-    """Of all processes that have ended."""
-    times = os.times()
-    return times.children_user + times.children_system
+    return _run_all(project, commands, result.root, plain, jobs, result.place / "run.log")
 
 
 def check_counter(projects: Sequence[Project]) -> None:
@@ -204,25 +195,28 @@ def _run_all(
     configuration: Configuration,
     jobs: int,
     log: Path,
-) -> None:
+) -> float:
+    """Run the commands one after another; returns the user and system seconds of all."""
     environment = _environment(project, configuration, jobs)
+    seconds = 0.0
     with log.open("w", encoding="utf-8") as stream:
         for command in commands:
             print(f"$ {command}", file=stream, flush=True)
-            result = subprocess.run(
+            ended = run(
                 ["sh", "-e", "-c", command],
                 cwd=root,
-                env=environment,
+                environment=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
-                check=False,
             )
-            if result.returncode:
+            if ended.status:
                 first = command.strip().splitlines()[0]
                 raise BuildError(
                     f"{project.name} ({configuration.name}): '{first}' failed; see {log}"
                 )
+            seconds += ended.seconds
+    return seconds
 
 
 def _outputs(project: Project, root: Path) -> tuple[Path, ...]:

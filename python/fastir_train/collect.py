@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import polars as pl
 
 from fastir_train.compiler_caches import WITHOUT_CACHES
 from fastir_train.errors import FastirError
+from fastir_train.supervised import run
 from fastir_train.toolchain import PINNED_PLUGIN, driver_override, flags, tool
 
 SCHEMA = {
@@ -62,11 +62,11 @@ def collect(directory: Path, command: Sequence[str]) -> int:
         [added["RUSTFLAGS"], *(word for word in own if not word.endswith(PINNED_PLUGIN))]
     )
     try:
-        result = subprocess.run(command, env={**defaults, **os.environ, **added}, check=False)
+        status = run(command, environment={**defaults, **os.environ, **added}).status
     except OSError as error:
         raise FastirError(f"cannot run '{command[0]}': {error.strerror}") from None
-    if result.returncode:
-        raise FastirError(f"'{' '.join(command)}' failed with exit status {result.returncode}")
+    if status:
+        raise FastirError(f"'{' '.join(command)}' failed with exit status {status}")
     count = len(list(_descriptions(directory)))
     if not count:
         raise FastirError(

@@ -14,6 +14,7 @@ import polars as pl
 from fastir_train.errors import FastirError
 from fastir_train.export import estimates_of, predict
 from fastir_train.margin import KEPT_BYTES
+from fastir_train.supervised import run
 from fastir_train.symbols import demangle
 from fastir_train.toolchain import default_model_path, flags, tool
 from fastir_train.trace import call_sites, read_log
@@ -93,11 +94,12 @@ def _decisions(source: Path, arguments: Sequence[str], model: Path) -> pl.DataFr
         log = Path(folder) / "log"
         options = {"FASTIR_LOG": str(log), "FASTIR_MODEL": str(model.resolve())}
         command = [driver, *arguments, *flags("clang"), "-c", str(source), "-o", os.devnull]
-        result = subprocess.run(
-            command, env={**os.environ, **options}, capture_output=True, text=True, check=False
-        )
-        if result.returncode:
-            said = [line for line in result.stderr.splitlines() if "error:" in line]
+        errors = Path(folder) / "errors"
+        with errors.open("w") as stream:
+            environment = {**os.environ, **options}
+            ended = run(command, environment=environment, stdout=subprocess.DEVNULL, stderr=stream)
+        if ended.status:
+            said = [line for line in errors.read_text().splitlines() if "error:" in line]
             raise FastirError(said[0] if said else f"{driver} failed on {source}")
         return read_log(log) if log.is_file() else pl.DataFrame()
 

@@ -9,10 +9,12 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from fastir_train.errors import SourceUnavailableError
 from fastir_train.files import replacing
 from fastir_train.manifest import Source
+from fastir_train.supervised import run
 
 
 def fetch(source: Source, cache: Path) -> Path:
@@ -85,13 +87,20 @@ def _download(source: Source, scratch: Path, cache: Path) -> Path:
 
 def _run(source: Source, command: list[str], cwd: Path) -> None:
     try:
-        result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+        with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
+            status = run(command, cwd=cwd, stdout=stdout, stderr=stderr).status
+            printed = _written(stderr) or _written(stdout)
     except OSError as error:
         raise SourceUnavailableError(f"{source.archive}: {command[0]}: {error.strerror}") from None
-    if result.returncode:
-        lines = (result.stderr or result.stdout).strip().splitlines()
+    if status:
+        lines = printed.strip().splitlines()
         last = lines[-1] if lines else f"{command[0]} failed"
         raise SourceUnavailableError(f"{source.archive}: {last}")
+
+
+def _written(stream: IO[str]) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 def _found(source: Source, path: Path) -> Path:

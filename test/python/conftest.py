@@ -1,15 +1,19 @@
 """What several tests need: real modules, stock tools, small IR."""
 
 import os
+import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
 from planted import PROGRAM
+from running import MARK, Running
 
 from fastir_train import collect
 from fastir_train.build import Configuration, build
@@ -93,3 +97,30 @@ def write_linear_model(path: Path, weights: Mapping[str, float]) -> Path:
     helper.set_model_props(model, metadata.properties())
     onnx.save(model, path)
     return path
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    started: list[Running] = []
+
+    def start(*command: str) -> Running:
+        mark, errors = uuid.uuid4().hex, tmp_path / f"errors{len(started)}"
+        with errors.open("w") as stream:
+            process = subprocess.Popen(
+                command,
+                cwd=tmp_path,
+                env={**os.environ, MARK: mark},
+                stdout=subprocess.DEVNULL,
+                stderr=stream,
+                text=True,
+                start_new_session=True,
+            )
+        started.append(Running(process, mark, errors))
+        return started[-1]
+
+    yield start
+    for running in started:
+        for pid in running.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        running.process.wait()

@@ -5,24 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from running import FASTIR, GRACE, LINES, Running, parent_of
 
-# Seconds until a process may still run after the one that needs it has ended.
-GRACE = 1.0
-MARK = "FASTIR_TEST_MARK"
-LINES = {
-    signal.SIGINT: ["fastir: interrupted; the same command goes on from here"],
-    signal.SIGTERM: ["fastir: terminated; the same command goes on from here"],
-    signal.SIGHUP: ["fastir: hung up; the same command goes on from here"],
-    signal.SIGKILL: [],
-}
 MANIFEST = """
 name = "slow"
 language = "c"
@@ -89,80 +78,6 @@ def corpus(tmp_path: Path, contents: list[bytes]) -> Path:
     return tmp_path
 
 
-@dataclass
-class Running:
-    """A command in a session of its own, whose processes are known by a variable."""
-
-    process: subprocess.Popen[str]
-    mark: str
-    errors: Path
-
-    def processes(self, name: str = "") -> list[int]:
-        """Those that live, of the given name if there is one."""
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                marked = f"{MARK}={self.mark}\0".encode() in (entry / "environ").read_bytes()
-                words = (entry / "stat").read_text().rsplit(")", 1)
-                if marked and name in words[0] and words[1].split()[0] != "Z":
-                    found.append(int(entry.name))
-        return sorted(found)
-
-    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
-        """Return once the condition holds; ``what`` names it where it never does."""
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert self.process.poll() is None, self.errors.read_text()
-            assert time.monotonic() < deadline, f"no {what}"
-            time.sleep(0.02)
-
-    def forks(self) -> list[int]:
-        """Processes that workers have forked to measure something."""
-        workers = self.processes("(llvm-tools-work")
-        return [pid for pid in workers if _parent(pid) in workers]
-
-    def left_after(self, seconds: float) -> list[int]:
-        """Processes that still live when the time is over."""
-        deadline = time.monotonic() + seconds
-        while (left := self.processes()) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return left
-
-
-def _parent(pid: int) -> int:
-    with suppress(OSError):
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    return 0
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    started: list[Running] = []
-
-    def start(*command: str) -> Running:
-        mark, errors = uuid.uuid4().hex, tmp_path / f"errors{len(started)}"
-        with errors.open("w") as stream:
-            process = subprocess.Popen(
-                command,
-                cwd=tmp_path,
-                env={**os.environ, MARK: mark},
-                stdout=subprocess.DEVNULL,
-                stderr=stream,
-                text=True,
-                start_new_session=True,
-            )
-        started.append(Running(process, mark, errors))
-        return started[-1]
-
-    yield start
-    for running in started:
-        for pid in running.processes():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        running.process.wait()
-
-
-FASTIR = str(Path(sys.executable).with_name("fastir"))
 LABEL = (FASTIR, "label", "--corpus", "corpus", "--work", "work", "--jobs", "2", "--labels", "9000")
 SEARCH = (FASTIR, "search", "slow", "--corpus", "corpus", "--work", "work", "--jobs", "2")
 COMMANDS = {"label": (LABEL, "measured/*.parquet"), "search": (SEARCH, "*.replay")}
@@ -230,7 +145,7 @@ def test_a_worker_that_is_killed_takes_what_it_forked_with_it(
     running = start(sys.executable, "-c", MEASURE.format(path=str(tmp_path / "m.bc")))
     running.wait_for(lambda: len(running.forks()) == 1, "fork of a worker")
     (fork,) = running.forks()
-    os.kill(_parent(fork), signal.SIGKILL)
+    os.kill(parent_of(fork), signal.SIGKILL)
     time.sleep(0.3)
     assert fork not in running.processes()
 
