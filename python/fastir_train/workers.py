@@ -3,18 +3,20 @@
 Workers end with the process that started them, whatever ended it.
 """
 
-import multiprocessing
 import os
 import signal
-import threading
+import subprocess
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing import Pipe
+from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+_PROGRAM = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
 _FROM_TERMINALS = (signal.SIGINT, signal.SIGHUP)
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -35,7 +37,7 @@ Runner = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Outcome[Any, A
 
 @dataclass
 class _Worker:
-    process: SpawnProcess
+    process: subprocess.Popen[bytes]
     connection: Any
     task: Any = None
 
@@ -53,33 +55,17 @@ def run_tasks(
     ``function`` is a module-level function; tasks and results are pickled. An exception, or a
     process that dies, becomes an outcome with a failure, and the rest goes on.
     """
-    context = multiprocessing.get_context("spawn")
     waiting = deque(tasks)
     pool: list[_Worker] = []
 
-    def start() -> None:
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(function, theirs), daemon=True)
-        # An interrupt at the terminal is for this process, which ends its workers. They inherit
-        # that it is blocked, before they import anything.
-        allowed = signal.pthread_sigmask(signal.SIG_BLOCK, _FROM_TERMINALS)
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, allowed)
-        theirs.close()
-        pool.append(_Worker(process, ours))
-
     def give(worker: _Worker) -> None:
         worker.task = waiting.popleft()
-        # One that has ended meanwhile is noticed when its answer is read.
-        with suppress(ConnectionError):
-            worker.connection.send(worker.task)
+        _send(worker, worker.task)
 
     try:
         while waiting or any(worker.task is not None for worker in pool):
             while len(pool) < workers and waiting:
-                start()
+                pool.append(_start(function))
             for worker in pool:
                 if worker.task is None and waiting:
                     give(worker)
@@ -89,39 +75,41 @@ def run_tasks(
                 try:
                     result, failure = worker.connection.recv()
                 except (EOFError, ConnectionError):
-                    worker.process.join()
                     pool.remove(worker)
-                    result, failure = None, f"worker ended with status {worker.process.exitcode}"
+                    worker.connection.close()
+                    result, failure = None, f"worker ended with status {worker.process.wait()}"
                 yield Outcome(task, result, failure)
     finally:
         for worker in pool:
             worker.process.terminate()
+        for worker in pool:
+            worker.process.wait()
+            worker.connection.close()
+
+
+def _start(function: Callable[[Any], Any]) -> _Worker:
+    ours, theirs = Pipe()
+    # An interrupt at the terminal is for this process, which ends its workers. They inherit that
+    # it is blocked, before they import anything.
+    allowed = signal.pthread_sigmask(signal.SIG_BLOCK, _FROM_TERMINALS)
+    try:
+        command = [*_PROGRAM, str(theirs.fileno()), str(os.getpid())]
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, allowed)
+    theirs.close()
+    worker = _Worker(process, ours)
+    for each in (sys.path, function):
+        _send(worker, each)
+    return worker
+
+
+def _send(worker: _Worker, what: object) -> None:
+    # A worker that has ended meanwhile is noticed when its answer is read.
+    with suppress(ConnectionError):
+        worker.connection.send(what)
 
 
 def local_runner(workers: int) -> Runner:
     """Runs tasks in processes of this machine."""
     return lambda function, tasks: run_tasks(function, tasks, workers)
-
-
-def _serve(function: Callable[[Any], Any], connection: Connection) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    while True:
-        try:
-            task = connection.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            answer = (function(task), None)
-        except Exception as error:
-            answer = (None, f"{type(error).__name__}: {error}")
-        try:
-            connection.send(answer)
-        except OSError:
-            return
-
-
-def _end_with_parent() -> None:
-    """End this process, in the midst of a task, when its parent has ended."""
-    if parent := multiprocessing.parent_process():
-        wait([parent.sentinel])
-        os._exit(1)
