@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from onnx import NodeProto, helper
-from sklearn.base import RegressorMixin
+
+if TYPE_CHECKING:
+    from sklearn.base import RegressorMixin
 
 _TARGETS = ("target_treeids", "target_nodeids", "target_ids", "target_weights")
 _RENUMBERED = ("nodes_nodeids", "nodes_truenodeids", "nodes_falsenodeids", "target_nodeids")
@@ -18,8 +20,8 @@ class Switch:
 
     column: int
     """Of a feature that is 0 or above."""
-    zero: RegressorMixin
-    above: RegressorMixin
+    zero: "RegressorMixin"
+    above: "RegressorMixin"
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """As regressors of scikit-learn do: features [N, F], targets [N]."""

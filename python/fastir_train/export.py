@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper
-from skl2onnx import convert_sklearn
-from skl2onnx.common.data_types import FloatTensorType
-from sklearn.base import RegressorMixin
 
 import llvm_tools
 from fastir_train.dataset import SCALE, compress, expand
@@ -18,6 +16,9 @@ from fastir_train.ensemble import Ensemble, Switch
 from fastir_train.errors import FastirError
 from fastir_train.files import replacing
 from fastir_train.margin import KEPT, NO_MARGIN, Margin
+
+if TYPE_CHECKING:
+    from sklearn.base import RegressorMixin
 
 SCHEMA_VERSION = 1
 """Layout of the metadata; the plugin reads this one (``plugin/model/OnnxMetadata.h``)."""
@@ -56,7 +57,7 @@ class ModelMetadata:
         }
 
 
-def to_onnx(regressor: RegressorMixin | Switch, metadata: ModelMetadata) -> onnx.ModelProto:
+def to_onnx(regressor: "RegressorMixin | Switch", metadata: ModelMetadata) -> onnx.ModelProto:
     """Convert a regressor of compressed targets to a model that predicts bytes.
 
     The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees stand in one
@@ -81,7 +82,11 @@ def to_onnx(regressor: RegressorMixin | Switch, metadata: ModelMetadata) -> onnx
     return model
 
 
-def _convert(regressor: RegressorMixin, metadata: ModelMetadata) -> onnx.ModelProto:
+def _convert(regressor: "RegressorMixin", metadata: ModelMetadata) -> onnx.ModelProto:
+    # Seconds, which commands that convert nothing need not take.
+    from skl2onnx import convert_sklearn  # noqa: PLC0415
+    from skl2onnx.common.data_types import FloatTensorType  # noqa: PLC0415
+
     inputs = [("features", FloatTensorType([None, len(metadata.features)]))]
     model = convert_sklearn(regressor, initial_types=inputs, target_opset=OPSETS)
     assert isinstance(model, onnx.ModelProto)
@@ -132,7 +137,7 @@ def predict(model: Path | bytes, features: np.ndarray) -> np.ndarray:
 
 
 def check(
-    path: Path, regressor: RegressorMixin | Switch, metadata: ModelMetadata, features: np.ndarray
+    path: Path, regressor: "RegressorMixin | Switch", metadata: ModelMetadata, features: np.ndarray
 ) -> float:
     """Hold ONNX Runtime against scikit-learn on every row of ``features``.
 

@@ -1,10 +1,9 @@
 """Fitting the regressor that the shipped model is."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from fastir_train.dataset import EVEN_SHARE, Dataset, TextShare, expand
@@ -13,6 +12,9 @@ from fastir_train.errors import FastirError
 from fastir_train.margin import NO_MARGIN, Margin
 from llvm_tools import FEATURES
 from llvm_tools.engine import Level
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
 LEAN_FEATURES = tuple(feature.name for feature in FEATURES if feature.is_lean)
 
@@ -45,7 +47,7 @@ class Recipe:
     features: tuple[str, ...] = LEAN_FEATURES
 
 
-def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor | Switch:
+def fit(data: Dataset, recipe: Recipe) -> "HistGradientBoostingRegressor | Switch":
     """Gradient-boosted trees on compressed changes in bytes."""
     if recipe.own_trees is None:
         return _fit_trees(data, recipe.trees, recipe.seed)
@@ -56,7 +58,10 @@ def fit(data: Dataset, recipe: Recipe) -> HistGradientBoostingRegressor | Switch
     )
 
 
-def _fit_trees(data: Dataset, trees: Trees, seed: int) -> HistGradientBoostingRegressor:
+def _fit_trees(data: Dataset, trees: Trees, seed: int) -> "HistGradientBoostingRegressor":
+    # Seconds, which commands that fit nothing need not take.
+    from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415
+
     regressor = HistGradientBoostingRegressor(
         max_iter=trees.iterations,
         max_leaf_nodes=trees.leaves,
@@ -109,6 +114,8 @@ def cross_validate(data: Dataset, recipe: Recipe, folds: int = 4) -> HeldOutScor
     projects = len(np.unique(data.projects))
     if projects < 2:
         raise FastirError("labels of at least two projects are needed to validate a model")
+    from sklearn.model_selection import GroupKFold  # noqa: PLC0415
+
     predicted = np.zeros(len(data.targets))
     splitter = GroupKFold(min(folds, projects))
     for inside, outside in splitter.split(data.features, groups=data.projects):
