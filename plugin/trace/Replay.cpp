@@ -10,6 +10,8 @@
 #include "llvm/Support/Path.h"
 
 #include <mutex>
+#include <optional>
+#include <string>
 
 using namespace llvm;
 
@@ -21,6 +23,27 @@ static thread_local std::pair<const Module *, std::string> Named;
 PreservedAnalyses ReplayNamePass::run(Module &M, ModuleAnalysisManager &) {
   Named = {&M, moduleName(M, writeBitcode(M, UseListOrder::Drop))};
   return PreservedAnalyses::all();
+}
+
+/// The name that a field spells; nothing if a backslash begins no escape.
+static std::optional<std::string> unescaped(StringRef Field) {
+  std::string Name;
+  while (!Field.empty()) {
+    const size_t Plain = std::min(Field.find('\\'), Field.size());
+    Name += Field.take_front(Plain);
+    Field = Field.drop_front(Plain);
+    if (Field.empty())
+      break;
+    if (Field.consume_front("\\\\"))
+      Name += '\\';
+    else if (Field.consume_front("\\t"))
+      Name += '\t';
+    else if (Field.consume_front("\\n"))
+      Name += '\n';
+    else
+      return std::nullopt;
+  }
+  return Name;
 }
 
 Expected<SiteAdvice> parseReplay(StringRef Text) {
@@ -39,7 +62,12 @@ Expected<SiteAdvice> parseReplay(StringRef Text) {
       return createStringError("line " + Twine(Index + 1) +
                                " is not 'caller, callee, occurrence, 0 or 1' "
                                "with tabs between");
-    Advice.set(Fields[0], Fields[1], Occurrence, Fields[3] == "1");
+    const auto Caller = unescaped(Fields[0]), Callee = unescaped(Fields[1]);
+    if (!Caller || !Callee)
+      return createStringError("line " + Twine(Index + 1) +
+                               " has a backslash before neither 't', 'n' nor "
+                               "another backslash");
+    Advice.set(*Caller, *Callee, Occurrence, Fields[3] == "1");
   }
   return Advice;
 }

@@ -5,8 +5,9 @@
 //
 //   CALLER  CALLEE  OCCURRENCE  1 or 0
 //
-// where the occurrence is that of SiteAdvice.h. MODULE is what collected
-// bitcode is called.
+// where the occurrence is that of SiteAdvice.h. Of a name, a tab, a newline and
+// a backslash are spelled \t, \n and \\. MODULE is what collected bitcode is
+// called.
 //
 //===----------------------------------------------------------------------===//
 

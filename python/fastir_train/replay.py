@@ -7,6 +7,7 @@ import polars as pl
 
 from fastir_train.files import replacing
 
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n"})
 Site = tuple[str, str, int]
 """Caller, callee, and how many decisions on calls of that callee in that caller came before."""
 
@@ -18,10 +19,13 @@ def sites_of(decisions: pl.DataFrame) -> list[Site]:
 
 
 def write_replay(sites: Mapping[Site, bool], folder: Path, module: str) -> None:
-    """Write the decisions of one module for ``-fastir-replay=FOLDER``."""
+    """Write the decisions of one module for ``-fastir-replay=FOLDER``.
+
+    Names are escaped as ``plugin/trace/Replay.h`` describes.
+    """
     lines = [
-        f"{caller}\t{callee}\t{occurrence}\t{int(inline)}\n"
-        for (caller, callee, occurrence), inline in sites.items()
+        "\t".join([*(name.translate(_ESCAPES) for name in names), f"{occurrence}", f"{inline:d}\n"])
+        for (*names, occurrence), inline in sites.items()
     ]
     with replacing(folder / f"{module}.replay") as temporary:
         temporary.write_text("".join(lines), encoding="utf-8")

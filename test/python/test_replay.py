@@ -83,6 +83,46 @@ def test_a_missing_folder_and_a_bad_line_are_one_clear_error_each(
     assert "line 2 is not 'caller, callee, occurrence, 0 or 1'" in result.stderr
 
 
+def test_a_backslash_that_escapes_nothing_is_an_error(source: Path, tmp_path: Path) -> None:
+    name, _ = _collected(source, tmp_path / "collected")
+    (tmp_path / "replay").mkdir()
+    for bad in (r"a\xb", "a\\"):
+        (tmp_path / "replay" / f"{name}.replay").write_text(f"caller\t{bad}\t0\t1\n")
+        result = _clang(source, tmp_path / "replay", tmp_path / "m.o")
+        assert result.returncode != 0
+        assert "line 1 has a backslash before neither 't', 'n' nor another" in result.stderr
+
+
+def test_names_with_tabs_newlines_and_backslashes_are_replayed(
+    source: Path, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.ll"
+    emit = ["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-S"]
+    subprocess.run(["clang-22", "-Oz", "-fPIC", *emit, source, "-o", plain], check=True)
+    odd = tmp_path / "odd.ll"
+    text = plain.read_text().replace("@callee", '@"cal\\09l\\5Cee"')
+    text = text.replace("@small", '@"sm\\0Aall\\5Cn"').replace("@caller", '@"\\5C\\5Ctcaller\\09"')
+    odd.write_text(text)
+
+    name, content = _collected(odd, tmp_path / "collected")
+    decisions = llvm_tools.compile_module(content).decisions()
+    sites = dict(zip(sites_of(decisions), [False] * decisions.height, strict=True))
+    write_replay(sites, tmp_path / "replay", name)
+    assert (tmp_path / "replay" / f"{name}.replay").read_text().splitlines() == [
+        "\\\\\\\\tcaller\\t\tcal\\tl\\\\ee\t0\t0",
+        "\\\\\\\\tcaller\\t\tsm\\nall\\\\n\t0\t0",
+        "\\\\\\\\tcaller\\t\tcal\\tl\\\\ee\t1\t0",
+    ]
+    result = _clang(odd, tmp_path / "replay", tmp_path / "replayed.o")
+    assert result.returncode == 0, result.stderr
+    assert _clang(plain, None, tmp_path / "stock.o").returncode == 0
+    kept = ["clang-22", "-Oz", "-fPIC", "-fno-inline", "-c", source, "-o", tmp_path / "kept.o"]
+    subprocess.run(kept, check=True)
+    replayed = read_sections(tmp_path / "replayed.o")[".text"]
+    assert replayed == read_sections(tmp_path / "kept.o")[".text"]
+    assert replayed != read_sections(tmp_path / "stock.o")[".text"]
+
+
 ODD_NAMES = {
     "as long as a file system permits": "n" * 253 + ".c",
     "another that begins alike": "n" * 252 + "m.c",
