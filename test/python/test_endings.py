@@ -1,6 +1,7 @@
 """Commands that are ended midway: no process of theirs computes on, what was done is kept."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,16 +66,36 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     return [_bitcode(folder, _source(functions)) for functions in (2, 3, 25, 26, 27, 28)]
 
 
-@pytest.fixture
-def corpus(tmp_path: Path, contents: list[bytes]) -> Path:
-    """A folder with the manifest and the collected modules of one project."""
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "slow.toml").write_text(MANIFEST)
-    modules = tmp_path / "work" / "corpus" / "slow-01234567.parquet"
+def _make_corpus(folder: Path, contents: list[bytes]) -> None:
+    """The manifest and the collected modules of one project."""
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "slow.toml").write_text(MANIFEST)
+    modules = folder / "work" / "corpus" / "slow-01234567.parquet"
     modules.parent.mkdir(parents=True)
     names = [f"m{number}" for number in range(len(contents))]
     frame = pl.DataFrame({"project": "slow", "module": names, "content": contents})
     frame.write_parquet(modules)
+
+
+@pytest.fixture(scope="module")
+def baselines(tmp_path_factory: pytest.TempPathFactory, contents: list[bytes]) -> Path:
+    """A work folder in which nothing but the baselines has been measured."""
+    folder = tmp_path_factory.mktemp("baselines")
+    _make_corpus(folder, contents)
+    with subprocess.Popen(LABEL, cwd=folder, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not list(folder.rglob("baseline.parquet")):
+            time.sleep(0.02)
+        process.kill()
+    assert list(folder.rglob("baseline.parquet"))
+    for path in (folder / "work" / "labels").rglob("*.parquet"):
+        if path.stem not in ("baseline", "weights"):
+            path.unlink()
+    return folder / "work"
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, contents: list[bytes]) -> Path:
+    _make_corpus(tmp_path, contents)
     return tmp_path
 
 
@@ -83,17 +104,29 @@ SEARCH = (FASTIR, "search", "slow", "--corpus", "corpus", "--work", "work", "--j
 COMMANDS = {"label": (LABEL, "measured/*.parquet"), "search": (SEARCH, "*.replay")}
 
 
-ENDED = [("label", number) for number in LINES] + [
-    ("search", signal.SIGTERM),
-    ("search", signal.SIGKILL),
+# An interrupt and a hang-up as terminals do it, to all that they run; an interrupt to one, too.
+ENDED = [
+    ("label", signal.SIGINT, os.killpg),
+    ("label", signal.SIGINT, os.kill),
+    ("label", signal.SIGTERM, os.kill),
+    ("label", signal.SIGHUP, os.killpg),
+    ("label", signal.SIGKILL, os.kill),
+    ("search", signal.SIGTERM, os.kill),
+    ("search", signal.SIGKILL, os.kill),
 ]
 
 
-@pytest.mark.parametrize(("name", "number"), ENDED)
+@pytest.mark.parametrize(("name", "number", "send"), ENDED)
 def test_workers_end_with_the_command_and_what_was_done_is_kept(
-    corpus: Path, start: Callable[..., Running], name: str, number: signal.Signals
+    corpus: Path,
+    baselines: Path,
+    start: Callable[..., Running],
+    name: str,
+    number: signal.Signals,
+    send: Callable[[int, int], None],
 ) -> None:
     command, finished = COMMANDS[name]
+    shutil.copytree(baselines / "labels", corpus / "work" / "labels")
     running = start(*command)
 
     def done() -> list[Path]:
@@ -102,8 +135,6 @@ def test_workers_end_with_the_command_and_what_was_done_is_kept(
     running.wait_for(lambda: len(done()) >= 1, "module that is finished")
     running.wait_for(lambda: len(running.forks()) >= 1, "forks of a worker")
     before, printed = done(), running.errors.read_text()
-    # As a terminal does it, to all that it runs.
-    send = os.killpg if number in (signal.SIGINT, signal.SIGHUP) else os.kill
     send(running.process.pid, number)
     assert running.process.wait(5) == (128 + number if LINES[number] else -number)
     assert running.left_after(GRACE) == []
@@ -114,27 +145,14 @@ def test_workers_end_with_the_command_and_what_was_done_is_kept(
         assert path.suffix == ".replay" or pl.read_parquet(path).height
 
 
-def test_an_interrupt_sent_to_the_command_alone_ends_all(
-    corpus: Path, start: Callable[..., Running]
-) -> None:
-    running = start(*LABEL)
-    running.wait_for(lambda: len(running.forks()) >= 1, "forks of a worker")
-    running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(5) == 128 + signal.SIGINT
-    assert running.left_after(GRACE) == []
-
-
 def test_a_command_killed_while_its_workers_start_leaves_none(
     corpus: Path, start: Callable[..., Running]
 ) -> None:
     running = start(*LABEL)
-    running.wait_for(lambda: len(running.processes()) >= 3, "processes")
-    # By then they know what to do, but have not imported it.
-    time.sleep(0.1)
+    running.wait_for(lambda: len(running.processes()) >= 2, "worker")
     running.process.kill()
     running.process.wait()
-    # They notice when they have imported what they need.
-    assert running.left_after(GRACE + 4) == []
+    assert running.left_after(GRACE) == []
     assert running.errors.read_text() == ""
 
 
