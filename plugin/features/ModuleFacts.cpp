@@ -136,9 +136,15 @@ void ModuleFacts::enter(const LazyCallGraph::SCC *SCC) {
       recount(*Last.Address);
     }
   LastVisited.clear();
+  // A coroutine is split into functions that nothing else leads to yet.
+  if (std::exchange(MayBeSplit, false))
+    for (const Function &F : M)
+      if (!F.isDeclaration() && !Known.contains(&F))
+        discover(F);
   for (LazyCallGraph::Node &Node : *const_cast<LazyCallGraph::SCC *>(SCC)) {
     Function &F = Node.getFunction();
     LastVisited.emplace_back(F);
+    MayBeSplit |= F.isPresplitCoroutine();
     if (!Known.contains(&F))
       discover(F);
     else if (!Counted.contains(&F))

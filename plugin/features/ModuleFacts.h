@@ -99,6 +99,7 @@ private:
   std::optional<CallCensus> Census;
   llvm::DenseMap<const llvm::Function *, std::unique_ptr<FunctionFacts>> Known;
   llvm::SmallVector<Visited, 4> LastVisited;
+  bool MayBeSplit = false; ///< a coroutine was visited last
 };
 
 } // namespace fastir

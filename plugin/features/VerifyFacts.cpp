@@ -25,10 +25,11 @@ std::string ModuleFacts::verify(const Function &F) {
   if (!controlFlowOf(F).agreesWith(Flow))
     return ("the control flow of '" + F.getName() + "' is not up to date")
         .str();
+  SmallPtrSet<const Function *, 8> Seen;
   for (const Instruction &I : instructions(F)) {
     const auto *Call = dyn_cast<CallBase>(&I);
     const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
-    if (Callee && !Callee->isDeclaration() &&
+    if (Callee && !Callee->isDeclaration() && Seen.insert(Callee).second &&
         !(usesOf(*Callee, F) == walkUses(*Callee, F)))
       return ("the uses of '" + Callee->getName() + "' are not up to date")
           .str();

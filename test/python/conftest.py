@@ -80,20 +80,25 @@ def run_opt(*arguments: str | Path, plugin: bool = True) -> subprocess.Completed
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def write_linear_model(path: Path, weights: Mapping[str, float]) -> Path:
-    """Write a model for minsize functions that predicts a weighted sum of features, bytes."""
+def write_linear_model(
+    path: Path, weights: Mapping[str, float], *, bias: float = 0, domain: str = "minsize"
+) -> Path:
+    """Write a model that predicts a weighted sum of features and a bias, bytes."""
     columns = len(weights)
     tensor = helper.make_tensor("w", TensorProto.FLOAT, [columns, 1], list(weights.values()))
     graph = helper.make_graph(
-        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        [
+            helper.make_node("MatMul", ["x", "w"], ["sum"]),
+            helper.make_node("Add", ["sum", "b"], ["y"]),
+        ],
         "linear",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, columns])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])],
-        [tensor],
+        [tensor, helper.make_tensor("b", TensorProto.FLOAT, [1], [bias])],
     )
     opsets = [helper.make_opsetid("", OPSETS[""])]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-    metadata = ModelMetadata(tuple(weights), 0.0, "test", "bytes", "minsize", "0" * 64)
+    metadata = ModelMetadata(tuple(weights), 0.0, "test", "bytes", domain, "0" * 64)
     helper.set_model_props(model, metadata.properties())
     onnx.save(model, path)
     return path
