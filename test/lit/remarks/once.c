@@ -9,7 +9,7 @@
 // RUN: %opt -fastir-model=%t.onnx -fastir-log=%t.log -passes='default<Oz>' -pass-remarks=inline -pass-remarks-missed=inline %t.bc -o %t.out 2> %t.logged
 // RUN: grep -c remark: %t.logged | %FileCheck %s
 // RUN: %stock-clang -Oz -flto -gline-tables-only -c %s -o %t.o
-// RUN: env FASTIR_MODEL=%t.onnx ld.lld-22 -shared --load-pass-plugin=%plugin -mllvm -pass-remarks=inline -mllvm -pass-remarks-missed=inline %t.o -o %t.so 2> %t.lld
+// RUN: env FASTIR_MODEL=%t.onnx ld.lld-22 -shared --load-pass-plugin=%plugin -mllvm -pass-remarks=inline -mllvm -pass-remarks-missed=inline %t.o -o %t.so > %t.lld 2>&1
 // RUN: grep -c "inlined into" %t.lld | %FileCheck --check-prefix=LLD %s
 
 void sink(int);
