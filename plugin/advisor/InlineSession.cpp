@@ -12,13 +12,13 @@ InlineSession::InlineSession(Module &M, FunctionAnalysisManager &FAM,
     : Config(std::move(Config)), Decider(this->Config),
       Heuristic(FAM, std::move(Params)), Facts(M), Growth(Facts.size()) {}
 
-void InlineSession::enter(const LazyCallGraph::SCC *SCC) {
+void InlineSession::enter(LazyCallGraph::SCC *SCC) {
   SccFunctions.clear();
   if (Growth.isExhausted())
     return; // nothing is asked of the facts any more
   Facts.enter(SCC);
   if (SCC)
-    for (LazyCallGraph::Node &Node : *const_cast<LazyCallGraph::SCC *>(SCC))
+    for (LazyCallGraph::Node &Node : *SCC)
       SccFunctions.insert(&Node.getFunction());
 }
 

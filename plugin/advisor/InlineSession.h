@@ -28,7 +28,7 @@ public:
   ModuleFacts Facts;
   ModuleGrowth Growth;
 
-  void enter(const llvm::LazyCallGraph::SCC *SCC);
+  void enter(llvm::LazyCallGraph::SCC *SCC);
 
   /// Whether LLVM's heuristic has to leave \p CB alone, which is in dead code:
   /// MLInlineAdvisor holds on to the functions of the SCC that is visited, and

@@ -117,7 +117,7 @@ int64_t ModuleFacts::size() {
 // What changes
 //===----------------------------------------------------------------------===//
 
-void ModuleFacts::enter(const LazyCallGraph::SCC *SCC) {
+void ModuleFacts::enter(LazyCallGraph::SCC *SCC) {
   if (!SCC) {
     Known.clear();
     LastVisited.clear();
@@ -141,7 +141,7 @@ void ModuleFacts::enter(const LazyCallGraph::SCC *SCC) {
     for (const Function &F : M)
       if (!F.isDeclaration() && !Known.contains(&F))
         discover(F);
-  for (LazyCallGraph::Node &Node : *const_cast<LazyCallGraph::SCC *>(SCC)) {
+  for (LazyCallGraph::Node &Node : *SCC) {
     Function &F = Node.getFunction();
     LastVisited.emplace_back(F);
     MayBeSplit |= F.isPresplitCoroutine();

@@ -58,7 +58,7 @@ public:
   int64_t size();
 
   /// The inliner visits \p SCC; null for all functions at once.
-  void enter(const llvm::LazyCallGraph::SCC *SCC);
+  void enter(llvm::LazyCallGraph::SCC *SCC);
 
   /// \p CB is about to be inlined. One of the two below has to follow before
   /// anything else is asked.
