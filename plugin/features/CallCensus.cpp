@@ -92,25 +92,28 @@ void CallCensus::addInside(const Function *Caller, const Value *Operand,
 }
 
 void CallCensus::add(const Instruction &I, int64_t Sign) {
-  for (const Use &U : I.operands()) {
-    const auto *Used = dyn_cast<Function>(U);
-    if (!Used)
-      addInside(I.getFunction(), U, Sign);
-    if (!Used || Used->isIntrinsic())
-      continue;
-    Totals Uses;
-    const auto *Call = dyn_cast<CallBase>(&I);
-    if (Call && Call->isCallee(&U) && Call->getCalledFunction() == Used) {
-      Uses.CallSites = 1;
-      Uses.Arguments = Call->arg_size();
-      Uses.ConstantArguments = count_if(Call->args(), isLiteral);
-      Uses.SitesEndingInReturn = isBeforeReturn(I);
-      Uses.Invokes = isa<InvokeInst>(I);
-    } else {
-      Uses.OtherUses = 1;
-    }
-    add(I.getFunction(), Used, Uses, Sign);
+  for (const Use &U : I.operands())
+    add(I, U, Sign);
+}
+
+void CallCensus::add(const Instruction &I, const Use &U, int64_t Sign) {
+  const auto *Used = dyn_cast<Function>(U);
+  if (!Used)
+    return addInside(I.getFunction(), U, Sign);
+  if (Used->isIntrinsic())
+    return;
+  Totals Uses;
+  const auto *Call = dyn_cast<CallBase>(&I);
+  if (Call && Call->isCallee(&U) && Call->getCalledFunction() == Used) {
+    Uses.CallSites = 1;
+    Uses.Arguments = Call->arg_size();
+    Uses.ConstantArguments = count_if(Call->args(), isLiteral);
+    Uses.SitesEndingInReturn = isBeforeReturn(I);
+    Uses.Invokes = isa<InvokeInst>(I);
+  } else {
+    Uses.OtherUses = 1;
   }
+  add(I.getFunction(), Used, Uses, Sign);
 }
 
 void CallCensus::forget(const Function *Caller) {

@@ -48,6 +48,8 @@ public:
   /// Adds the uses that \p I makes of functions, or takes them away where
   /// \p Sign is -1.
   void add(const llvm::Instruction &I, int64_t Sign);
+  /// The same for the operand \p U of \p I alone.
+  void add(const llvm::Instruction &I, const llvm::Use &U, int64_t Sign);
 
   /// Takes away all that was added of the instructions in \p Caller, which is
   /// not looked at: it may be gone.

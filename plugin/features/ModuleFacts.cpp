@@ -25,9 +25,23 @@ void ModuleFacts::count(const Instruction &I, FunctionFacts &Facts,
   Census->add(I, Sign);
 }
 
+/// Counts operand number \p Operand of \p Phi, which was a call's result.
+void ModuleFacts::countResult(const PHINode &Phi, unsigned Operand,
+                              FunctionFacts &Facts) {
+  const Use &Result = Phi.getOperandUse(Operand);
+  Census->add(Phi, Result, 1);
+  if (!isLiteral(Result) || !Facts.PhisWithConstants.insert(&Phi).second)
+    return;
+  const bool WasCounted = any_of(Phi.operands(), [&](const Use &U) {
+    return &U != &Result && isLiteral(U);
+  });
+  Facts.Body.ConstantOperands += !WasCounted;
+}
+
 ModuleFacts::FunctionFacts &ModuleFacts::countAnew(const Function &F) {
   auto &Facts = Known[&F];
   Facts = std::make_unique<FunctionFacts>();
+  Facts->Version = ++LastVersion;
   Facts->Body.Blocks = F.size();
   for (const Instruction &I : instructions(F))
     count(I, *Facts, 1);
@@ -62,6 +76,10 @@ ControlFlow &ModuleFacts::controlFlowOf(const Function &F) {
 
 const BodyCounts &ModuleFacts::bodyOf(const Function &F) {
   return factsOf(F).Body;
+}
+
+uint64_t ModuleFacts::versionOf(const Function &F) {
+  return factsOf(F).Version;
 }
 
 int64_t ModuleFacts::argumentUsesOf(const Function &F) {
@@ -179,8 +197,11 @@ std::unique_ptr<PendingInlining> ModuleFacts::expectInlining(CallBase &CB) {
     Pending->CalleeSize = sizeOf(Pending->Callee);
   FunctionFacts &Caller = factsOf(Pending->Caller);
   count(CB, Caller, -1);
-  for (const Instruction *I : Pending->Touched)
+  for (const Instruction *I : Pending->Touched) {
     count(*I, Caller, -1);
+    if (const auto *Phi = dyn_cast<PHINode>(I))
+      Caller.PhisWithConstants.erase(Phi);
+  }
   return Pending;
 }
 
@@ -204,9 +225,12 @@ void ModuleFacts::recordBody(const PendingInlining &Pending) {
   Pending.forEachNew([&](const Instruction &I) { count(I, Facts, 1); });
   for (const Instruction *I : Pending.Touched)
     count(*I, Facts, 1);
+  for (const auto &[Phi, Operand] : Pending.ResultInPhis)
+    countResult(*Phi, Operand, Facts);
   forEachNewBlock(Pending.Block,
                   [&](const BasicBlock &, NewBlock) { ++Facts.Body.Blocks; });
   Facts.ArgumentUses = Facts.ShortestPath = Facts.Size = std::nullopt;
+  Facts.Version = ++LastVersion;
   if (Facts.Flow && !Facts.Flow->update(Pending.Block))
     Facts.Flow.emplace(F);
 }

@@ -51,6 +51,9 @@ public:
   CallFlow flowOf(const llvm::CallBase &CB);
   bool isReachable(const llvm::BasicBlock &Block);
 
+  /// A number that is another once the body of \p F may have changed.
+  uint64_t versionOf(const llvm::Function &F);
+
   /// See reachedSize().
   int64_t sizeOf(const llvm::Function &F);
 
@@ -78,6 +81,9 @@ private:
     std::optional<int64_t> ArgumentUses;
     std::optional<int64_t> ShortestPath;
     std::optional<int64_t> Size; ///< reachedSize(), where there is no Flow
+    uint64_t Version = 0;
+    /// Of the phis that took in results, those that have a constant operand.
+    llvm::SmallPtrSet<const llvm::PHINode *, 4> PhisWithConstants;
   };
   /// A function that other passes may change or delete.
   struct Visited {
@@ -89,6 +95,8 @@ private:
   FunctionFacts &factsOf(const llvm::Function &F);
   ControlFlow &controlFlowOf(const llvm::Function &F);
   void count(const llvm::Instruction &I, FunctionFacts &Facts, int64_t Sign);
+  void countResult(const llvm::PHINode &Phi, unsigned Operand,
+                   FunctionFacts &Facts);
   FunctionFacts &countAnew(const llvm::Function &F);
   void forget(const llvm::Function *F);
   void recount(const llvm::Function &F);
@@ -100,6 +108,7 @@ private:
   llvm::DenseMap<const llvm::Function *, std::unique_ptr<FunctionFacts>> Known;
   llvm::SmallVector<Visited, 4> LastVisited;
   bool MayBeSplit = false; ///< a coroutine was visited last
+  uint64_t LastVersion = 0;
 };
 
 } // namespace fastir

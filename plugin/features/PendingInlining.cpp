@@ -23,14 +23,20 @@ PendingInlining::PendingInlining(CallBase &CB)
   Block.FirstNewNumber = Caller.getMaxBlockNumber();
   if (Previous)
     Touched.insert(Previous);
-  for (const User *U : CB.users())
-    Touched.insert(cast<Instruction>(U));
   UnwindPhis = 0;
   if (Block.UnwindDest)
     for (const PHINode &Phi : Block.UnwindDest->phis()) {
       ++UnwindPhis;
       Touched.insert(&Phi);
     }
+  for (const Use &U : CB.uses()) {
+    const auto *User = cast<Instruction>(U.getUser());
+    const auto *Phi = dyn_cast<PHINode>(User);
+    if (Phi && !Touched.contains(Phi))
+      ResultInPhis.push_back({Phi, U.getOperandNo()});
+    else
+      Touched.insert(User);
+  }
   Touched.remove(Call);
 }
 

@@ -31,6 +31,13 @@ struct PendingInlining {
   InlinedBlock Block;
   /// Instructions that stay, and may have other operands or neighbours.
   llvm::SmallSetVector<const llvm::Instruction *, 8> Touched;
+  /// The result as it flows into phis that are not touched otherwise: these may
+  /// have thousands of operands.
+  struct PhiOperand {
+    const llvm::PHINode *Phi;
+    unsigned Number;
+  };
+  llvm::SmallVector<PhiOperand, 2> ResultInPhis;
   int64_t UnwindPhis; ///< phis of the unwind destination
   int64_t CallerSize = 0;
   int64_t CalleeSize = 0;
