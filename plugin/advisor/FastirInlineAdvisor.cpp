@@ -73,8 +73,7 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::refuse(CallBase &CB) {
   if (CB.getCalledFunction() == CB.getCaller() || !isReachable(CB))
     return nullptr;
   Reason Why;
-  Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress,
-                                      LlvmHeuristic::Depth::Full);
+  Why.Llvm = Session.judge(CB);
   if (!Why.Llvm.IsForced || Why.Llvm.Inline)
     return nullptr;
   return std::make_unique<SessionAdvice>(*this, Session, CB, getCallerORE(CB),
@@ -112,10 +111,10 @@ void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
   const LoopFacts Loops = {
       getCachedFPI(Caller).MaxLoopDepth, getCachedFPI(Callee).MaxLoopDepth,
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
-  const CallSiteView View = viewOf(CB, Session.Facts, Loops,
-                                   {Verdict.Inline.has_value(),
-                                    asNumber(Session.Heuristic.fullCost(CB)),
-                                    Verdict.CostMinusThreshold});
+  const CallSiteView View =
+      viewOf(CB, Session.Facts, Loops,
+             {Verdict.Inline.has_value(), Verdict.FullCost,
+              Verdict.CostMinusThreshold});
   computeOwnFeatures(View,
                      [&](Feature F, int64_t Value) { runner().set(F, Value); });
 }
@@ -145,7 +144,7 @@ FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
     Observer->onDecision(D);
     return trackedAdvice(CB, D.Advice, std::move(Why));
   }
-  Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  Why.Llvm = Session.judge(CB);
   fillOwnFeatures(CB, Why.Llvm);
   const bool Decided = decide(CB, Why);
   D.Advice = Overruled.value_or(Decided);

@@ -1,6 +1,7 @@
 //===- InlineSession.cpp - What both advisors keep of a module ------------===//
 
 #include "advisor/InlineSession.h"
+#include "features/InlineFeatures.h"
 #include "support/Diagnostics.h"
 
 using namespace llvm;
@@ -10,7 +11,8 @@ namespace fastir {
 InlineSession::InlineSession(Module &M, FunctionAnalysisManager &FAM,
                              InlineParams Params, AdvisorConfig Config)
     : Config(std::move(Config)), Decider(this->Config),
-      Heuristic(FAM, std::move(Params)), Facts(M), Growth(Facts.size()) {}
+      Heuristic(FAM, std::move(Params)), Facts(M), Growth(Facts.size()),
+      Costs(Heuristic, Facts) {}
 
 void InlineSession::enter(LazyCallGraph::SCC *SCC) {
   SccFunctions.clear();
@@ -20,6 +22,21 @@ void InlineSession::enter(LazyCallGraph::SCC *SCC) {
   if (SCC)
     for (LazyCallGraph::Node &Node : *SCC)
       SccFunctions.insert(&Node.getFunction());
+}
+
+LlvmVerdict InlineSession::judge(CallBase &CB) {
+  LlvmVerdict Verdict = Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  // Below the threshold LLVM has counted to the end.
+  if (Verdict.IsForced || Verdict.CostMinusThreshold < 0)
+    return Verdict;
+  const std::optional<int64_t> Cost = Costs.of(CB);
+  if (Config.VerifyFacts && Cost != Costs.compute(CB))
+    reportError(CB.getContext(), "the cost of a call of '" +
+                                     CB.getCalledFunction()->getName() +
+                                     "' is not up to date");
+  Verdict.FullCost = Cost.value_or(CostSentinel);
+  Verdict.IsForced = !Cost;
+  return Verdict;
 }
 
 bool InlineSession::holdsCallee(const CallBase &CB) const {

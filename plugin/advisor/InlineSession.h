@@ -9,6 +9,7 @@
 #define FASTIR_ADVISOR_INLINESESSION_H
 
 #include "advisor/AdvisorConfig.h"
+#include "advisor/FullCosts.h"
 #include "advisor/LlvmHeuristic.h"
 #include "advisor/ModelDecider.h"
 #include "advisor/ModuleGrowth.h"
@@ -30,6 +31,9 @@ public:
 
   void enter(llvm::LazyCallGraph::SCC *SCC);
 
+  /// What LLVM's heuristic says of \p CB, with the cost of the whole callee.
+  LlvmVerdict judge(llvm::CallBase &CB);
+
   /// Whether LLVM's heuristic has to leave \p CB alone, which is in dead code:
   /// MLInlineAdvisor holds on to the functions of the SCC that is visited, and
   /// inlining this call would delete one of them unseen. Passes that remove
@@ -45,6 +49,7 @@ public:
   void verify(const llvm::Function &F);
 
 private:
+  FullCosts Costs;
   llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;
 };
 

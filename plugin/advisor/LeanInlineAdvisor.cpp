@@ -84,8 +84,7 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::followLlvm(CallBase &CB) {
 
 std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   Reason Why;
-  Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress,
-                                      LlvmHeuristic::Depth::Full);
+  Why.Llvm = Session.judge(CB);
   bool Advice = Why.Llvm.Inline.has_value();
   if (Why.Llvm.IsForced) {
     Why.From = Advice ? Reason::Source::Mandatory : Reason::Source::Policy;

@@ -106,7 +106,7 @@ InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
   return cost(CB, Full, /*ORE=*/nullptr);
 }
 
-LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode, Depth How) {
+LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
   Function &Caller = *CB.getCaller();
   auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
   const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
@@ -119,10 +119,9 @@ LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode, Depth How) {
 
   LlvmVerdict Verdict;
   auto GetInlineCost = [&](CallBase &Site) {
+    InlineCost Cost = cost(Site, Params, CostORE);
     if (&Site != &CB)
-      return cost(Site, Params, CostORE);
-    InlineCost Cost =
-        How == Depth::Full ? fullCost(Site) : cost(Site, Params, CostORE);
+      return Cost;
     Verdict.CostMinusThreshold = costMinusThreshold(Cost);
     Verdict.FullCost = asNumber(Cost);
     Verdict.IsForced = !Cost.isVariable();

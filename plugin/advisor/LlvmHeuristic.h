@@ -13,8 +13,11 @@ namespace fastir {
 struct LlvmVerdict {
   /// The cost, if LLVM would inline; as llvm::shouldInline returns it.
   std::optional<llvm::InlineCost> Inline;
-  int64_t CostMinusThreshold = 0; ///< +-CostSentinel for never and always
-  /// The whole cost, where it was asked for; +-CostSentinel likewise.
+  /// The cost as far as LLVM counts, which stops beyond the threshold;
+  /// +-CostSentinel for never and always.
+  int64_t CostMinusThreshold = 0;
+  /// The cost of the whole callee, where LLVM has counted that far;
+  /// +-CostSentinel likewise.
   int64_t FullCost = 0;
   bool IsForced = false; ///< always or never, whatever the cost
 };
@@ -31,14 +34,9 @@ public:
 
   enum class Remarks { Emit, Suppress };
 
-  /// Where the cost stops: beyond the threshold, as LLVM has it, or at the
-  /// callee's end. The decision is the same.
-  enum class Depth { Threshold, Full };
-
   /// With Remarks::Suppress LLVM's remarks on calls that it would not inline
   /// are not emitted: the decision is somebody else's.
-  LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode,
-                     Depth How = Depth::Threshold);
+  LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode);
 
   /// The cost and threshold of \p CB, computed to the end even past the
   /// threshold, where decide() stops.

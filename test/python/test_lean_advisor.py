@@ -220,3 +220,45 @@ def _optimised(
     )
     assert result.returncode == 0, result.stderr
     return output.read_bytes()
+
+
+BONUS_BEHIND_THE_THRESHOLD = f"""
+target triple = "x86_64-pc-linux-gnu"
+@cell = global i32 0
+
+define void @caller(i32 %n) minsize {{
+  call void @apply(ptr @tiny, i32 %n)
+  ret void
+}}
+
+; LLVM's cost passes the threshold at the stores; behind them the indirect call earns a bonus.
+define void @apply(ptr %f, i32 %n) {{
+{STORES}
+  call void %f(i32 %n)
+  ret void
+}}
+
+define void @tiny(i32 %n) noinline {{
+  ret void
+}}
+"""
+
+
+def test_llvms_decision_is_that_of_stock_llvm(tmp_path: Path) -> None:
+    module = tmp_path / "bonus.ll"
+    module.write_text(BONUS_BEHIND_THE_THRESHOLD)
+    obeys = write_linear_model(tmp_path / "obeys.onnx", {"llvm_decision": -1.0}, bias=0.5)
+    texts = []
+    for name, plugin, options in (
+        ("stock", False, []),
+        ("lean", True, [f"-fastir-model={obeys}"]),
+        ("logged", True, [f"-fastir-model={obeys}", f"-fastir-log={tmp_path / 'log.txt'}"]),
+    ):
+        output = tmp_path / f"{name}.ll"
+        result = run_opt(
+            *(*options, "-passes=inliner-wrapper", "-S", module, "-o", output), plugin=plugin
+        )
+        assert result.returncode == 0, result.stderr
+        texts.append(output.read_text())
+    assert "call void @apply" in texts[0]
+    assert texts[1:] == [texts[0]] * 2
