@@ -86,6 +86,34 @@ def switch(size: int) -> Lines:
     yield "default: return s; } }"
 
 
+def phi(size: int) -> Lines:
+    """A phi of the results of calls."""
+    yield HELPER + " int big(int a) { int r; switch (rnd(a)) {"
+    for i in range(size):
+        yield f"case {i * 3}: r = helper(a + {i}); break;"
+    yield "default: return 0; } return r; }"
+
+
+def slots(size: int) -> Lines:
+    """Calls of a helper with variables in memory, which move to the caller's entry block."""
+    yield "extern int rnd(int *, int *);"
+    yield "static int helper(int x) { int y = x; return rnd(&x, &y); }"
+    yield "int big(int a) { int s = 0;"
+    for i in range(size):
+        yield f"s += helper(a + {i});"
+    yield "return s; }"
+
+
+def failures(size: int) -> Lines:
+    """Calls that do not return, each behind a check."""
+    yield "extern int rnd(int); _Noreturn void stop(int); static int state;"
+    yield "_Noreturn static void fail(int x) { state = x; stop(x ^ 5); }"
+    yield "void big(int a) {"
+    for i in range(size):
+        yield f"if (rnd({i})) fail(a + {i});"
+    yield "}"
+
+
 def heavy(size: int) -> Lines:
     """A large callee, called from everywhere."""
     yield "extern int rnd(int); int large(int a) { int s = a;"
@@ -137,7 +165,7 @@ def expressions(size: int) -> Lines:
 SHAPES: dict[str, tuple[str, Callable[[int], Lines]]] = {
     shape.__name__: (suffix, shape)
     for suffix, shapes in (
-        (".c", (one, flat, blocks, table, chain, fan, ring, switch, heavy)),
+        (".c", (one, flat, blocks, table, chain, fan, ring, switch, phi, slots, failures, heavy)),
         (".cpp", (cleanups, retries, expressions)),
     )
     for shape in shapes
