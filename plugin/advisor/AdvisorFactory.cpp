@@ -12,6 +12,8 @@
 #include "advisor/LeanInlineAdvisor.h"
 #include "support/Diagnostics.h"
 
+#include "llvm/Support/CommandLine.h"
+
 using namespace llvm;
 
 namespace fastir {
@@ -62,6 +64,12 @@ const Registration *findRegistration(Module &M, FunctionAnalysisManager &FAM) {
   return nullptr;
 }
 
+/// Whether the command line has LLVM's option of that name.
+bool isGiven(StringRef Name) {
+  const cl::Option *Option = cl::getRegisteredOptions().lookup(Name);
+  return Option && Option->getNumOccurrences() > 0;
+}
+
 InlineAdvisor *createAdvisor(Module &M, FunctionAnalysisManager &FAM,
                              InlineParams Params, InlineContext IC) {
   const Registration *R = findRegistration(M, FAM);
@@ -77,6 +85,10 @@ InlineAdvisor *createAdvisor(Module &M, FunctionAnalysisManager &FAM,
   }
   if (!FastirInlineAdvisor::hasWork(M, *Config))
     return new DefaultInlineAdvisor(M, FAM, Params, IC);
+  // MLInlineAdvisor obeys it by advice that it does not keep track of.
+  if (isGiven("ml-inliner-skip-policy"))
+    reportError(M.getContext(),
+                "-ml-inliner-skip-policy is not supported: leave it out");
   if (LeanInlineAdvisor::suffices(*Config))
     return new LeanInlineAdvisor(M, FAM, Params, IC, std::move(*Config));
   return new FastirInlineAdvisor(M, *R->MAM, Params, std::move(*Config));
