@@ -1,9 +1,10 @@
-"""Reports of valgrind's callgrind."""
+"""Reports of valgrind's callgrind and cachegrind."""
 
 import re
 from pathlib import Path
 
-_TOTALS = re.compile(r"^totals: (\d+)", re.MULTILINE)
+# Callgrind begins with a summary too, before it knows the totals.
+_TOTALS = re.compile(r"^(?:totals|summary): (\d+)\s*\Z", re.MULTILINE)
 
 
 def read_total(report: Path) -> int | None:
