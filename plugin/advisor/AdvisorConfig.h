@@ -56,7 +56,7 @@ public:
   }
 
   /// Whether decisions that it overrules come with their features and with
-  /// what LLVM would have done. Where they do not, nobody computes them.
+  /// what LLVM would have done. Where they do not, these are not computed.
   virtual bool wantsReasons() const { return true; }
 
   virtual void onDecision(const Decision &D) = 0;
@@ -79,7 +79,7 @@ struct AdvisorConfig {
   /// The model for calls in \p Caller; null if there is none.
   OnnxModel *modelFor(const llvm::Function &Caller) const;
 
-  /// Whether somebody other than LLVM's heuristic decides on calls in
+  /// Whether a policy other than LLVM's heuristic decides on calls in
   /// \p Caller.
   bool decidesIn(const llvm::Function &Caller) const;
 };

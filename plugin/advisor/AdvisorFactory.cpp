@@ -29,7 +29,7 @@ struct Registration {
 /// in parallel in one process.
 thread_local std::vector<Registration> Registrations;
 
-/// An analysis that nobody runs: the manager owns it, so its end is the
+/// An analysis that is never run: the manager owns it, so its end is the
 /// manager's end, and the manager is forgotten.
 class ManagerLifetime : public AnalysisInfoMixin<ManagerLifetime> {
 public:

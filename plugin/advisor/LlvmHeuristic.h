@@ -35,7 +35,7 @@ public:
   enum class Remarks { Emit, Suppress };
 
   /// With Remarks::Suppress LLVM's remarks on calls that it would not inline
-  /// are not emitted: the decision is somebody else's.
+  /// are not emitted: the decision is another policy's.
   LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode);
 
   /// The cost and threshold of \p CB, computed to the end even past the

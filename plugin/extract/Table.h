@@ -1,7 +1,7 @@
 //===- Table.h - What can be made of a module, as tables --------*- C++ -*-===//
 //
 // A table has a schema and a function that fills it from one module. Rust and
-// Python learn of it from here; CONTRIBUTING.md tells how to add one.
+// Python learn of it from here; CONTRIBUTING.md explains how to add one.
 //
 //===----------------------------------------------------------------------===//
 

@@ -18,7 +18,7 @@ namespace fastir {
 /// Instructions that a call, or inline assembly, stands for.
 static constexpr int64_t CallWeight = 20;
 
-/// Longer paths are not told apart: most bodies need no full walk.
+/// Longer paths all count the same: most bodies need no full walk.
 static constexpr int64_t LongPath = 100;
 
 static int64_t weigh(const BasicBlock &Block) {

@@ -13,7 +13,7 @@ namespace fastir {
 /// \p Hash, NAME-HASH. Whatever the source is called, the result is UTF-8
 /// without control characters, and short enough for suffixes: bytes that are
 /// not UTF-8 and control characters are replaced, and a long name is cut. The
-/// hash alone tells sources apart.
+/// hash alone distinguishes sources.
 std::string nameWithHash(llvm::StringRef Path, llvm::StringRef Hash);
 
 /// The source file's name and a hash of \p Bitcode, which is \p M as it was

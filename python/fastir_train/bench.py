@@ -40,7 +40,7 @@ class Result:
     status: str
     """``pass``, ``no tests``, or one of `fastir_train.outcomes.FAILED`."""
     log: str | None = None
-    """What tells why it failed."""
+    """What explains the failure."""
     text: int | None = None
     loadable: int | None = None
     file: int | None = None

@@ -66,7 +66,7 @@ def ray_runner(address: str) -> Runner:
 
 
 def _check_reachable(address: str) -> None:
-    """Ray itself waits for minutes where nobody answers."""
+    """Ray itself waits for minutes where there is no answer."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdecimal():
         return

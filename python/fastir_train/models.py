@@ -12,7 +12,7 @@ SHORT = 12
 
 
 def made_model(level: Level) -> Path:
-    """Where ``fastir train`` writes a level's model unless told otherwise."""
+    """Where ``fastir train`` writes a level's model by default."""
     return Path(f"models/inline-{level.lower()}.onnx")
 
 
@@ -42,7 +42,7 @@ def described(path: Path) -> str:
 
 
 def compared_with_installed(path: Path, level: Level) -> str:
-    """A remark where the model is not what compilers use without being told; else empty."""
+    """A remark where the model is not the one that compilers use by default; else empty."""
     try:
         installed = default_model_path(level)
     except FastirError:

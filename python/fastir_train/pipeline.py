@@ -227,7 +227,7 @@ def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) ->
 
 
 def _counts_instructions(level: Level) -> bool:
-    """Whether evaluations tell what size costs in time: at -Oz nobody asks."""
+    """Whether evaluations measure what size costs in time; at -Oz it does not matter."""
     return level == "Os"
 
 

@@ -17,7 +17,7 @@ SINGLES_A_MODULE = 60
 GROUPS_A_MODULE = 30
 SINGLES_A_CALLEE = 4
 COPIED_INSTRUCTIONS = 200
-"""A callee whose copies would add more is seldom worth a label: nobody would inline it."""
+"""A callee whose copies would add more is seldom worth a label: no policy would inline it."""
 TRIVIAL, LARGE = 3, 40
 """Instructions of callees: LLVM is right to inline what has no more than the first, and to leave
 what has more than the second."""

@@ -1,4 +1,4 @@
-"""The recipes of the models that are shipped, as `docs/learning.md` tells how they were chosen."""
+"""The recipes of the models that are shipped, whose choice `docs/learning.md` explains."""
 
 from dataclasses import replace
 

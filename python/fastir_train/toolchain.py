@@ -30,7 +30,7 @@ def plugin_path() -> Path:
 
 
 def default_model_path(level: str = "Oz") -> Path:
-    """Path of the model that the plugin uses at a level, unless told otherwise."""
+    """Path of the model that the plugin uses at a level by default."""
     return _installed("models", f"inline-{level.lower()}.onnx")
 
 
@@ -111,6 +111,6 @@ def tool(name: str) -> str:
     versioned = f"{name}-{LLVM_MAJOR}"
     if shutil.which(versioned) is None:
         raise FastirError(
-            f"{versioned} is not installed; 'make build' tells which packages it needs"
+            f"{versioned} is not installed; 'make build' lists the packages that it needs"
         )
     return versioned

@@ -3,7 +3,7 @@
 Every function here takes one module, and returns a frame or raises; or many, and returns a
 `Batch`: the frame of all, and the errors of those that cannot be had. Modules are read in worker
 processes over all cores, so that a crash of LLVM costs the module that it happened on only.
-`llvm_tools.TABLES` tells of each column its type, unit, meaning and source.
+`llvm_tools.TABLES` gives the type, unit, meaning and source of each column.
 """
 
 from typing import Unpack, overload
@@ -31,7 +31,7 @@ def inlining_features(
     Nothing is inlined: the values are those of the module as it stands. The features of
     `llvm_tools.FEATURES` are computed by the plugin's own code. Those of LLVM's MLInlineAdvisor
     are null where inlining is mandatory or impossible: the advisor is not asked there.
-    ``inlining`` tells which it is, and ``inlining_reason`` why; ``llvm_decision``, ``llvm_cost``
+    ``inlining`` says which it is, and ``inlining_reason`` why; ``llvm_decision``, ``llvm_cost``
     and ``llvm_threshold`` what LLVM's own inliner says. InlineML's columns follow.
 
     Parameters
@@ -51,7 +51,7 @@ def inlining_features(
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module and there is no table of it; the subclass tells why.
+        If ``src`` is one module and there is no table of it; the subclass says why.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def block_features(src: Source | Sources, **options: Unpack[RunOptions]) -> pl.D
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module and there is no table of it; the subclass tells why.
+        If ``src`` is one module and there is no table of it; the subclass says why.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def function_features(src: Source | Sources, **options: Unpack[RunOptions]) -> p
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module and there is no table of it; the subclass tells why.
+        If ``src`` is one module and there is no table of it; the subclass says why.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def module_features(src: Source | Sources, **options: Unpack[RunOptions]) -> pl.
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module and there is no table of it; the subclass tells why.
+        If ``src`` is one module and there is no table of it; the subclass says why.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def instcount(src: Source | Sources, **options: Unpack[RunOptions]) -> pl.DataFr
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module and there is no table of it; the subclass tells why.
+        If ``src`` is one module and there is no table of it; the subclass says why.
 
     Examples
     --------
@@ -234,7 +234,7 @@ def autophase(src: Source | Sources, **options: Unpack[RunOptions]) -> pl.DataFr
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module and there is no table of it; the subclass tells why.
+        If ``src`` is one module and there is no table of it; the subclass says why.
 
     Examples
     --------
@@ -255,7 +255,7 @@ def call_graph(src: Source | Sources, **options: Unpack[RunOptions]) -> pl.DataF
 
     An edge is a call, invoke or callbr of anything but an intrinsic. Its number, ``call_site``,
     is the one in `inlining_features`. Strongly connected components are those of direct calls
-    among defined functions, numbered bottom-up; functions that nobody calls and that call nobody
+    among defined functions, numbered bottom-up; functions that have neither callers nor callees
     have theirs in `function_features`.
 
     Parameters
@@ -273,7 +273,7 @@ def call_graph(src: Source | Sources, **options: Unpack[RunOptions]) -> pl.DataF
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module and there is no table of it; the subclass tells why.
+        If ``src`` is one module and there is no table of it; the subclass says why.
 
     Examples
     --------

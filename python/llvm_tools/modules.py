@@ -53,7 +53,7 @@ def to_ir(src: Source | Sources, **options: Unpack[RunOptions]) -> str | Batch:
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module that cannot be read; the subclass tells why.
+        If ``src`` is one module that cannot be read; the subclass says why.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def to_bitcode(src: Source | Sources, **options: Unpack[RunOptions]) -> bytes | 
     Raises
     ------
     LlvmToolsError
-        If ``src`` is one module that cannot be read; the subclass tells why.
+        If ``src`` is one module that cannot be read; the subclass says why.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def run_passes(src: Source | Sources, passes: str, **options: Unpack[RunOptions]
     EngineError
         If ``src`` is one module and there is no such pass.
     LlvmToolsError
-        If it cannot be read; the subclass tells why.
+        If it cannot be read; the subclass says why.
 
     Examples
     --------
@@ -234,7 +234,7 @@ def optimize(
     EngineError
         If ``src`` is one module and the level, its target or the model cannot be used.
     LlvmToolsError
-        If it cannot be read; the subclass tells why.
+        If it cannot be read; the subclass says why.
 
     Examples
     --------
@@ -306,7 +306,7 @@ def object_size(
     EngineError
         If ``src`` is one module and no such object file can be made of it.
     LlvmToolsError
-        If it cannot be read; the subclass tells why.
+        If it cannot be read; the subclass says why.
 
     Examples
     --------

@@ -19,7 +19,7 @@ of paths if it is String. A null is a module that cannot be had."""
 
 
 def name_one(src: Source) -> str:
-    """What rows and errors call a module that nobody named."""
+    """What rows and errors call a module without a name."""
     return "<bytes>" if isinstance(src, bytes) else _readable(fspath(src))
 
 

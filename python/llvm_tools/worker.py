@@ -1,4 +1,4 @@
-"""The worker processes that LLVM runs in, and the files that they are told of."""
+"""The worker processes that LLVM runs in, and the files that hold their requests."""
 
 import os
 from pathlib import Path

@@ -145,7 +145,7 @@ pub fn measure(
                 Ok(answer) => return answer?.into_answer().map(Some),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(EngineError(format!("{}: nobody answered", task.name)));
+                    return Err(EngineError(format!("{}: no worker answered", task.name)));
                 }
             }
             if !go_on() {

@@ -52,7 +52,7 @@ pub unsafe fn serve() -> io::Result<()> {
     Ok(())
 }
 
-/// Ends this process and its forks when the parent has ended: when nobody holds the
+/// Ends this process and its forks when the parent has ended: when no process holds the
 /// other end of standard input any more, or, where a fork of the parent does, when
 /// another process has become this one's parent.
 fn end_with_parent() {

@@ -33,7 +33,7 @@ pub struct Worker {
     child: Child,
     tasks: BufWriter<ChildStdin>,
     answers: BufReader<ChildStdout>,
-    /// What it prints, which tells more of a crash than its exit status.
+    /// What it prints, which says more of a crash than its exit status.
     printed: File,
 }
 
@@ -52,7 +52,7 @@ type Lost = (ErrorKind, String);
 pub struct Patience<'a> {
     /// How long a module may take.
     pub timeout: Option<Duration>,
-    /// Set when nobody wants the answer any more.
+    /// Set when the answer is no longer wanted.
     pub stop: &'a AtomicBool,
 }
 
@@ -167,7 +167,7 @@ impl Worker {
 }
 
 /// Reads a pipe; gives up with `TimedOut` at the deadline, and with
-/// `ConnectionAborted` when it is told to stop.
+/// `ConnectionAborted` when it is asked to stop.
 struct Waiting<'a> {
     stream: &'a mut BufReader<ChildStdout>,
     deadline: Option<Instant>,

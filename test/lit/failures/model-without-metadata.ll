@@ -1,4 +1,4 @@
-; A model of somebody else's fails the compile.
+; A model without our metadata fails the compile.
 ; RUN: rm -f %t.onnx %t.o
 ; RUN: %make-model %t.onnx --without=threshold
 ; RUN: not %opt -fastir-model=%t.onnx -passes='default<Oz>' %inputs/two-callees.ll -o /dev/null 2>&1 | %FileCheck %s

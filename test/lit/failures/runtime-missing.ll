@@ -1,4 +1,4 @@
-; Where no ONNX Runtime is installed, the compile fails and tells what to do.
+; Where no ONNX Runtime is installed, the compile fails and says what to do.
 ; RUN: rm -rf %t && mkdir -p %t/lib %t/models && cp %plugin %t/lib/
 ; RUN: %make-model %t/models/inline-oz.onnx --bias=-1
 ; RUN: not %stock-opt -load-pass-plugin=%t/lib/libFastirInline.so -passes='default<Oz>' %inputs/two-callees.ll -o /dev/null 2>&1 | %FileCheck %s
