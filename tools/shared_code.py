@@ -82,14 +82,15 @@ class Sources:
         result = build(project, Configuration("sources", ("-Oz", "-g"), {}), self.work, 1)
         command = [tool("llvm-dwarfdump"), "--show-sources", *map(str, result.outputs)]
         listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        place = result.place.resolve()
         paths = {Path(line).resolve() for line in listed.splitlines()}
-        own = sorted(path for path in paths if path.is_relative_to(result.place) and path.is_file())
+        own = sorted(path for path in paths if path.is_relative_to(place) and path.is_file())
         if not own:
             sys.exit(f"{project.name}: its files name no sources; do its commands obey CFLAGS?")
         print(f"{project.name}: {len(own)} sources", flush=True)
         for path in own:
             for run in runs(path):
-                yield run, path.relative_to(result.place)
+                yield run, path.relative_to(place)
 
     def crates(self, project: Project) -> set[str]:
         """The crates of a Rust project; none of another."""
