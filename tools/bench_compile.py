@@ -23,13 +23,13 @@ import compile_shapes
 from rich.console import Console as RichConsole
 from rich.table import Table
 
-from fastir_train.callgrind import read_total
-from fastir_train.console import Console
-from fastir_train.corpus import build_corpus, load_corpus
-from fastir_train.errors import FastirError
-from fastir_train.files import replacing
-from fastir_train.manifest import load_projects
-from fastir_train.toolchain import default_model_path, flags, plugin_path, tool
+from fastir_train.corpus.manifest import load_projects
+from fastir_train.corpus.store import build_corpus, load_corpus
+from fastir_train.runtime.callgrind import read_total
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.files import replacing
+from fastir_train.runtime.toolchain import default_model_path, flags, plugin_path, tool
 
 PROJECTS = ("muparser", "box2d", "cadical", "libpng", "zstd", "bash")
 """Small to build; two modules of each are compiled."""

@@ -23,14 +23,14 @@ from rich.console import Console as RichConsole
 from rich.table import Table
 
 import llvm_tools
-from fastir_train.console import Console
-from fastir_train.corpus import load_corpus
-from fastir_train.files import replacing
-from fastir_train.labels import LABELLED_BYTES, sample_modules
-from fastir_train.manifest import LANGUAGES, load_projects
-from fastir_train.plan import draw
-from fastir_train.replay import Site, sites_of, write_replay
-from fastir_train.toolchain import flags, tool
+from fastir_train.corpus.manifest import LANGUAGES, load_projects
+from fastir_train.corpus.store import load_corpus
+from fastir_train.label.labels import LABELLED_BYTES, sample_modules
+from fastir_train.label.replay import Site, sites_of, write_replay
+from fastir_train.label.sampling import draw
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.files import replacing
+from fastir_train.runtime.toolchain import flags, tool
 
 MODULES_A_PROJECT = 1
 ALONE = 12

@@ -29,12 +29,12 @@ from rich.console import Console as RichConsole
 from rich.table import Table
 
 import llvm_tools
-from fastir_train.console import Console
-from fastir_train.corpus import build_corpus, load_corpus
-from fastir_train.files import replacing
-from fastir_train.manifest import load_projects
-from fastir_train.toolchain import tool
-from fastir_train.workers import cpu_count
+from fastir_train.corpus.manifest import load_projects
+from fastir_train.corpus.store import build_corpus, load_corpus
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.files import replacing
+from fastir_train.runtime.toolchain import tool
+from fastir_train.runtime.workers import cpu_count
 
 TABLES = (
     "instcount",

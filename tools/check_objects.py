@@ -16,14 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fastir_train.console import Console
-from fastir_train.corpus import load_corpus
-from fastir_train.errors import FastirError
-from fastir_train.files import replacing
-from fastir_train.manifest import load_projects
-from fastir_train.replay import sites_of, write_replay
-from fastir_train.toolchain import default_model_path, flags, plugin_path, tool
-from fastir_train.trace import call_sites, read_log
+from fastir_train.corpus.manifest import load_projects
+from fastir_train.corpus.store import load_corpus
+from fastir_train.label.decision_log import call_sites, read_log
+from fastir_train.label.replay import sites_of, write_replay
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.files import replacing
+from fastir_train.runtime.toolchain import default_model_path, flags, plugin_path, tool
 
 LEVELS = ("Oz", "Os")
 VERIFIED = 200_000

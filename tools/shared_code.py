@@ -16,10 +16,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fastir_train.build import Configuration, build
-from fastir_train.fetch import fetch, unpack
-from fastir_train.manifest import Project, load_projects
-from fastir_train.toolchain import tool
+from fastir_train.corpus.build import Configuration, build
+from fastir_train.corpus.fetch import fetch, unpack
+from fastir_train.corpus.manifest import Project, load_projects
+from fastir_train.runtime.toolchain import tool
 
 RUN = 8
 """Lines. Fewer are often shared by unrelated projects: option loops, tables of zeros."""

@@ -4,7 +4,7 @@
 // that `fastir flags` copied has its settings in settings.json beside it; the
 // folder's name is the start of that file's SHA-256, and the file names size
 // and CRC-32 of the plugin and its models. So the path says all that decides
-// (python/fastir_train/pinned.py).
+// (python/fastir_train/cli/pinned.py).
 //
 //===----------------------------------------------------------------------===//
 

@@ -7,7 +7,7 @@ import sys
 
 import lit.formats
 
-from fastir_train import toolchain
+from fastir_train.runtime import toolchain
 
 config.name = "Fastir"
 config.test_format = lit.formats.ShTest(execute_external=False)

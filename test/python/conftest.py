@@ -15,11 +15,11 @@ from onnx import TensorProto, helper
 from planted import PROGRAM
 from running import MARK, Running
 
-from fastir_train import collect
-from fastir_train.build import Configuration, build
-from fastir_train.export import OPSETS, ModelMetadata
-from fastir_train.manifest import load_project
-from fastir_train.toolchain import plugin_path
+from fastir_train.corpus import collect
+from fastir_train.corpus.build import Configuration, build
+from fastir_train.corpus.manifest import load_project
+from fastir_train.learn.export import OPSETS, ModelMetadata
+from fastir_train.runtime.toolchain import plugin_path
 
 ROOT = Path(__file__).parents[2]
 LEVELS = ("O1", "O2", "O3", "Os", "Oz")

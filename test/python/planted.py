@@ -5,11 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.bench import run_suite
-from fastir_train.console import Console
-from fastir_train.manifest import local_project
-from fastir_train.results import Results, circumstances, write_results
-from fastir_train.suite import Suite, load_suite
+from fastir_train.benchmark.results import Results, circumstances, write_results
+from fastir_train.benchmark.runner import run_suite
+from fastir_train.benchmark.suite import Suite, load_suite
+from fastir_train.corpus.manifest import local_project
+from fastir_train.runtime.console import Console
 
 PROGRAM = """
 #ifdef ERROR

@@ -8,7 +8,7 @@ import pytest
 from conftest import in_parallel
 
 import llvm_tools
-from fastir_train.replay import sites_of
+from fastir_train.label.replay import sites_of
 from llvm_tools.engine import Level, Policy
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from test_dataset import _row
 
-from fastir_train import baselines, export
-from fastir_train.dataset import labels_hash
+from fastir_train.learn import baselines, export
+from fastir_train.learn.dataset import labels_hash
 
 
 @pytest.mark.parametrize("fit", [baselines.fit_imitation, baselines.fit_inlineml])

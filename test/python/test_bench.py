@@ -11,14 +11,15 @@ import pytest
 from planted import PROGRAM, SUITE, read_suite, run_program, with_configuration
 from scipy import stats
 
-from fastir_train import bench, build
-from fastir_train.bench import against_others, run_suite
-from fastir_train.bench_markdown import markdown
-from fastir_train.cli import main
-from fastir_train.console import Console
-from fastir_train.errors import FastirError
-from fastir_train.manifest import local_project
-from fastir_train.results import read_results
+from fastir_train.benchmark import runner as bench
+from fastir_train.benchmark.results import read_results
+from fastir_train.benchmark.runner import against_others, run_suite
+from fastir_train.cli.main import main
+from fastir_train.corpus import build
+from fastir_train.corpus.manifest import local_project
+from fastir_train.report.summary import markdown
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
 
 
 def test_planted_faults_are_rows_of_their_own(program: Path) -> None:

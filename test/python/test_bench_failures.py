@@ -10,16 +10,17 @@ import polars as pl
 import pytest
 from planted import SUITE, read_suite, run_program, with_configuration
 
-from fastir_train import bench, departures
-from fastir_train.bench import run_suite
-from fastir_train.cli import main
-from fastir_train.console import Console
-from fastir_train.errors import FastirError
-from fastir_train.linked import read_sections
-from fastir_train.manifest import local_project
-from fastir_train.outcomes import FAILED, FAILURES
-from fastir_train.results import read_results
-from fastir_train.symbols import demangle, read_symbols
+from fastir_train.benchmark import changed_decisions as departures
+from fastir_train.benchmark import runner as bench
+from fastir_train.benchmark.outcomes import FAILED, FAILURES
+from fastir_train.benchmark.results import read_results
+from fastir_train.benchmark.runner import run_suite
+from fastir_train.benchmark.sections import read_sections
+from fastir_train.benchmark.symbols import demangle, read_symbols
+from fastir_train.cli.main import main
+from fastir_train.corpus.manifest import local_project
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
 
 
 def _statuses(rows: pl.DataFrame) -> dict[str, str]:

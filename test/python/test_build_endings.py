@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from running import FASTIR, GRACE, LINES, Running
 
-from fastir_train.supervised import run
+from fastir_train.runtime.supervised import run
 
 MANIFEST = """
 name = "slow"

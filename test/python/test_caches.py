@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import write_linear_model
 
-from fastir_train.pinned import Choice, pin, pinned_flags
-from fastir_train.toolchain import plugin_path
+from fastir_train.cli.pinned import Choice, pin, pinned_flags
+from fastir_train.runtime.toolchain import plugin_path
 
 # Whether the helpers are inlined shows in the object.
 SOURCES = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fastir_train.toolchain import HOSTS, plugin_path
+from fastir_train.runtime.toolchain import HOSTS, plugin_path
 
 FASTIR = Path(sys.executable).with_name("fastir")
 

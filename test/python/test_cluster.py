@@ -11,11 +11,11 @@ import pytest
 import ray
 from ray.cluster_utils import Cluster
 
-from fastir_train.cluster import ray_runner
-from fastir_train.console import Console
-from fastir_train.errors import FastirError
-from fastir_train.labels import Rollout, baselines, label
-from fastir_train.workers import local_runner
+from fastir_train.label.labels import Rollout, baselines, label
+from fastir_train.runtime.cluster import ray_runner
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.workers import local_runner
 
 ROLLOUT = Rollout("test", "llvm", "Oz")
 SOURCE = """
@@ -97,5 +97,5 @@ def test_a_cluster_that_is_not_there_is_one_clear_error() -> None:
 
 
 def test_ray_is_not_imported_unless_it_is_asked_for() -> None:
-    code = "import fastir_train.cli, fastir_train.pipeline, sys; sys.exit('ray' in sys.modules)"
+    code = "from fastir_train.cli import main, pipeline; import sys; sys.exit('ray' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from planted import SUITE, run_program, with_configuration
 
-from fastir_train.cli import main
-from fastir_train.compare import compare, ratio_of_times
-from fastir_train.results import read_results
+from fastir_train.benchmark.compare import compare, ratio_of_times
+from fastir_train.benchmark.results import read_results
+from fastir_train.cli.main import main
 
 
 def test_compare_fails_past_the_threshold(

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, run_opt
 
-from fastir_train import fetch as fetching
-from fastir_train.build import Configuration, build
-from fastir_train.collect import collect, environment, read_collected
-from fastir_train.errors import BuildError, FastirError, SourceUnavailableError
-from fastir_train.evaluate import plugin_configuration
-from fastir_train.manifest import Project, Source, load_project, load_projects
-from fastir_train.trace import read_logs
+from fastir_train.benchmark.evaluate import plugin_configuration
+from fastir_train.corpus import fetch as fetching
+from fastir_train.corpus.build import Configuration, build
+from fastir_train.corpus.collect import collect, environment, read_collected
+from fastir_train.corpus.manifest import Project, Source, load_project, load_projects
+from fastir_train.label.decision_log import read_logs
+from fastir_train.runtime.errors import BuildError, FastirError, SourceUnavailableError
 
 
 def test_the_manifests_name_enough_projects_once_each() -> None:

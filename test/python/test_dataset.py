@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from fastir_train.console import Console
-from fastir_train.dataset import TextShare, site_costs
-from fastir_train.origin import write_labels
-from fastir_train.pipeline import Workspace, labels_for
-from fastir_train.train import Recipe
+from fastir_train.cli.pipeline import Workspace, labels_for
+from fastir_train.label.origin import write_labels
+from fastir_train.learn.dataset import TextShare, site_costs
+from fastir_train.learn.fit import Recipe
+from fastir_train.runtime.console import Console
 from llvm_tools import FEATURE_NAMES
 
 

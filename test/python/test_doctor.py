@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fastir_train.cli import main
-from fastir_train.doctor import Finding, examine
+from fastir_train.cli.main import main
+from fastir_train.inspect.doctor import Finding, examine
 
 
 def _by_name() -> dict[str, Finding]:

@@ -10,7 +10,7 @@ import pytest
 from conftest import in_parallel
 
 import llvm_tools
-from fastir_train.linked import read_sections
+from fastir_train.benchmark.sections import read_sections
 from llvm_tools.engine import Level
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"

@@ -9,17 +9,17 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from fastir_train import build
-from fastir_train import evaluate as evaluation
-from fastir_train.card import _evaluation
-from fastir_train.console import Console
-from fastir_train.errors import FastirError
-from fastir_train.evaluate import changes, evaluate, geomean, interval, total_change
-from fastir_train.linked import measure_linked, read_sections
-from fastir_train.manifest import Split, load_projects, local_project
-from fastir_train.pipeline import Workspace, train_and_evaluate
-from fastir_train.tables import show_comparison, show_scores
-from fastir_train.train import Recipe
+from fastir_train.benchmark import evaluate as evaluation
+from fastir_train.benchmark.evaluate import changes, evaluate, geomean, interval, total_change
+from fastir_train.benchmark.sections import measure_linked, read_sections
+from fastir_train.cli.pipeline import Workspace, train_and_evaluate
+from fastir_train.corpus import build
+from fastir_train.corpus.manifest import Split, load_projects, local_project
+from fastir_train.learn.fit import Recipe
+from fastir_train.report.card import _evaluation
+from fastir_train.report.terminal import show_comparison, show_scores
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
 
 CHANGES = np.array([-0.08, -0.01, 0.02, -0.05, 0.0, -0.12])
 

@@ -9,11 +9,11 @@ import pytest
 from conftest import write_linear_model
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from fastir_train.cli import main
-from fastir_train.errors import FastirError
-from fastir_train.explain import explain
-from fastir_train.export import ModelMetadata, save, to_onnx
-from fastir_train.margin import NO_MARGIN, Margin
+from fastir_train.cli.main import main
+from fastir_train.inspect.explain import explain
+from fastir_train.learn.export import ModelMetadata, save, to_onnx
+from fastir_train.learn.override_rules import NO_MARGIN, Margin
+from fastir_train.runtime.errors import FastirError
 
 SOURCE = """
 void sink(int);

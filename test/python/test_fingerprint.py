@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from fastir_train import fingerprint as fingerprints
-from fastir_train.evaluate import model_configuration, plugin_configuration, stock_configuration
-from fastir_train.fingerprint import fingerprint
-from fastir_train.manifest import Project, load_project
+from fastir_train.benchmark.evaluate import (
+    model_configuration,
+    plugin_configuration,
+    stock_configuration,
+)
+from fastir_train.corpus import fingerprint as fingerprints
+from fastir_train.corpus.fingerprint import fingerprint
+from fastir_train.corpus.manifest import Project, load_project
 
 LUA = load_project(ROOT / "corpus" / "lua.toml")
 RUST = replace(LUA, language="rust")

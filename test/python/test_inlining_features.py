@@ -16,7 +16,7 @@ from conftest import in_parallel, run_opt
 from interactive_opt import ask_stock_opt
 
 import llvm_tools
-from fastir_train.trace import read_log
+from fastir_train.label.decision_log import read_log
 
 # Where a call's block is cold, LLVM's threshold becomes 45, without the bonus of 15,000 for the
 # last call of a local function. Stock opt's printer does not look whether it is.

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from fastir_train.console import Console
-from fastir_train.labels import (
+from fastir_train.benchmark.sections import read_sections
+from fastir_train.label.labels import (
     BaselineTask,
     LabelTask,
     Rollout,
@@ -16,9 +16,9 @@ from fastir_train.labels import (
     measure_baseline,
     measure_labels,
 )
-from fastir_train.linked import read_sections
-from fastir_train.plan import Draw
-from fastir_train.workers import local_runner
+from fastir_train.label.sampling import Draw
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.workers import local_runner
 
 ROLLOUT = Rollout("test", "llvm", "Oz")
 

@@ -12,7 +12,7 @@ from conftest import in_parallel, run_opt, write_linear_model
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 import llvm_tools
-from fastir_train import export
+from fastir_train.learn import export
 
 LEAN = [
     "callee_instruction_count",

@@ -9,9 +9,11 @@ import pytest
 from conftest import ROOT, write_linear_model
 from planted import SUITE, read_suite, with_configuration
 
-from fastir_train import ledger, pipeline, tables
-from fastir_train.cli import main
-from fastir_train.manifest import load_project, local_project
+from fastir_train.benchmark import ledger
+from fastir_train.cli import pipeline
+from fastir_train.cli.main import main
+from fastir_train.corpus.manifest import load_project, local_project
+from fastir_train.report import terminal as tables
 
 SCORES = pl.DataFrame(
     {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fastir_train.toolchain import plugin_path
-from fastir_train.trace import read_log
+from fastir_train.label.decision_log import read_log
+from fastir_train.runtime.toolchain import plugin_path
 
 MODULES = 40
 

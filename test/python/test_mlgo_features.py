@@ -13,7 +13,7 @@ import pytest
 from conftest import in_parallel, run_opt
 from interactive_opt import ask_stock_opt
 
-from fastir_train.trace import read_log
+from fastir_train.label.decision_log import read_log
 
 PASSES = "-passes=scc-oz-module-inliner"
 

@@ -12,12 +12,12 @@ import pytest
 from conftest import write_linear_model
 
 import llvm_tools
-from fastir_train import export
-from fastir_train.dataset import Dataset, compress, expand
-from fastir_train.errors import FastirError
-from fastir_train.margin import Margin
-from fastir_train.toolchain import default_model_path
-from fastir_train.train import LEAN_FEATURES, Recipe, Trees, fit, score
+from fastir_train.learn import export
+from fastir_train.learn.dataset import Dataset, compress, expand
+from fastir_train.learn.fit import LEAN_FEATURES, Recipe, Trees, fit, score
+from fastir_train.learn.override_rules import Margin
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.toolchain import default_model_path
 from llvm_tools import FEATURE_NAMES
 
 
@@ -204,7 +204,8 @@ def test_the_plugin_predicts_what_onnx_runtime_predicts_in_python() -> None:
 def test_predicting_reports_nothing_and_leaves_nothing_behind(tmp_path: Path) -> None:
     code = (
         "import numpy as np, onnxruntime\n"
-        "from fastir_train import export, toolchain\n"
+        "from fastir_train.learn import export\n"
+        "from fastir_train.runtime import toolchain\n"
         "path = toolchain.default_model_path()\n"
         "session = onnxruntime.InferenceSession(str(path))\n"
         "print(export.predict(path, np.zeros((1, session.get_inputs()[0].shape[1]))))\n"

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 from conftest import ROOT, write_linear_model
 
-from fastir_train import pipeline, tables
-from fastir_train.cli import main
-from fastir_train.toolchain import default_model_path
+from fastir_train.cli import pipeline
+from fastir_train.cli.main import main
+from fastir_train.report import terminal as tables
+from fastir_train.runtime.toolchain import default_model_path
 
 
 @pytest.fixture

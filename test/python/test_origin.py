@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 
 import llvm_tools
-from fastir_train.console import Console
-from fastir_train.errors import FastirError
-from fastir_train.labels import Rollout, baselines, label
-from fastir_train.origin import ENGINE_VERSION, Origin, present_origin, write_labels
-from fastir_train.pipeline import Workspace, label_files, labels_for
-from fastir_train.train import Recipe
-from fastir_train.workers import local_runner
+from fastir_train.cli.pipeline import Workspace, label_files, labels_for
+from fastir_train.label.labels import Rollout, baselines, label
+from fastir_train.label.origin import ENGINE_VERSION, Origin, present_origin, write_labels
+from fastir_train.learn.fit import Recipe
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.workers import local_runner
 
 # Two calls of one function, which LLVM inlines nowhere, and one of another, which it inlines.
 PROBE = """
@@ -122,7 +122,7 @@ def test_measurements_of_an_interrupted_run_are_kept_by_origin(
 ) -> None:
     _label(tmp_path)
     other = Origin("f", "0", "0")
-    monkeypatch.setattr("fastir_train.labels.present_origin", lambda: other)
+    monkeypatch.setattr("fastir_train.label.labels.present_origin", lambda: other)
     _label(tmp_path)
     assert len(list((tmp_path / "labels").glob("*/p-*"))) == 2
 

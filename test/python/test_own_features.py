@@ -9,7 +9,7 @@ import pytest
 from conftest import run_opt
 
 import llvm_tools
-from fastir_train.trace import read_log
+from fastir_train.label.decision_log import read_log
 
 MODULE = """
 target triple = "x86_64-pc-linux-gnu"

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from fastir_train.bench import SCHEMA
-from fastir_train.charts import Bar, bars
-from fastir_train.page import page
-from fastir_train.results import Results
+from fastir_train.benchmark.results import Results
+from fastir_train.benchmark.runner import SCHEMA
+from fastir_train.report.charts import Bar, bars
+from fastir_train.report.html import page
 
 CHROMIUM = shutil.which("chromium")
 CIRCUMSTANCES = {

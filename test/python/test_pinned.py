@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import write_linear_model
 
-from fastir_train import pinned
-from fastir_train.collect import collect
-from fastir_train.errors import FastirError
-from fastir_train.pinned import Choice, pin, pinned_flags
-from fastir_train.toolchain import flags, plugin_path, runtime_path
+from fastir_train.cli import pinned
+from fastir_train.cli.pinned import Choice, pin, pinned_flags
+from fastir_train.corpus.collect import collect
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.toolchain import flags, plugin_path, runtime_path
 from llvm_tools.engine import Policy
 
 FASTIR = Path(sys.executable).with_name("fastir")
@@ -244,7 +244,7 @@ def test_finds_the_runtime_of_the_system(tmp_path: Path) -> None:
     (tmp_path / "libonnxruntime.so.1").symlink_to(found)
     code = (
         "from pathlib import Path\n"
-        "from fastir_train import pinned\n"
+        "from fastir_train.cli import pinned\n"
         "pinned.runtime_path = lambda: None\n"
         "print(pinned.pin(pinned.Choice(), Path('p')))"
     )

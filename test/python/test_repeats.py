@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 from test_dataset import _row
 
-from fastir_train import pipeline, train
-from fastir_train.card import write_card
-from fastir_train.console import Console
-from fastir_train.origin import ENGINE_VERSION, write_labels
-from fastir_train.pipeline import Workspace, train_model
-from fastir_train.recipes import SHIPPED
+from fastir_train.cli import pipeline
+from fastir_train.cli.pipeline import Workspace, train_model
+from fastir_train.label.origin import ENGINE_VERSION, write_labels
+from fastir_train.learn import fit as train
+from fastir_train.learn.recipes import SHIPPED
+from fastir_train.report.card import write_card
+from fastir_train.runtime.console import Console
 
 SMALL = replace(SHIPPED["Oz"], trees=train.Trees(iterations=6), own_trees=train.Trees(iterations=6))
 SCRIPT = """

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import llvm_tools
-from fastir_train.collect import environment, read_collected
-from fastir_train.linked import read_sections
-from fastir_train.replay import sites_of, write_replay
-from fastir_train.toolchain import flags
-from fastir_train.trace import call_sites, read_logs
+from fastir_train.benchmark.sections import read_sections
+from fastir_train.corpus.collect import environment, read_collected
+from fastir_train.label.decision_log import call_sites, read_logs
+from fastir_train.label.replay import sites_of, write_replay
+from fastir_train.runtime.toolchain import flags
 
 SOURCE = """
 extern int a, b, c;

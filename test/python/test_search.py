@@ -10,11 +10,11 @@ import pytest
 from scipy import stats
 
 import llvm_tools
-from fastir_train.console import Console
-from fastir_train.labels import BaselineTask, Rollout
-from fastir_train.predicted import agreement, compare_with_links, predict_linked
-from fastir_train.search import SearchTask, search, search_project
-from fastir_train.workers import local_runner
+from fastir_train.benchmark.link_model import agreement, compare_with_links, predict_linked
+from fastir_train.label.labels import BaselineTask, Rollout
+from fastir_train.label.search import SearchTask, search, search_project
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.workers import local_runner
 
 LLVM = Rollout("llvm", "llvm", "Oz")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from planted import SUITE, read_suite
 
-from fastir_train.errors import FastirError
-from fastir_train.manifest import load_projects
-from fastir_train.suite import load_suite, suite_path
+from fastir_train.benchmark.suite import load_suite, suite_path
+from fastir_train.corpus.manifest import load_projects
+from fastir_train.runtime.errors import FastirError
 
 
 @pytest.mark.parametrize(

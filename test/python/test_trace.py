@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import run_opt
 
-from fastir_train.errors import FastirError
-from fastir_train.trace import read_log
+from fastir_train.label.decision_log import read_log
+from fastir_train.runtime.errors import FastirError
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
 

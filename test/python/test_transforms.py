@@ -9,8 +9,8 @@ import pytest
 from conftest import in_parallel, run_opt
 
 import llvm_tools
-from fastir_train.linked import read_sections
-from fastir_train.toolchain import default_model_path, plugin_path
+from fastir_train.benchmark.sections import read_sections
+from fastir_train.runtime.toolchain import default_model_path, plugin_path
 from llvm_tools.engine import Level
 
 

@@ -11,8 +11,8 @@ from multiprocessing import Pipe
 
 import pytest
 
-from fastir_train import worker
-from fastir_train.workers import run_tasks
+from fastir_train.runtime import worker
+from fastir_train.runtime.workers import run_tasks
 
 
 def _work(task: int) -> int:
@@ -45,7 +45,7 @@ def start_and_die(*arguments):
 
 _posixsubprocess.fork_exec = start_and_die
 from time import sleep
-from fastir_train.workers import run_tasks
+from fastir_train.runtime.workers import run_tasks
 list(run_tasks(sleep, [60, 60], workers=2))
 """
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from fastir_train.trace import read_log, read_logs
+from fastir_train.label.decision_log import read_log, read_logs
 
 path = Path(sys.argv[1])
 for row in (read_logs if path.is_dir() else read_log)(path).iter_rows(named=True):

@@ -1,0 +1,159 @@
+"""What `fastir bench` measures: projects, configurations, and what of them, from a TOML file."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fastir_train.corpus.build import LINKER, Configuration
+from fastir_train.corpus.manifest import SPLITS, Project, read_toml
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.toolchain import flags
+
+OPTIONS = ("policy", "model", "onnxruntime", "replay")
+"""Of the plugin, as a suite may name them: ``policy`` is ``FASTIR_POLICY``."""
+
+
+_KEYS = {
+    *("name", "split", "projects", "runs", "run_times", "instructions", "decisions"),
+    "configuration",
+}
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to compile, and the one that it is held against."""
+
+    configuration: Configuration
+    against: str | None
+    """Name of another contender; None for one that others are held against."""
+
+    has_plugin: bool
+
+    @property
+    def name(self) -> str:
+        """The configuration's."""
+        return self.configuration.name
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A benchmark."""
+
+    name: str
+    projects: tuple[Project, ...]
+    contenders: tuple[Contender, ...]
+    runs: int
+    """Builds of each, interleaved, whose time is compared; 1 compares sizes alone."""
+    run_times: int
+    """Runs of each one's workload or tests, interleaved, whose time is compared."""
+    instructions: bool
+    """Whether the projects' workloads are counted."""
+    decisions: bool
+    """Whether the plugin's decisions are counted, in a build of their own."""
+
+
+def suite_path(name: str) -> Path:
+    """The file that ``name`` stands for: itself, or a suite that comes with Fastir.
+
+    Raises
+    ------
+    FastirError
+        If there is neither.
+    """
+    path = Path(name)
+    if path.suffix == ".toml":
+        return path
+    folder = resources.files("fastir_train.benchmark") / "suites"
+    shipped = {Path(str(entry)).stem: Path(str(entry)) for entry in folder.iterdir()}
+    if name not in shipped:
+        known = ", ".join(sorted(shipped))
+        raise FastirError(f"no suite '{name}'; there are {known}, or name a .toml file")
+    return shipped[name]
+
+
+def load_suite(path: Path, projects: Sequence[Project] | None) -> Suite:
+    """Read a suite.
+
+    Parameters
+    ----------
+    projects
+        Those that it may choose from; None for a suite of none, whatever it names.
+
+    Raises
+    ------
+    FastirError
+        If the file cannot be read, or lacks or misspells something.
+    """
+    return read_toml(path, "suite", lambda data: _suite(data, path, projects))
+
+
+def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project] | None) -> Suite:
+    _only(data, _KEYS, "the suite")
+    _check_name(data["name"], "a suite")
+    contenders = tuple(_contender(entry, path.parent) for entry in data["configuration"])
+    names = [contender.name for contender in contenders]
+    if len(set(names)) < len(names):
+        raise ValueError("two configurations have the same name")
+    for contender in contenders:
+        if contender.against is not None and contender.against not in names:
+            raise ValueError(f"'{contender.name}' is held against '{contender.against}', unknown")
+    return Suite(
+        name=data["name"],
+        projects=() if projects is None else _chosen(data, projects),
+        contenders=contenders,
+        runs=int(data.get("runs", 1)),
+        run_times=int(data.get("run_times", 0)),
+        instructions=bool(data.get("instructions", False)),
+        decisions=bool(data.get("decisions", False)),
+    )
+
+
+def _chosen(data: dict[str, Any], projects: Sequence[Project]) -> tuple[Project, ...]:
+    if "split" in data:
+        if data["split"] not in SPLITS:
+            raise ValueError(f"'{data['split']}' is not one of {', '.join(SPLITS)}")
+        return tuple(project for project in projects if project.split == data["split"])
+    known = {project.name: project for project in projects}
+    if unknown := [name for name in data["projects"] if name not in known]:
+        raise ValueError(f"no manifest names {', '.join(unknown)}")
+    return tuple(known[name] for name in data["projects"])
+
+
+def _contender(entry: dict[str, Any], folder: Path) -> Contender:
+    _only(entry, {"name", "flags", "plugin", "against"}, "a configuration")
+    _check_name(entry["name"], "a configuration")
+    given = list(entry["flags"])
+    options = entry.get("plugin")
+    environment: dict[str, str] = {}
+    if options is not None:
+        _only(options, set(OPTIONS), "the plugin's table")
+        environment = {
+            f"FASTIR_{key.upper()}": _value(key, options[key], folder) for key in options
+        }
+        if any(flag.startswith("-flto") for flag in given):
+            loaded = [f"-Wl,{flag}" for flag in flags("lld")]
+            environment["LDFLAGS"] = " ".join([LINKER, *given, *loaded])
+        given += flags("clang")
+    elif any(flag.startswith("-flto") for flag in given):
+        environment["LDFLAGS"] = " ".join([LINKER, *given])
+    configuration = Configuration(entry["name"], tuple(given), environment)
+    return Contender(configuration, entry.get("against"), has_plugin=options is not None)
+
+
+def _value(key: str, text: str, folder: Path) -> str:
+    """Paths are relative to the suite's own place."""
+    return text if key == "policy" else str((folder / text).resolve())
+
+
+def _check_name(name: str, what: str) -> None:
+    """Names become folders."""
+    if not re.fullmatch(r"[\w.+-]+", name):
+        raise ValueError(f"'{name}' is no name for {what}: letters, digits, _.+-")
+
+
+def _only(table: Mapping[str, Any], known: set[str], what: str) -> None:
+    if unknown := sorted(set(table) - known):
+        raise ValueError(f"{what} has no '{unknown[0]}'; it has {', '.join(sorted(known))}")

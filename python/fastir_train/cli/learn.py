@@ -1,0 +1,233 @@
+"""The commands that make models, and hold them against LLVM."""
+
+import argparse
+from pathlib import Path
+
+from fastir_train.cli.options import Commands, add_level, add_workspace, make_space, positive
+from fastir_train.corpus.manifest import LANGUAGES, SPLITS
+from fastir_train.problem.models import chosen_model, compared_with_installed, described, made_model
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.workers import local_runner
+
+
+def add_corpus(commands: Commands) -> None:
+    """``fastir corpus``."""
+    parser = commands.add_parser("corpus", help="fetch and build the projects to learn from")
+    add_workspace(parser)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("build", "stats"),
+        default="build",
+        help="build: make what is missing of the train split; stats: tell what is there",
+    )
+    parser.add_argument(
+        "--split", nargs="+", choices=SPLITS, default=["train"], help="splits to build"
+    )
+    parser.set_defaults(run=_corpus)
+
+
+def _corpus(options: argparse.Namespace) -> None:
+    from fastir_train.cli.pipeline import build_corpus
+    from fastir_train.corpus.overlap import corpus_stats
+    from fastir_train.report.terminal import show_corpus
+
+    with Console() as console:
+        space = make_space(options, console)
+        if options.what == "build":
+            build_corpus(space, options.split)
+            return
+        stats = corpus_stats(space.projects, space.work)
+    show_corpus(stats)
+
+
+def add_label(commands: Commands) -> None:
+    """``fastir label``."""
+    parser = commands.add_parser("label", help="measure what decisions are worth")
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument(
+        "--around",
+        type=Path,
+        metavar="MODEL",
+        help="flip this model's decisions (default: LLVM's own)",
+    )
+    parser.add_argument(
+        "--name", help="what to call the round (default: llvm, or the model's name)"
+    )
+    parser.add_argument(
+        "--labels",
+        type=positive,
+        default=600,
+        metavar="N",
+        help="about how many a project (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--modules",
+        type=positive,
+        default=40,
+        metavar="N",
+        help="compile at most so many of a project's modules (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--language",
+        nargs="+",
+        choices=LANGUAGES,
+        default=LANGUAGES,
+        help="label projects of these languages only",
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help="run on this Ray cluster, not on this machine alone"
+    )
+    parser.set_defaults(run=_label)
+
+
+def _label(options: argparse.Namespace) -> None:
+    from fastir_train.cli.pipeline import label
+    from fastir_train.label.labels import rollout
+
+    around = rollout(options.level, options.around, options.name, options.modules)
+    run = _runner(options)
+    with Console() as console:
+        space = make_space(options, console)
+        label(space, around, options.labels, options.seed, run, options.language)
+
+
+def _runner(options: argparse.Namespace):
+    if options.ray is None:
+        return local_runner(options.jobs)
+    from fastir_train.runtime.cluster import ray_runner
+
+    return ray_runner(options.ray)
+
+
+def add_train(commands: Commands) -> None:
+    """``fastir train``."""
+    parser = commands.add_parser("train", help="fit, export and evaluate a model")
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument(
+        "--output", type=Path, help="default: models/inline-oz.onnx or inline-os.onnx, by level"
+    )
+    parser.add_argument(
+        "--evaluate",
+        nargs="*",
+        choices=SPLITS,
+        default=["valid"],
+        metavar="SPLIT",
+        help="splits to build with it (default: valid)",
+    )
+    parser.add_argument(
+        "--baselines", action="store_true", help="fit the models in models/baselines instead"
+    )
+    parser.set_defaults(run=_train)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from fastir_train.benchmark.ledger import record_scores
+    from fastir_train.cli.pipeline import train_and_evaluate, train_baselines
+    from fastir_train.learn.recipes import SHIPPED
+    from fastir_train.report.terminal import show_scores
+
+    level = options.level
+    output = options.output or made_model(level)
+    with Console() as console:
+        space = make_space(options, console)
+        if options.baselines:
+            train_baselines(space, level, Path("models/baselines"))
+            return
+        evaluations = train_and_evaluate(space, SHIPPED[level], level, output, options.evaluate)
+    for split, scores in evaluations.items():
+        if split == "test":
+            record_scores(output, f"fastir train --level {level} --evaluate test", scores)
+        show_scores(f"{output.name} against -{level}, {split} split", scores)
+    print(f"made {described(output)}")
+    if remark := compared_with_installed(output, level):
+        print(remark)
+    print(f"to evaluate it: fastir evaluate --level {level} --model {output}")
+
+
+def add_evaluate(commands: Commands) -> None:
+    """``fastir evaluate``."""
+    parser = commands.add_parser("evaluate", help="build and test whole projects with a model")
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=None,
+        help="default: models/inline-oz.onnx or inline-os.onnx, which 'fastir train' makes; "
+        "where there is none, the installed one",
+    )
+    parser.add_argument("--split", choices=SPLITS, default="valid")
+    parser.add_argument(
+        "--baselines", action="store_true", help="the other policies too, in one table"
+    )
+    parser.add_argument(
+        "--predict",
+        action="store_true",
+        help="hold what modules add up to, as labels count it, against what lld makes of them",
+    )
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from fastir_train.benchmark.ledger import record, record_scores
+    from fastir_train.cli.pipeline import evaluate_all, evaluate_model, predict
+    from fastir_train.report.terminal import show_comparison, show_predicted, show_scores
+
+    level = options.level
+    model = chosen_model(options.model, level)
+    print(f"evaluating {described(model)}")
+    if remark := compared_with_installed(model, level):
+        print(remark)
+    title = f"against -{level}, {options.split} split"
+    is_test = options.split == "test"
+    run = f"fastir evaluate --level {level} --split {options.split}"
+    if options.baselines:
+        with Console() as console:
+            space = make_space(options, console)
+            compared = evaluate_all(space, model, level, options.split, Path("models/baselines"))
+        if is_test:
+            ours = compared.filter(policy="fastir")
+            record_scores(model, f"{run} --baselines", ours)
+        show_comparison(f"policies {title}", compared)
+        return
+    if options.predict:
+        with Console() as console:
+            workers = local_runner(options.jobs)
+            both = predict(make_space(options, console), model, level, options.split, workers)
+        if is_test:
+            record(model, f"{run} --predict", f"{both.height} projects, predicted and linked")
+        show_predicted(f"{model.name} {title}, predicted and linked", both)
+        return
+    with Console() as console:
+        scores = evaluate_model(make_space(options, console), model, level, options.split)
+    if is_test:
+        record_scores(model, run, scores)
+    show_scores(f"{model.name} {title}", scores)
+
+
+def add_search(commands: Commands) -> None:
+    """``fastir search``."""
+    parser = commands.add_parser(
+        "search", help="find the best decisions for given projects: the bound for a model"
+    )
+    add_workspace(parser)
+    add_level(parser)
+    parser.add_argument("projects", nargs="+", metavar="PROJECT")
+    parser.set_defaults(run=_search)
+
+
+def _search(options: argparse.Namespace) -> None:
+    from fastir_train.cli.pipeline import search
+
+    with Console() as console:
+        space = make_space(options, console)
+        known = {project.name: project for project in space.projects}
+        if unknown := [name for name in options.projects if name not in known]:
+            raise FastirError(f"no manifest names {', '.join(unknown)}")
+        wanted = [known[name] for name in options.projects]
+        search(space, options.level, wanted, local_runner(options.jobs))

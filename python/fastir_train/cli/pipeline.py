@@ -1,0 +1,322 @@
+"""From manifests to a model: the steps of ``make train``, each of which keeps what it did."""
+
+import importlib.metadata
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from fastir_train.benchmark.evaluate import (
+    Level,
+    evaluate,
+    model_configuration,
+    replay_configuration,
+)
+from fastir_train.benchmark.link_model import compare_with_links, predict_linked
+from fastir_train.corpus import store as corpus
+from fastir_train.corpus.build import check_counter
+from fastir_train.corpus.manifest import LANGUAGES, SPLITS, Language, Project, Split
+from fastir_train.corpus.overlap import without_held_out
+from fastir_train.label import labels
+from fastir_train.label.labels import Rollout, rollout
+from fastir_train.label.origin import common_origin, read_origin, write_labels
+from fastir_train.label.search import search_project
+from fastir_train.learn import baselines, export
+from fastir_train.learn import fit as train
+from fastir_train.learn.dataset import Dataset, make_dataset
+from fastir_train.learn.recipes import SHIPPED
+from fastir_train.problem.models import file_digest, made_model
+from fastir_train.report.card import CardFacts, write_card
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.files import replacing
+from fastir_train.runtime.workers import Runner
+from llvm_tools import FEATURE_NAMES
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where everything that is made is kept, and with how many processes it is made."""
+
+    projects: list[Project]
+    work: Path
+    jobs: int
+    console: Console
+
+    def of(self, *splits: Split) -> list[Project]:
+        """The projects of the given splits."""
+        return [project for project in self.projects if project.split in splits]
+
+
+def build_corpus(space: Workspace, splits: Sequence[Split]) -> None:
+    """Fetch, build and collect projects: those of the train split are what labels are made of."""
+    corpus.build_corpus(space.of(*splits), space.work, space.jobs, space.console)
+
+
+def label(
+    space: Workspace,
+    around: Rollout,
+    count: int,
+    seed: int,
+    run: Runner,
+    languages: Sequence[Language] = LANGUAGES,
+) -> Path:
+    """Label the train split around a policy's decisions; returns the Parquet file."""
+    projects = [project for project in space.of("train") if project.language in languages]
+    modules = corpus.load_corpus(space.work, projects)
+    decisions = labels.baselines(modules, around, space.work, run, space.console)
+    measured = labels.label(
+        modules,
+        decisions,
+        around,
+        space.work,
+        labels=count,
+        seed=seed,
+        run=run,
+        console=space.console,
+    )
+    path = space.work / "labels" / f"{around.key()}.parquet"
+    write_labels(measured, path)
+    space.console.say(f"{measured.height} rows in {path}")
+    return path
+
+
+DOMAINS = {"Oz": "minsize", "Os": "optsize"}
+"""Which functions a model of each level decides for."""
+
+
+def label_files(space: Workspace, *levels: Level) -> list[Path]:
+    """The files of labels of all rounds at the given levels, all of one origin.
+
+    Raises
+    ------
+    FastirError
+        If a level has none, or they were not made by the same features, LLVM and engine.
+    """
+    folder = space.work / "labels"
+    found = {level: sorted(folder.glob(f"{level}-*.parquet")) for level in levels}
+    if not all(found.values()):
+        raise FastirError(f"no labels in {folder}; 'fastir label' makes them")
+    paths = [path for level in levels for path in found[level]]
+    common_origin({path: read_origin(path) for path in paths})
+    return paths
+
+
+def load_labels(space: Workspace, level: Level) -> pl.DataFrame:
+    """The labels of all rounds at a level; one of each that several rounds measured."""
+    every = pl.concat([pl.read_parquet(path) for path in label_files(space, level)])
+    same = ["project", "module", "kind", "decision", *FEATURE_NAMES]
+    return every.unique(same, keep="first", maintain_order=True)
+
+
+def labels_for(space: Workspace, recipe: train.Recipe, level: Level) -> pl.DataFrame:
+    """What a recipe learns from at a level, and at the other for merged callees if it says so."""
+    if recipe.merged_level is None:
+        return load_labels(space, level)
+    label_files(space, level, recipe.merged_level)
+    merged = pl.col("is_callee_linkonce_or_weak") > 0
+    parts: list[tuple[Level, pl.Expr]] = [(level, ~merged), (recipe.merged_level, merged)]
+    return pl.concat(
+        load_labels(space, of)
+        .filter(chosen)
+        .with_columns(rollout=pl.format("{} {}", pl.lit(of), "rollout"))
+        for of, chosen in parts
+    )
+
+
+def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Path) -> CardFacts:
+    """Fit, export and check a model; returns what its card will say of it."""
+    every = labels_for(space, recipe, level)
+    measured = without_held_out(every, space.projects, space.work)
+    alike = every.height - measured.height
+    space.console.say(f"{alike} of {every.height} rows left out: their callers are held out too")
+    data = make_dataset(measured, recipe.features, recipe.text_share)
+    held_out = train.cross_validate(data, recipe)
+    regressor = train.fit(data, recipe)
+    metadata = export.ModelMetadata(
+        features=recipe.features,
+        threshold=recipe.threshold,
+        objective="linked bytes of code and of all that is loadable",
+        unit="bytes",
+        domain=DOMAINS[level],
+        data_hash=data.hash,
+        margin=recipe.margin,
+    )
+    with replacing(output) as temporary:
+        export.save(export.to_onnx(regressor, metadata), temporary)
+        difference = export.check(temporary, regressor, metadata, data.features)
+    space.console.say(f"{output}: {output.stat().st_size} bytes, checked on {len(data.cost)} rows")
+    return _facts(space, recipe, level, output, metadata, held_out, measured, difference, data)
+
+
+def _facts(
+    space: Workspace,
+    recipe: train.Recipe,
+    level: Level,
+    output: Path,
+    metadata: export.ModelMetadata,
+    held_out: train.HeldOutScore,
+    measured: pl.DataFrame,
+    difference: float,
+    data: Dataset,
+) -> CardFacts:
+    rounds = measured.group_by("rollout", "kind").len().sort("rollout", "kind")
+    used = set(np.unique(data.projects))
+    names = {split: [project.name for project in space.of(split)] for split in SPLITS}
+    names["train"] = [name for name in names["train"] if name in used]
+    levels: list[Level] = [level, recipe.merged_level] if recipe.merged_level else [level]
+    files = label_files(space, *levels)
+    packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
+    settings = asdict(replace(recipe, features=()))
+    del settings["features"]
+    for part in ("trees", "own_trees", "text_share", "margin"):
+        nested = settings.pop(part) or {}
+        settings |= {f"{part}: {name}": value for name, value in nested.items()}
+    return CardFacts(
+        name=output.name,
+        bytes=output.stat().st_size,
+        sha256=file_digest(output),
+        command=_command(recipe, level, output),
+        code=_code(),
+        labels=[
+            (path.name, pl.scan_parquet(path).select(pl.len()).collect().item(), file_digest(path))
+            for path in files
+        ],
+        engine=read_origin(files[0]).engine,
+        metadata=metadata.properties(),
+        recipe={name: value for name, value in settings.items() if value is not None},
+        rows={f"{rollout}, {kind}": count for rollout, kind, count in rounds.iter_rows()},
+        projects=names,
+        held_out=asdict(held_out),
+        versions={name: importlib.metadata.version(name) for name in packages},
+        check_rows=len(data.cost),
+        check_difference=difference,
+    )
+
+
+def _command(recipe: train.Recipe, level: Level, output: Path) -> str:
+    """What makes the model again: the command, or the function where the recipe is another."""
+    if recipe != SHIPPED[level]:
+        return f"fastir_train.cli.pipeline.train_model, {level}, a recipe of its own"
+    named = "" if output == made_model(level) else f" --output {output.name}"
+    return f"fastir train --level {level}{named}"
+
+
+def _code() -> str:
+    """Of which Fastir this is, and of which commit where it runs in a checkout."""
+    found = f"Fastir {importlib.metadata.version('fastir')}"
+    checkout = Path(__file__).parents[3]
+    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=12"]
+    if not (checkout / ".git").exists():
+        return found
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found if told.returncode else f"{found} at commit {told.stdout.strip()}"
+
+
+def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) -> pl.DataFrame:
+    """Build and test the split's projects with the model; keeps the scores."""
+    if not model.is_file():
+        raise FastirError(f"there is no model {model}")
+    scores = evaluate(
+        space.of(split),
+        model_configuration(model, level),
+        level,
+        space.work,
+        space.jobs,
+        space.console,
+        with_instructions=_counts_instructions(level),
+    )
+    with replacing(space.work / "scores" / f"{model.stem}-{split}.parquet") as temporary:
+        scores.write_parquet(temporary)
+    return scores
+
+
+def _counts_instructions(level: Level) -> bool:
+    """Whether evaluations measure what size costs in time; at -Oz it does not matter."""
+    return level == "Os"
+
+
+def train_and_evaluate(
+    space: Workspace, recipe: train.Recipe, level: Level, output: Path, splits: list[Split]
+) -> dict[Split, pl.DataFrame]:
+    """Train a model, evaluate it on whole projects, and write its card beside it."""
+    if _counts_instructions(level):
+        check_counter(space.of(*splits))
+    facts = train_model(space, recipe, level, output)
+    evaluations: dict[Split, pl.DataFrame] = {
+        split: evaluate_model(space, output, level, split) for split in splits
+    }
+    write_card(output.with_suffix(".md"), facts, level, evaluations)
+    return evaluations
+
+
+def train_baselines(space: Workspace, level: Level, folder: Path) -> None:
+    """Fit the models that are baselines, on the decisions of the train split, into ``folder``."""
+    decisions = load_labels(space, level).unique(["project", "module", "decision"], keep="first")
+    ordered = decisions.sort("project", "module", "decision")
+    name = level.lower()
+    baselines.fit_imitation(ordered, DOMAINS[level], folder / f"imitation-{name}.onnx")
+    baselines.fit_inlineml(ordered, DOMAINS[level], folder / f"inlineml-{name}.onnx")
+
+
+def evaluate_all(
+    space: Workspace, model: Path, level: Level, split: Split, folder: Path
+) -> pl.DataFrame:
+    """The split's projects under the model and under every baseline.
+
+    Parameters
+    ----------
+    folder
+        Where the models that are baselines lie.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows of `fastir_train.benchmark.evaluate.evaluate`, with the column ``policy``.
+    """
+    projects = space.of(split)
+    # Tests were run with the model; other policies are held to their sizes alone.
+    untested = [replace(project, test=()) for project in projects]
+    tried = [("fastir", model_configuration(model, level), projects)]
+    for policy, configuration in baselines.configurations(level, folder).items():
+        tried.append((policy, configuration, untested))
+    for project in projects:
+        found = _search_folder(space, level, project)
+        if found.is_dir():
+            tried.append(("search", replay_configuration(found, level), [project]))
+    parts = []
+    for policy, configuration, chosen in tried:
+        scores = evaluate(chosen, configuration, level, space.work, space.jobs, space.console)
+        parts.append(scores.with_columns(policy=pl.lit(policy)))
+    compared = pl.concat(parts)
+    with replacing(space.work / "scores" / f"policies-{level}-{split}.parquet") as temporary:
+        compared.write_parquet(temporary)
+    return compared
+
+
+def _search_folder(space: Workspace, level: Level, project: Project) -> Path:
+    return space.work / "search" / level / project.release()
+
+
+def search(space: Workspace, level: Level, projects: Sequence[Project], run: Runner) -> None:
+    """Search each project for its best decisions; what is found takes part in `evaluate_all`."""
+    around = rollout(level, None)
+    for project in projects:
+        modules = corpus.load_corpus(space.work, [project])
+        folder = _search_folder(space, level, project)
+        search_project(modules, around, folder, run, space.console)
+        taken_by = "-fastir-policy=llvm -fastir-replay"
+        space.console.say(f"{project.name}: clang takes these decisions with {taken_by}={folder}")
+
+
+def predict(space: Workspace, model: Path, level: Level, split: Split, run: Runner) -> pl.DataFrame:
+    """The split's projects under a model: changes predicted from modules, and those of lld."""
+    scores = evaluate_model(space, model, level, split)
+    modules = corpus.load_corpus(space.work, space.of(split))
+    stock, changed = (
+        predict_linked(modules, rollout(level, path), run, space.console) for path in (None, model)
+    )
+    return compare_with_links(scores, stock, changed)

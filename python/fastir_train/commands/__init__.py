@@ -1,1 +1,0 @@
-"""What each command of ``fastir`` is given, and what it does."""

@@ -1,0 +1,1 @@
+"""From manifests to collected bitcode: fetch, build, test, keep."""

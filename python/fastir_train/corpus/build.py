@@ -1,0 +1,239 @@
+"""Building a project from a fresh copy of its source, and running its own tests."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fastir_train.corpus.fetch import fetch, unpack
+from fastir_train.corpus.manifest import Project
+from fastir_train.runtime.callgrind import read_total
+from fastir_train.runtime.compiler_caches import WITHOUT_CACHES
+from fastir_train.runtime.errors import BuildError, FastirError
+from fastir_train.runtime.supervised import run
+from fastir_train.runtime.toolchain import driver_override, tool
+
+LINKER = "-fuse-ld=lld"
+_PLACE_LENGTH = 20
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How a project is compiled: compiler flags and what is added to the environment."""
+
+    name: str
+    flags: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished build."""
+
+    project: Project
+    place: Path
+    """Everything of it, logs included."""
+    root: Path
+    """Where the commands ran."""
+    outputs: tuple[Path, ...]
+    seconds: float
+    """User and system time of the build's processes."""
+
+
+def build(project: Project, configuration: Configuration, work: Path, jobs: int) -> Build:
+    """Build a project in ``work/builds/PROJECT/CONFIGURATION``, anew.
+
+    The folder's name is filled up to a length that is the same for all: programs have the paths of
+    their sources in them, and shall be told apart by their code.
+
+    Raises
+    ------
+    SourceUnavailableError
+        If the source cannot be had.
+    BuildError
+        If a command fails or an output is missing.
+    """
+    archive = fetch(project.source, work / "sources")
+    place = work / "builds" / project.name / f"{configuration.name:_<{_PLACE_LENGTH}}"
+    shutil.rmtree(place, ignore_errors=True)
+    unpack(archive, place)
+    root = place / project.directory
+    seconds = _run_all(project, project.build, root, configuration, jobs, place / "build.log")
+    return Build(project, place, root, _outputs(project, root), seconds)
+
+
+def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
+    """Run the project's own tests against a build; returns their seconds.
+
+    Raises
+    ------
+    BuildError
+        If a test fails.
+    """
+    start = time.monotonic()
+    log = result.place / "test.log"
+    _run_all(result.project, result.project.test, result.root, configuration, jobs, log)
+    return time.monotonic() - start
+
+
+def time_runs(result: Build, configuration: Configuration, jobs: int) -> float:
+    """User and system seconds of the project's workload, or of its tests where it has none.
+
+    Raises
+    ------
+    BuildError
+        If a program fails.
+    """
+    project = result.project
+    commands = project.workload or project.test
+    plain = replace(configuration, environment={**configuration.environment, "RUN": ""})
+    return _run_all(project, commands, result.root, plain, jobs, result.place / "run.log")
+
+
+def check_counter(projects: Sequence[Project]) -> None:
+    """See that the projects' instructions can be counted, before anything is built for it.
+
+    Raises
+    ------
+    FastirError
+        If they cannot.
+    """
+    if any(project.workload for project in projects) and shutil.which("valgrind") is None:
+        raise FastirError("instructions are to be counted, and valgrind is not installed")
+
+
+def count_instructions(result: Build, configuration: Configuration, jobs: int) -> int | None:
+    """Instructions that the project's workload executes, by valgrind's callgrind.
+
+    Returns
+    -------
+    int or None
+        The sum over all programs of the workload; None if the project has none.
+
+    Raises
+    ------
+    BuildError
+        If a program fails.
+    """
+    if not result.project.workload:
+        return None
+    counts = result.place / "callgrind"
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir()
+    run = f"valgrind --quiet --tool=callgrind --callgrind-out-file={counts}/%p.out"
+    counted = replace(configuration, environment={**configuration.environment, "RUN": run})
+    log = result.place / "workload.log"
+    _run_all(result.project, result.project.workload, result.root, counted, jobs, log)
+    found = [read_total(report) for report in counts.glob("*.out")]
+    if not found or None in found:
+        raise BuildError(f"{result.project.name}: nothing was counted; see {log}")
+    return sum(total for total in found if total)
+
+
+def _environment(project: Project, configuration: Configuration, jobs: int) -> dict[str, str]:
+    flags = " ".join(configuration.flags)
+    # What the caller has set for builds of his own must not get into ours.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("FASTIR_") and name != "CCC_OVERRIDE_OPTIONS"
+    }
+    return {
+        **kept,
+        **WITHOUT_CACHES,
+        "CC": tool("clang"),
+        "CXX": tool("clang++"),
+        "AR": tool("llvm-ar"),
+        "RANLIB": tool("llvm-ranlib"),
+        "CFLAGS": flags,
+        "CXXFLAGS": flags,
+        "LDFLAGS": LINKER,
+        "JOBS": str(jobs),
+        **configuration.environment,
+        **(_cargo_environment(configuration) if project.language == "rust" else {}),
+        **(_driver_environment(configuration) if project.source.registry == "local" else {}),
+    }
+
+
+def _driver_environment(configuration: Configuration) -> dict[str, str]:
+    """Flags that clang's driver itself adds: a build that we do not know may obey none."""
+    return {"CCC_OVERRIDE_OPTIONS": driver_override(configuration.flags)}
+
+
+def _cargo_environment(configuration: Configuration) -> dict[str, str]:
+    """What lets stable rustc load a plugin that sees each crate as cargo compiles it."""
+    return {
+        "RUSTC_BOOTSTRAP": "1",
+        "CARGO_PROFILE_RELEASE_LTO": "off",
+        "RUSTFLAGS": " ".join(_rust_flags(configuration)),
+    }
+
+
+def _rust_flags(configuration: Configuration) -> list[str]:
+    """Clang's flags in the words of rustc, and what the configuration adds to them."""
+    words = {
+        "-O": "-Copt-level=",
+        "-fpass-plugin=": "-Zllvm-plugins=",
+        "-mllvm=": "-Cllvm-args=",
+    }
+    found = [f"-Clinker={tool('clang')}", f"-Clink-arg={LINKER}"]
+    for flag in configuration.flags:
+        prefix = next((prefix for prefix in words if flag.startswith(prefix)), None)
+        if prefix is None:
+            raise BuildError(f"rustc has no flag like '{flag}'")
+        found.append(words[prefix] + flag.removeprefix(prefix))
+    return [*found, configuration.environment.get("RUSTFLAGS", "")]
+
+
+def _run_all(
+    project: Project,
+    commands: Sequence[str],
+    root: Path,
+    configuration: Configuration,
+    jobs: int,
+    log: Path,
+) -> float:
+    """Run the commands one after another; returns the user and system seconds of all."""
+    environment = _environment(project, configuration, jobs)
+    seconds = 0.0
+    with log.open("w", encoding="utf-8") as stream:
+        for command in commands:
+            print(f"$ {command}", file=stream, flush=True)
+            ended = run(
+                ["sh", "-e", "-c", command],
+                cwd=root,
+                environment=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            )
+            if ended.status:
+                first = command.strip().splitlines()[0]
+                raise BuildError(
+                    f"{project.name} ({configuration.name}): '{first}' failed; see {log}"
+                )
+            seconds += ended.seconds
+    return seconds
+
+
+def _outputs(project: Project, root: Path) -> tuple[Path, ...]:
+    found = {
+        path
+        for pattern in project.outputs or ("**/*",)
+        for path in root.glob(pattern)
+        if path.is_file() and not path.is_symlink() and (project.outputs or _is_linked(path))
+    }
+    if not found:
+        wanted = ", ".join(project.outputs) or "programs or shared libraries"
+        raise BuildError(f"{project.name}: the build left none of {wanted}")
+    return tuple(sorted(found))
+
+
+def _is_linked(path: Path) -> bool:
+    """Whether a file is an ELF executable or shared library."""
+    with path.open("rb") as stream:
+        head = stream.read(18)
+    return head[:4] == b"\x7fELF" and int.from_bytes(head[16:18], "little") in (2, 3)

@@ -1,0 +1,85 @@
+"""Building the corpus: every project's modules as they are before optimisation."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from fastir_train.corpus import build as builds
+from fastir_train.corpus import collect
+from fastir_train.corpus.manifest import Project
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import BuildError, FastirError, SourceUnavailableError
+from fastir_train.runtime.files import replacing
+
+LEVEL = "Oz"
+# Small row groups let `llvm_tools.stream` read a shard piece by piece.
+ROW_GROUP = 64
+
+
+def build_corpus(projects: Sequence[Project], work: Path, jobs: int, console: Console) -> None:
+    """Collect the modules of all projects into ``work/corpus``, one Parquet file for each.
+
+    Its columns are those of `collect.SCHEMA`, ``project`` and ``language``.
+
+    What is there already is kept, so that an interrupted run goes on where it stopped. A project
+    whose source or build fails is reported, and the rest goes on.
+    """
+    for number, project in enumerate(projects, start=1):
+        path = _path(work, project)
+        if not path.is_file():
+            try:
+                modules = _collect_project(project, work, jobs)
+            except (SourceUnavailableError, BuildError) as error:
+                console.say(f"left out: {error}")
+                continue
+            with replacing(path) as temporary:
+                modules.write_parquet(temporary, row_group_size=ROW_GROUP)
+            console.say(f"{project.name}: {modules.height} modules")
+        console.step("corpus", number, len(projects))
+
+
+def _path(work: Path, project: Project) -> Path:
+    return work / "corpus" / f"{project.release()}.parquet"
+
+
+def load_modules(work: Path, projects: Sequence[Project]) -> Iterator[pl.DataFrame]:
+    """The collected modules of each of the given projects that has any, one after another."""
+    for project in projects:
+        path = _path(work, project)
+        if path.is_file():
+            yield pl.read_parquet(path).sort("module")
+
+
+def load_corpus(work: Path, projects: Sequence[Project]) -> pl.DataFrame:
+    """The collected modules of the given projects, sorted by project and module.
+
+    Raises
+    ------
+    FastirError
+        If there are none yet.
+    """
+    frames = list(load_modules(work, projects))
+    if not frames:
+        raise FastirError(f"no corpus in {work}; 'fastir corpus' makes it")
+    return pl.concat(frames).sort("project", "module")
+
+
+def _collect_project(project: Project, work: Path, jobs: int) -> pl.DataFrame:
+    directory = work / "collected" / project.name
+    shutil.rmtree(directory, ignore_errors=True)
+    configuration = builds.Configuration(
+        name="collect", flags=(f"-{LEVEL}",), environment=collect.environment(directory)
+    )
+    result = builds.build(project, configuration, work, jobs)
+    modules = collect.read_collected(directory)
+    shutil.rmtree(result.place, ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
+    modules = modules.filter(pl.col("level") == LEVEL)
+    if modules.is_empty():
+        raise BuildError(f"{project.name}: its build compiled nothing with our clang at -{LEVEL}")
+    # The same unit may be built twice, for a static and a shared library.
+    return modules.unique("source", keep="first", maintain_order=True).with_columns(
+        project=pl.lit(project.name), language=pl.lit(project.language)
+    )

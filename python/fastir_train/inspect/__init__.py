@@ -1,0 +1,1 @@
+"""Explanations of one's own compile and installation."""

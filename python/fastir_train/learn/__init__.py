@@ -1,0 +1,1 @@
+"""From labels to a model: data sets, recipes, trees, export."""

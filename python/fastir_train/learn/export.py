@@ -1,0 +1,162 @@
+"""From a fitted regressor to the ONNX file that the plugin loads."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper
+
+import llvm_tools
+from fastir_train.learn.dataset import SCALE, compress, expand
+from fastir_train.learn.override_rules import KEPT, NO_MARGIN, Margin
+from fastir_train.learn.trees import Ensemble, Switch
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.files import replacing
+
+if TYPE_CHECKING:
+    from sklearn.base import RegressorMixin
+
+SCHEMA_VERSION = 1
+"""Layout of the metadata; the plugin reads this one (``plugin/model/OnnxMetadata.h``)."""
+
+MAX_BYTES = 1_000_000
+OPSETS = {"": 17, "ai.onnx.ml": 3}
+
+
+@dataclass(frozen=True)
+class ModelMetadata:
+    """What a model file says of itself, under keys that begin with ``fastir.``."""
+
+    features: Sequence[str]
+    threshold: float
+    """Bytes: a call is inlined where the prediction is below it."""
+    objective: str
+    unit: str
+    domain: str
+    """``minsize`` or ``optsize``: functions with that attribute and no smaller one; ``all``."""
+    data_hash: str
+    margin: Margin = NO_MARGIN
+
+    def properties(self) -> dict[str, str]:
+        """The metadata as ONNX stores it."""
+        margin = asdict(self.margin)
+        return {
+            "fastir.schema_version": str(SCHEMA_VERSION),
+            "fastir.llvm_version": llvm_tools.LLVM_VERSION,
+            "fastir.features": ",".join(self.features),
+            "fastir.threshold": repr(self.threshold),
+            "fastir.margin": ",".join(f"{name}={value}" for name, value in margin.items()),
+            "fastir.objective": self.objective,
+            "fastir.unit": self.unit,
+            "fastir.domain": self.domain,
+            "fastir.data_hash": self.data_hash,
+        }
+
+
+def to_onnx(regressor: "RegressorMixin | Switch", metadata: ModelMetadata) -> onnx.ModelProto:
+    """Convert a regressor of compressed targets to a model that predicts bytes.
+
+    The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees stand in one
+    node: ONNX Runtime takes longer to start a node than to walk a hundred trees.
+    """
+    model = _convert(regressor.zero if isinstance(regressor, Switch) else regressor, metadata)
+    ensemble = Ensemble.read(model.graph.node[0])
+    if isinstance(regressor, Switch):
+        above = Ensemble.read(_convert(regressor.above, metadata).graph.node[0])
+        ensemble = ensemble.switched(regressor.column, above)
+    for step in metadata.margin.steps():
+        splits = [(metadata.features.index(name), value) for name, value in step.splits]
+        ensemble.add_step(splits, step.leaves)
+    ensemble.write(model.graph.node[0])
+    _append_expand(model.graph)
+    helper.set_model_props(model, metadata.properties())
+    # Names of this machine's packages have no business in the file.
+    model.producer_name, model.producer_version, model.domain = "fastir", "", ""
+    # skl2onnx draws a name at random; the same fit shall give the same file.
+    model.graph.name = "fastir"
+    onnx.checker.check_model(model)
+    return model
+
+
+def _convert(regressor: "RegressorMixin", metadata: ModelMetadata) -> onnx.ModelProto:
+    # Seconds, which commands that convert nothing need not take.
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+
+    inputs = [("features", FloatTensorType([None, len(metadata.features)]))]
+    model = convert_sklearn(regressor, initial_types=inputs, target_opset=OPSETS)
+    assert isinstance(model, onnx.ModelProto)
+    return model
+
+
+def _append_expand(graph: onnx.GraphProto) -> None:
+    """The inverse of the target's compression, as nodes: sinh(x) * SCALE."""
+    compressed = graph.output[0].name
+    graph.node.append(helper.make_node("Sinh", [compressed], ["expanded"]))
+    graph.node.append(helper.make_node("Mul", ["expanded", "scale"], ["change"]))
+    graph.initializer.append(helper.make_tensor("scale", TensorProto.FLOAT, [1], [SCALE]))
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info("change", TensorProto.FLOAT, [None, 1]))
+
+
+def save(model: onnx.ModelProto, path: Path) -> None:
+    """Write the model, unless it is too large to ship.
+
+    Raises
+    ------
+    FastirError
+        If the model is larger than `MAX_BYTES`, or the file cannot be written.
+    """
+    content = model.SerializeToString(deterministic=True)
+    if len(content) >= MAX_BYTES:
+        raise FastirError(f"the model has {len(content)} bytes; {MAX_BYTES} is the limit")
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+        temporary.chmod(0o644)
+
+
+def estimates_of(path: Path) -> bytes:
+    """A saved model without the steps that keep to LLVM's decision: what it knows of bytes."""
+    model = onnx.load(path)
+    node = model.graph.node[0]
+    if node.op_type == "TreeEnsembleRegressor":
+        Ensemble.read(node).without_leaves_beyond(KEPT / 2).write(node)
+    return model.SerializeToString()
+
+
+def predict(model: Path | bytes, features: np.ndarray) -> np.ndarray:
+    """Predictions of a model, or of the file that has it, in ONNX Runtime: bytes, float32 [N]."""
+    given = model if isinstance(model, bytes) else str(model)
+    session = onnxruntime.InferenceSession(given, providers=["CPUExecutionProvider"])
+    (output,) = session.run(None, {session.get_inputs()[0].name: features.astype(np.float32)})
+    return np.asarray(output)[:, 0]
+
+
+def check(
+    path: Path, regressor: "RegressorMixin | Switch", metadata: ModelMetadata, features: np.ndarray
+) -> float:
+    """Hold ONNX Runtime against scikit-learn on every row of ``features``.
+
+    Returns
+    -------
+    float
+        The largest difference between compressed predictions.
+
+    Raises
+    ------
+    FastirError
+        If the two decide differently anywhere.
+    """
+    target = regressor.predict(features)  # pyright: ignore[reportAttributeAccessIssue]
+    ours = expand(metadata.margin.apply(target, features, metadata.features))
+    theirs = predict(path, features)
+    different = int(np.sum((ours < metadata.threshold) != (theirs < metadata.threshold)))
+    if different:
+        raise FastirError(
+            f"ONNX Runtime and scikit-learn decide differently on {different} of {len(ours)} rows"
+        )
+    return float(np.max(np.abs(compress(theirs) - compress(ours))))

@@ -1,0 +1,123 @@
+"""Fitting the regressor that the shipped model is."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from fastir_train.learn.dataset import EVEN_SHARE, Dataset, TextShare, expand
+from fastir_train.learn.override_rules import NO_MARGIN, Margin
+from fastir_train.learn.trees import Switch
+from fastir_train.runtime.errors import FastirError
+from llvm_tools import FEATURES
+from llvm_tools.engine import Level
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+LEAN_FEATURES = tuple(feature.name for feature in FEATURES if feature.is_lean)
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Settings of gradient-boosted trees."""
+
+    iterations: int = 250
+    leaves: int = 24
+    learning_rate: float = 0.06
+    min_samples_leaf: int = 30
+    l2: float = 1.0
+    feature_share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a fit depends on beside its data."""
+
+    trees: Trees = Trees()
+    own_trees: Trees | None = None
+    """Trees apart for callees that no other module may define; ``trees`` see only the rest."""
+    merged_level: Level | None = None
+    """Whose labels of callees that linkers merge are learned from, if not the model's own."""
+    text_share: TextShare = EVEN_SHARE
+    threshold: float = 0.0
+    margin: Margin = NO_MARGIN
+    seed: int = 1
+    features: tuple[str, ...] = LEAN_FEATURES
+
+
+def fit(data: Dataset, recipe: Recipe) -> "HistGradientBoostingRegressor | Switch":
+    """Gradient-boosted trees on compressed changes in bytes."""
+    if recipe.own_trees is None:
+        return _fit_trees(data, recipe.trees, recipe.seed)
+    return Switch(
+        recipe.features.index("is_callee_linkonce_or_weak"),
+        zero=_fit_trees(data.take(~data.merged), recipe.own_trees, recipe.seed),
+        above=_fit_trees(data.take(data.merged), recipe.trees, recipe.seed),
+    )
+
+
+def _fit_trees(data: Dataset, trees: Trees, seed: int) -> "HistGradientBoostingRegressor":
+    # Seconds, which commands that fit nothing need not take.
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    regressor = HistGradientBoostingRegressor(
+        max_iter=trees.iterations,
+        max_leaf_nodes=trees.leaves,
+        learning_rate=trees.learning_rate,
+        min_samples_leaf=trees.min_samples_leaf,
+        l2_regularization=trees.l2,
+        max_features=trees.feature_share,
+        early_stopping=False,  # pyright: ignore[reportArgumentType]
+        random_state=seed,
+    )
+    # Sums in one order, so that a fit repeats on every machine.
+    with threadpool_limits(1, "openmp"):
+        return regressor.fit(data.features, data.targets, sample_weight=data.weights)
+
+
+@dataclass(frozen=True)
+class HeldOutScore:
+    """How decisions of a model fitted on other projects compare with LLVM's on the labels."""
+
+    gained: float
+    """Weighted mean bytes saved a decision, against LLVM's own; more is better."""
+    possible: float
+    """The same with every decision right."""
+    wrong: float
+    """Share of decisions whose sign is wrong."""
+    llvm_wrong: float
+
+
+def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
+    """Compare predicted decisions with LLVM's on labels that were not fitted on."""
+    kept = recipe.margin.apply(predicted, data.features, recipe.features)
+    inline = expand(kept) < recipe.threshold
+    weight = data.weights / data.weights.sum()
+
+    def bytes_of(decision: np.ndarray) -> float:
+        return float(np.sum(weight * decision * data.cost))
+
+    right = data.cost < 0
+    baseline = bytes_of(data.llvm)
+    return HeldOutScore(
+        gained=baseline - bytes_of(inline),
+        possible=baseline - bytes_of(right),
+        wrong=float(np.sum(weight * (inline != right))),
+        llvm_wrong=float(np.sum(weight * (data.llvm != right))),
+    )
+
+
+def cross_validate(data: Dataset, recipe: Recipe, folds: int = 4) -> HeldOutScore:
+    """Score a recipe on the labels of projects that it was not fitted on."""
+    projects = len(np.unique(data.projects))
+    if projects < 2:
+        raise FastirError("labels of at least two projects are needed to validate a model")
+    from sklearn.model_selection import GroupKFold
+
+    predicted = np.zeros(len(data.targets))
+    splitter = GroupKFold(min(folds, projects))
+    for inside, outside in splitter.split(data.features, groups=data.projects):
+        predicted[outside] = fit(data.take(inside), recipe).predict(data.features[outside])
+    return score(data, predicted, recipe)

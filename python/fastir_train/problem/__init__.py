@@ -1,0 +1,1 @@
+"""What is decided: where the models of each level are."""

@@ -1,0 +1,52 @@
+"""Which model file a command works with, and how it is named so that no two are mixed up."""
+
+import hashlib
+from pathlib import Path
+
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.toolchain import default_model_path
+from llvm_tools.engine import Level
+
+SHORT = 12
+"""So many digits of a SHA-256 are shown to people."""
+
+
+def made_model(level: Level) -> Path:
+    """Where ``fastir train`` writes a level's model by default."""
+    return Path(f"models/inline-{level.lower()}.onnx")
+
+
+def chosen_model(named: Path | None, level: Level) -> Path:
+    """The model that was named; else the one that ``fastir train`` makes here, or the installed.
+
+    Raises
+    ------
+    FastirError
+        If there is none.
+    """
+    if named is None:
+        named = made_model(level) if made_model(level).is_file() else default_model_path(level)
+    if not named.is_file():
+        raise FastirError(f"there is no model {named}")
+    return named
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, of a model for one."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def described(path: Path) -> str:
+    """A model's path and the beginning of its SHA-256."""
+    return f"{path} (SHA-256 {file_digest(path)[:SHORT]})"
+
+
+def compared_with_installed(path: Path, level: Level) -> str:
+    """A remark where the model is not the one that compilers use by default; else empty."""
+    try:
+        installed = default_model_path(level)
+    except FastirError:
+        return ""
+    if file_digest(installed) == file_digest(path):
+        return ""
+    return f"compilers use another by default, {described(installed)}"

@@ -1,0 +1,265 @@
+"""A benchmark's results as one HTML page that needs nothing else."""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from importlib import resources
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from fastir_train.benchmark.compare import told_times
+from fastir_train.benchmark.evaluate import geomean
+from fastir_train.benchmark.moved import Moved, moved
+from fastir_train.benchmark.outcomes import FAILURES
+from fastir_train.benchmark.results import Results
+from fastir_train.benchmark.runner import against_others, by_pair, relative
+from fastir_train.benchmark.statistics import told_interval
+from fastir_train.benchmark.symbols import demangle
+from fastir_train.report.charts import Bar, Point, bars, scatter
+from fastir_train.runtime.files import write_shared
+
+FIGURES = {"text": ".text", "loadable": "loadable bytes", "instructions": "instructions executed"}
+MOST_SYMBOLS = 100
+
+
+def write_page(results: Results, path: Path) -> None:
+    """Write the page."""
+    write_shared(path, page(results))
+
+
+def page(results: Results) -> str:
+    """The page, HTML 5."""
+    compared = against_others(results.rows)
+    sections = [
+        ("Together", _summary(compared)),
+        ("Program by program", _charts(compared)),
+        ("Size against instructions", _pareto(results)),
+        ("Everything measured", _rows(results.rows)),
+        ("Section by section", _sections(results.rows)),
+        ("Symbols that shrank and grew most", _symbols(results.rows)),
+        ("Calls decided otherwise than by LLVM", _sites(results.rows)),
+        ("How it was measured", _circumstances(results.circumstances)),
+    ]
+    folder = resources.files("fastir_train.report") / "assets"
+    style, script = ((folder / name).read_text(encoding="utf-8") for name in _ASSETS)
+    title = escape(f"fastir bench {results.circumstances['suite']}")
+    body = "\n".join(
+        f"<section><h2>{escape(name)}</h2>\n{part}\n</section>" for name, part in sections if part
+    )
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,">\n<title>{title}</title>\n'
+        f"<style>{style}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>{title}</h1>\n{_failures(results.rows)}{body}\n</main>\n"
+        f"<script>{script}</script>\n</body>\n</html>\n"
+    )
+
+
+_ASSETS = ("page.css", "page.js")
+
+
+def percent(change: float | None) -> str:
+    """A relative change as text."""
+    return "" if change is None else f"{change:+.2%}"
+
+
+def _failures(rows: pl.DataFrame) -> str:
+    failed = rows.filter(pl.col("status").is_in(FAILURES))
+    if failed.is_empty():
+        return "<p>Every program was built in every configuration, and passed its tests.</p>\n"
+    items = "".join(
+        f"<li>{escape(row['project'])}, {escape(row['configuration'])}: {escape(row['status'])}; "
+        f"{escape(row['log'] or '')}</li>"
+        for row in failed.iter_rows(named=True)
+    )
+    return (
+        f'<div class="failed" role="alert"><p>{failed.height} failed:</p><ul>{items}</ul></div>\n'
+    )
+
+
+def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
+    rows = []
+    for name, part in compared:
+        for figure, told in FIGURES.items():
+            counted = part.drop_nulls(figure)
+            if counted.is_empty():
+                continue
+            changes = counted[figure].to_numpy()
+            worst = int(np.argmax(changes))
+            rows.append(
+                (
+                    name,
+                    told,
+                    percent(geomean(changes)),
+                    told_interval(changes),
+                    f"{percent(changes[worst])} ({counted['project'][worst]})",
+                    str(counted.height),
+                )
+            )
+    header = ("configuration", "figure", "geomean", "95 % interval", "worst", "programs")
+    return table("Relative changes over programs", header, rows)
+
+
+def _charts(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
+    parts = []
+    for figure, told in FIGURES.items():
+        for name, part in compared:
+            counted = part.drop_nulls(figure)
+            if not counted.is_empty():
+                values = zip(counted["project"], counted[figure], strict=True)
+                drawn = bars(f"{name}: change of {told}", [Bar(*value) for value in values])
+                parts.append(f"<figure>{drawn}</figure>")
+    return f'<div class="charts">{"".join(parts)}</div>' if parts else ""
+
+
+def _pareto(results: Results) -> str:
+    """All configurations against the first one, where instructions were counted."""
+    names = results.rows["configuration"].unique(maintain_order=True).to_list()
+    fine = results.rows.filter(
+        ~pl.col("status").is_in(FAILURES), pl.col("instructions").is_not_null()
+    )
+    base = fine.filter(configuration=names[0])
+    points = []
+    for name in names:
+        both = fine.filter(configuration=name).join(base, on="project", suffix="_base")
+        if both.height:
+            size, time = (
+                geomean((both[what] / both[f"{what}_base"] - 1).to_numpy())
+                for what in ("loadable", "instructions")
+            )
+            points.append(Point(name, size, time))
+    if len(points) < 2:
+        return ""
+    title = f"Geomeans over programs, against {names[0]}: left is smaller, down is faster"
+    drawn = scatter(title, ("loadable bytes", "instructions executed"), points)
+    return f"<figure>{drawn}</figure>"
+
+
+def _rows(rows: pl.DataFrame) -> str:
+    known = by_pair(rows)
+    header = (
+        *("program", "configuration", ".text", "loadable", "file", "instructions", "CPU s"),
+        *("change of .text", "of loadable", "of instructions", "of compile time", "of run time"),
+        *("departures", "status"),
+    )
+    return table(
+        "Bytes unless said otherwise", header, [_row(row, known) for row in known.values()]
+    )
+
+
+def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tuple[str, ...]:
+    base = known.get((row["project"], row["against"]), {})
+    counts = [row[what] for what in ("text", "loadable", "file", "instructions")]
+    ratios = [relative(row, base, what) for what in FIGURES]
+    return (
+        row["project"],
+        row["configuration"],
+        *("" if count is None else f"{count:,}" for count in counts),
+        f"{median(row['seconds']):.1f}" if row["seconds"] else "",
+        *(percent(ratio) for ratio in ratios),
+        *(told_times(base[what], row[what]) if base else "" for what in ("seconds", "run_seconds")),
+        "" if row["decisions"] is None else f"{row['departures']:,} of {row['decisions']:,}",
+        row["status"],
+    )
+
+
+def _sections(rows: pl.DataFrame) -> str:
+    differing = moved(rows, "sections")
+    names = [each.name for each in differing]
+    return _moved("Bytes of each loadable section that differs", "section", differing, names)
+
+
+def _symbols(rows: pl.DataFrame) -> str:
+    most = moved(rows, "symbols")[:MOST_SYMBOLS]
+    names = demangle([each.name for each in most])
+    return _moved("Bytes of each symbol that is in one of the two files", "symbol", most, names)
+
+
+def _moved(caption: str, kind: str, differing: Sequence[Moved], names: Sequence[str]) -> str:
+    header = ("program", "configuration", kind, "before", "after", "change, bytes")
+    found = [
+        (m.project, m.configuration, name, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
+        for m, name in zip(differing, names, strict=True)
+    ]
+    return table(caption, header, found) if found else ""
+
+
+def _sites(rows: pl.DataFrame) -> str:
+    header = (
+        *("program", "configuration", "caller", "callee", "LLVM's cost", "LLVM"),
+        *("predicted, bytes", "what happened", "times"),
+    )
+    found = [
+        (
+            row["project"],
+            row["configuration"],
+            site["caller"],
+            site["callee"],
+            f"{site['llvm_cost']:,}",
+            _told_inlined(site["llvm_inlines"]),
+            "" if site["prediction"] is None else f"{site['prediction']:+.1f}",
+            _told_inlined(site["inlined"]),
+            f"{site['times']:,}",
+        )
+        for row in rows.iter_rows(named=True)
+        for site in row["sites"] or ()
+    ]
+    caption = "The strongest predictions: bytes that inlining the call adds to the linked file"
+    return table(caption, header, found) if found else ""
+
+
+def _told_inlined(inlined: bool) -> str:
+    return "inlined" if inlined else "a call"
+
+
+def _circumstances(told: Mapping[str, Any]) -> str:
+    facts = [(name, str(told[name])) for name in ("date", "processor", "commit") if told.get(name)]
+    facts += [(name, version) for name, version in told["versions"].items()]
+    for name, configuration in told["configurations"].items():
+        options = [f"{key}={value}" for key, value in configuration["environment"].items()]
+        facts.append((name, " ".join([*configuration["flags"], *options])))
+    return table("Versions, and what each configuration adds", ("what", "value"), facts)
+
+
+_LINE = 40
+"""Characters up to which a cell is not broken."""
+_SEARCHED = 12
+"""Rows from which on a table can be searched."""
+
+
+def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table that the page's script sorts by the column that is asked for."""
+    first = rows[0] if rows else header
+    head = "".join(
+        f'<th scope="col"{_kind(cell)}><button type="button">{escape(name)}</button></th>'
+        for name, cell in zip(header, first, strict=True)
+    )
+    lines = []
+    for row in rows:
+        failed = ' class="failed"' if row[-1] in FAILURES else ""
+        cells = "".join(f"<td{_kind(cell)}>{escape(cell)}</td>" for cell in row)
+        lines.append(f"<tr{failed}>{cells}</tr>")
+    search = ""
+    if len(rows) >= _SEARCHED:
+        search = (
+            f'<label class="search">Only rows with '
+            f'<input type="search" aria-label="Only rows with: {escape(caption)}"></label>'
+        )
+    region = f'class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"'
+    return (
+        f"{search}<div {region}><table><caption>{escape(caption)}</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>{chr(10).join(lines)}</tbody></table></div>"
+    )
+
+
+def _kind(cell: str) -> str:
+    """How a cell is set: numbers stand to the right, long names are broken."""
+    if len(cell) > _LINE:
+        return ' class="word long"'
+    return "" if re.match(r"[+-]?\d|$", cell) else ' class="word"'
