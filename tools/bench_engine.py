@@ -109,7 +109,7 @@ def _measure(name: str, language: str, module: dict, flips: int | None) -> Row |
     alone = (_cpu() - before) / len(sites)
     clang = float(np.mean([_clang(module, given) for given in sites[:CLANGS]]))
     checked = [alternatives[position] for position in picked]
-    exact = llvm_tools.measure_alternatives(content, checked, relevel=True, company=1).changes
+    exact = llvm_tools.measure_alternatives(content, checked, relevel=True, batch_size=1).changes
     together_changes = measured.changes[picked]
     differ = sum(a != b for a, b in zip(exact.rows(), together_changes.rows(), strict=True))
     return Row(

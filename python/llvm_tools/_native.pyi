@@ -90,7 +90,7 @@ def evaluate(
     worker: str | PathLike[str],
     sites: Mapping[tuple[str, str, int], bool],
     weights: Mapping[str, float],
-    company: int,
+    batch_size: int,
 ) -> Evaluation: ...
 def run(
     table: str,

@@ -49,7 +49,7 @@ def measure_alternatives(
     site_overrides: Mapping[tuple[str, str, int], bool] | None = None,
     relevel: bool = False,
     weights: Mapping[str, float] | None = None,
-    company: int | None = None,
+    batch_size: int | None = None,
     name: str | None = None,
 ) -> Alternatives:
     """Compile a module, and measure what happens to its bytes if decisions are taken otherwise.
@@ -72,7 +72,7 @@ def measure_alternatives(
         As in `llvm_tools.compile_module`.
     weights
         By comdat, the share of it that this module answers for; in full where it is not named.
-    company
+    batch_size
         How many alternatives may share a compile; 1 measures each alone. By default as many as do
         not disturb one another.
 
@@ -117,7 +117,7 @@ def measure_alternatives(
             worker=WORKER,
             sites=site_overrides or {},
             weights=weights or {},
-            company=company or UNBOUNDED,
+            batch_size=batch_size or UNBOUNDED,
         )
     except _native.EngineError as error:
         raise EngineError(str(error), job.name) from None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.benchmark.results import Results, circumstances, write_results
+from fastir_train.benchmark.results import Results, provenance, write_results
 from fastir_train.benchmark.runner import run_suite
 from fastir_train.benchmark.suite import Suite, load_suite
 from fastir_train.corpus.manifest import local_project
@@ -43,7 +43,7 @@ flags = ["-Oz"]
 
 def with_configuration(name: str, *flags: str, more: str = "") -> str:
     given = ", ".join(f'"{flag}"' for flag in ("-Oz", *flags))
-    return f'[[configuration]]\nname = "{name}"\nflags = [{given}]\nagainst = "stock"\n{more}\n'
+    return f'[[configuration]]\nname = "{name}"\nflags = [{given}]\nbaseline = "stock"\n{more}\n'
 
 
 def read_suite(folder: Path, text: str) -> Suite:
@@ -57,5 +57,5 @@ def run_program(program: Path, text: str, *, test: str = "./program") -> pl.Data
     project = local_project(program, "program", "make", (), test)
     suite = replace(read, projects=(project,))
     rows = run_suite(suite, program.parent / "work", 1, Console())
-    write_results(Results(rows, circumstances(suite)), program.parent / "out")
+    write_results(Results(rows, provenance(suite)), program.parent / "out")
     return rows

@@ -71,7 +71,7 @@ def test_fewer_compiles_than_alternatives(real_modules: dict[str, list[Path]]) -
     module = max(real_modules["Oz"], key=lambda path: path.stat().st_size)
     flips = _flips(llvm_tools.compile_module(module).decisions(), 60)
     together = llvm_tools.measure_alternatives(module, flips)
-    alone = llvm_tools.measure_alternatives(module, flips, company=1)
+    alone = llvm_tools.measure_alternatives(module, flips, batch_size=1)
     assert alone.compiles == 1 + len(flips)
     assert together.compiles < alone.compiles / 2
     functions = alone.base.symbols().filter(kind="text").height
@@ -93,7 +93,7 @@ def test_a_module_that_others_let_grow_too_much_is_compiled_again() -> None:
     ).encode()
     flips: list[dict[int, bool]] = [{0: True}, {1: True}, {4: False}]
     together = llvm_tools.measure_alternatives(module, flips)
-    alone = llvm_tools.measure_alternatives(module, flips, company=1)
+    alone = llvm_tools.measure_alternatives(module, flips, batch_size=1)
     assert together.base.decisions()["inlines"].to_list() == [False] * 4 + [True]
     assert together.changes.rows() == alone.changes.rows()
     assert alone.changes["delta_text"][2] != 0
@@ -306,7 +306,7 @@ define void @f(i32 %x) minsize optsize nounwind { call void @entry(i32 %x) ret v
     number = {(a, b): n for n, a, b in decisions.select("decision", "caller", "callee").rows()}
     alternatives = [{number["f", "entry"]: True}, {number["body", "inner"]: True}]
     together = llvm_tools.measure_alternatives(source, alternatives, policy="never")
-    alone = llvm_tools.measure_alternatives(source, alternatives, policy="never", company=1)
+    alone = llvm_tools.measure_alternatives(source, alternatives, policy="never", batch_size=1)
     assert together.changes.equals(alone.changes)
     assert [change != 0 for change in alone.changes["delta_loadable"]] == [True, False]
 

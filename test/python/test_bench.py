@@ -13,7 +13,7 @@ from scipy import stats
 
 from fastir_train.benchmark import runner as bench
 from fastir_train.benchmark.results import read_results
-from fastir_train.benchmark.runner import against_others, run_suite
+from fastir_train.benchmark.runner import changes_from_baselines, run_suite
 from fastir_train.cli.main import main
 from fastir_train.corpus import build
 from fastir_train.corpus.manifest import local_project
@@ -40,11 +40,11 @@ def test_planted_faults_are_rows_of_their_own(program: Path) -> None:
     }
     logs = dict(rows.select("configuration", "log").rows())
     assert "#error planted" in Path(logs["error"].split("see ")[1]).read_text()
-    changes = dict(against_others(rows))
+    changes = dict(changes_from_baselines(rows))
     assert set(changes) == {"never", "grown"}
     assert changes["grown"]["loadable"].item() > 0.3
     never = rows.filter(configuration="never").row(0, named=True)
-    assert never["decisions"] == never["departures"] == 2
+    assert never["decisions"] == never["changed_decisions"] == 2
     (site,) = never["sites"]
     assert (site["caller"], site["callee"], site["times"]) == ("main", "twice", 2)
     assert (site["llvm_inlines"], site["inlined"], site["prediction"]) == (True, False, None)
@@ -59,7 +59,7 @@ def test_the_name_of_a_configuration_does_not_tell_in_sizes(program: Path) -> No
 
 
 def test_sizes_are_those_of_llvm_size_and_llvm_nm(program: Path) -> None:
-    row = run_program(program, SUITE + 'against = "stock"\n').row(0, named=True)
+    row = run_program(program, SUITE + 'baseline = "stock"\n').row(0, named=True)
     built = program.parent / "program.bin"
     source = str(program / "main.c")
     command = ["clang-22", "-Oz", source, "-o", str(built)]
@@ -115,23 +115,23 @@ def test_results_survive_a_file(program: Path) -> None:
     rows = run_program(program, SUITE)
     read = read_results(program.parent / "out" / "results.parquet")
     assert read.rows.equals(rows)
-    assert read.circumstances["suite"] == "planted"
-    assert read.circumstances["configurations"]["stock"]["flags"] == ["-Oz"]
+    assert read.provenance["suite"] == "planted"
+    assert read.provenance["configurations"]["stock"]["flags"] == ["-Oz"]
     rows.select("project").write_parquet(program.parent / "other.parquet")
     with pytest.raises(FastirError, match="holds no results of 'fastir bench'"):
         read_results(program.parent / "other.parquet")
 
 
 def test_geomeans_are_scipys() -> None:
-    facts = {"against": None, "status": "pass", "file": 1, "instructions": None}
+    facts = {"baseline": None, "status": "pass", "file": 1, "instructions": None}
     rows = pl.DataFrame(
         [
             {"project": p, "configuration": c, "text": t, "loadable": t, **facts}
-            | ({"against": "a"} if c == "b" else {})
+            | ({"baseline": "a"} if c == "b" else {})
             for p, c, t in (("x", "a", 100), ("x", "b", 90), ("y", "a", 50), ("y", "b", 51))
         ]
     )
-    ((name, changes),) = against_others(rows)
+    ((name, changes),) = changes_from_baselines(rows)
     assert name == "b"
     assert stats.gmean(1 + changes["text"].to_numpy()) == pytest.approx((0.9 * 1.02) ** 0.5)
 
@@ -141,7 +141,7 @@ def test_markdown_has_failures_and_geomeans_by_language() -> None:
     sizes = {"x": ("c", 100, 90), "y": ("c", 50, 51), "z": ("c++", 80, 60), "w": ("c", 10, 11)}
     rows = pl.DataFrame(
         [
-            {"project": p, "language": language, "configuration": c, "against": against}
+            {"project": p, "language": language, "configuration": c, "baseline": against}
             | {"text": size, "loadable": size, **facts}
             | ({"status": "build failed"} if (p, c) == ("w", "b") else {})
             for p, (language, *both) in sizes.items()
@@ -172,7 +172,7 @@ def test_markdown_of_a_program_of_ones_own_names_no_language(program: Path) -> N
     assert table[0] == "**grown, against stock**"
     assert [line.split(" | ")[0] for line in table[2:]] == ["| program", "| ---", "| program"]
     alone = rows.filter(configuration="stock")
-    assert markdown(alone) == "No configuration was held against another.\n"
+    assert markdown(alone) == "No configuration has a baseline.\n"
 
 
 def test_a_checkout_is_built_without_what_git_ignores(program: Path) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from planted import SUITE, read_suite, run_program, with_configuration
 
-from fastir_train.benchmark import changed_decisions as departures
+from fastir_train.benchmark import changed_decisions
 from fastir_train.benchmark import runner as bench
 from fastir_train.benchmark.outcomes import FAILED, FAILURES
 from fastir_train.benchmark.results import read_results
@@ -120,8 +120,8 @@ def test_a_log_that_cannot_be_read_is_not_called_a_plugin_that_was_not_used(
         log.write_bytes(log.read_bytes()[:-1])
         return read_logs(folder)
 
-    read_logs = departures.read_logs
-    monkeypatch.setattr(departures, "read_logs", broken)
+    read_logs = changed_decisions.read_logs
+    monkeypatch.setattr(changed_decisions, "read_logs", broken)
     rows = run_program(program, SUITE + with_configuration("ours", more="plugin = {}"))
     assert _statuses(rows) == {"stock": "pass", "ours": "decisions not read"}
     assert "is truncated" in rows.filter(configuration="ours")["log"].item()

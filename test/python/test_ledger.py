@@ -73,7 +73,7 @@ def test_a_benchmark_of_the_test_split_is_a_line_for_each_model(checkout: Path) 
     facts = {"project": "lua", "status": "pass", "file": 1, "instructions": None}
     rows = pl.DataFrame(
         [
-            {"configuration": name, "against": against, "text": size, "loadable": size, **facts}
+            {"configuration": name, "baseline": against, "text": size, "loadable": size, **facts}
             for name, against, size in (("stock", None, 100), ("ours", "stock", 90))
         ]
     )

@@ -20,7 +20,7 @@ CIRCUMSTANCES = {
     "suite": "s <1>",
     "date": "2026-01-01",
     "versions": {"clang": "22"},
-    "configurations": {"a": {"flags": ["-Oz"], "environment": {}, "against": None}},
+    "configurations": {"a": {"flags": ["-Oz"], "environment": {}, "baseline": None}},
 }
 
 
@@ -40,7 +40,7 @@ def _result(project: str, name: str, text: int, **facts: object) -> dict:
         "project": project,
         "language": "c",
         "configuration": name,
-        "against": "a" if name == "b" else None,
+        "baseline": "a" if name == "b" else None,
         "status": "pass",
         "text": text,
         "loadable": 3 * text,
@@ -64,7 +64,7 @@ ROWS = [
         seconds=[1.5, 3.0, 6.0],
         run_seconds=[2.0, 2.0, 2.0],
         decisions=1200,
-        departures=34,
+        changed_decisions=34,
         sites=[SITE, SITE | {"callee": "other", "inlined": True, "prediction": None}] * 6,
     ),
     _result("y<", "a", 500),

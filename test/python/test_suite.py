@@ -17,7 +17,7 @@ from fastir_train.runtime.errors import FastirError
         ("decisions", "decision", "the suite has no 'decision'"),
         ("projects = []", 'projects = ["none"]', "no manifest names none"),
         ('name = "stock"', 'name = "stock of"', "is no name for a configuration"),
-        ('flags = ["-Oz"]', 'against = "x"\nflags = []', "is held against 'x', unknown"),
+        ('flags = ["-Oz"]', 'baseline = "x"\nflags = []', "the baseline 'x' of"),
         ('flags = ["-Oz"]', "", "'flags' is missing"),
         ('flags = ["-Oz"]', 'flags = []\nplugin = { model-path = "m" }', "has no 'model-path'"),
         ('name = "planted"', "name = ", "cannot read suite"),

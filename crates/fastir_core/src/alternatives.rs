@@ -38,7 +38,7 @@ const COMPANY: [usize; 2] = [usize::MAX, 1];
 /// Compiles `request` and measures `alternatives` to it.
 ///
 /// `weights` has the share of each comdat that this module answers for; one
-/// that it does not name counts in full. `company` bounds how many
+/// that it does not name counts in full. `batch_size` bounds how many
 /// alternatives share a compile; 1 measures each in a compile of its own.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub unsafe fn evaluate<S: std::hash::BuildHasher>(
     request: &Request<'_>,
     weights: &HashMap<String, f64, S>,
     alternatives: &[Alternative],
-    company: usize,
+    batch_size: usize,
 ) -> Result<Evaluation, EngineError> {
     let request = Request {
         record_decisions: true,
@@ -73,7 +73,7 @@ pub unsafe fn evaluate<S: std::hash::BuildHasher>(
     };
     let shape = Shape::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
     // SAFETY: the caller's promise.
-    let changes = unsafe { evaluator.measure(&request, &mut base, &shape, alternatives, company)? };
+    let changes = unsafe { evaluator.measure(&request, &mut base, &shape, alternatives, batch_size)? };
     let Evaluator {
         compiles,
         taken_over,
@@ -151,7 +151,7 @@ impl Evaluator<'_> {
         base: &mut Compilation,
         shape: &Shape,
         alternatives: &[Alternative],
-        company: usize,
+        batch_size: usize,
     ) -> Result<Vec<Bytes>, EngineError> {
         let sites = self.sites.clone();
         let known: HashSet<&Site> = sites.iter().map(|(site, _)| site).collect();
@@ -168,7 +168,7 @@ impl Evaluator<'_> {
         let mut changes = vec![Bytes::default(); alternatives.len()];
         let mut waiting: Vec<usize> = (0..alternatives.len()).collect();
         for limit in COMPANY {
-            let batches = make_batches(&waiting, &expected, limit.min(company));
+            let batches = make_batches(&waiting, &expected, limit.min(batch_size));
             waiting.clear();
             let variants: Vec<Variant> = batches
                 .iter()

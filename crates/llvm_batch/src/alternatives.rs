@@ -35,7 +35,7 @@ pub struct MeasureTask {
     /// What to measure.
     pub alternatives: Vec<Alternative>,
     /// How many of them may share a compile.
-    pub company: usize,
+    pub batch_size: usize,
 }
 
 /// A worker's answer.
@@ -77,7 +77,7 @@ impl MeasureTask {
         };
         let (weights, alternatives) = (&self.weights, &self.alternatives);
         // SAFETY: the caller's promise.
-        let done = unsafe { fastir_core::evaluate(&request, weights, alternatives, self.company) }
+        let done = unsafe { fastir_core::evaluate(&request, weights, alternatives, self.batch_size) }
             .map_err(|error| error.to_string())?;
         Ok(Measured {
             bytes: done.bytes,

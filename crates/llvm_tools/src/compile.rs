@@ -155,7 +155,7 @@ pub struct Evaluation {
 
 /// Has a worker compile a module and measure alternatives to its decisions.
 #[pyfunction]
-#[pyo3(signature = (bitcode, job, alternatives, *, worker, sites, weights, company))]
+#[pyo3(signature = (bitcode, job, alternatives, *, worker, sites, weights, batch_size))]
 #[allow(clippy::too_many_arguments)]
 pub fn evaluate(
     py: Python<'_>,
@@ -165,7 +165,7 @@ pub fn evaluate(
     worker: PathBuf,
     sites: SiteAdvice,
     weights: HashMap<String, f64>,
-    company: usize,
+    batch_size: usize,
 ) -> Result<Evaluation> {
     let task = MeasureTask {
         name: job.name,
@@ -177,7 +177,7 @@ pub fn evaluate(
         site_overrides: sites_of(sites),
         weights,
         alternatives,
-        company,
+        batch_size,
     };
     let mut raised = None;
     let mut go_on = || {

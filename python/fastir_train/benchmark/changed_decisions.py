@@ -34,10 +34,10 @@ class Decided:
     """What one build decided."""
 
     decisions: int
-    departures: int
+    changed_decisions: int
     """Decisions that are not LLVM's."""
     sites: list[dict[str, object]]
-    """Departures with the columns of `SITE`, at most `MOST_SITES`."""
+    """Changed decisions with the columns of `SITE`, at most `MOST_SITES`."""
 
 
 def read_decisions(

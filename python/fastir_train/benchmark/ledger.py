@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from fastir_train.benchmark.evaluate import geomean, working
-from fastir_train.benchmark.runner import against_others
+from fastir_train.benchmark.runner import changes_from_baselines
 from fastir_train.benchmark.statistics import Summary
 from fastir_train.benchmark.suite import Suite
 from fastir_train.problem.models import file_digest
@@ -48,21 +48,21 @@ def record_bench(suite: Suite, rows: pl.DataFrame) -> None:
     """Record a benchmark for each of its models, if it has projects of the test split."""
     names = {p.name for p in suite.projects if p.split == "test" and p.source.registry != "local"}
     tested = rows.filter(pl.col("project").is_in(names))
-    changed = dict(against_others(tested)) if names else {}
-    for contender in suite.contenders:
-        options = contender.configuration.environment
-        has_model = contender.has_plugin and options.get("FASTIR_POLICY", "model") == "model"
+    changed = dict(changes_from_baselines(tested)) if names else {}
+    for configuration in suite.configurations:
+        options = configuration.environment
+        has_model = configuration.has_plugin and options.get("FASTIR_POLICY", "model") == "model"
         if not names or not has_model:
             continue
-        level = "Os" if "-Os" in contender.configuration.flags else "Oz"
+        level = "Os" if "-Os" in configuration.flags else "Oz"
         model = Path(options.get("FASTIR_MODEL") or default_model_path(level))
-        part = changed.get(contender.name, pl.DataFrame())
+        part = changed.get(configuration.name, pl.DataFrame())
         figures = ", ".join(
             f"{title} {geomean(part[what].to_numpy()):+.2%}"
             for what, title in (("text", ".text"), ("loadable", "loadable"))
             if part.height
         )
-        run = f"fastir bench {suite.name}: {contender.name}"
+        run = f"fastir bench {suite.name}: {configuration.name}"
         record(model, run, _result(figures or "nothing", part.height, len(names) - part.height))
 
 

@@ -30,7 +30,7 @@ def moved(rows: pl.DataFrame, kind: Literal["sections", "symbols"]) -> list[Move
     known = by_pair(rows.filter(~pl.col("status").is_in(FAILURES)))
     found = []
     for row in known.values():
-        base = known.get((row["project"], row["against"]))
+        base = known.get((row["project"], row["baseline"]))
         if base:
             before, after = (
                 {entry["name"]: entry["bytes"] for entry in each[kind]} for each in (base, row)

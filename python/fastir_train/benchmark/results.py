@@ -26,10 +26,10 @@ class Results:
     """What a benchmark measured: rows of `benchmark.runner.Result`, and how that was done."""
 
     rows: pl.DataFrame
-    circumstances: Mapping[str, Any]
+    provenance: Mapping[str, Any]
 
 
-def circumstances(suite: Suite) -> dict[str, Any]:
+def provenance(suite: Suite) -> dict[str, Any]:
     """What results depend on beside the projects: versions, processor, flags, commit."""
     packages = ("fastir", "onnxruntime", "polars")
     return {
@@ -43,12 +43,12 @@ def circumstances(suite: Suite) -> dict[str, Any]:
         "processor": _processor(),
         "commit": _first_line("git", "rev-parse", "HEAD"),
         "configurations": {
-            contender.name: {
-                "flags": list(contender.configuration.flags),
-                "environment": dict(contender.configuration.environment),
-                "against": contender.against,
+            configuration.name: {
+                "flags": list(configuration.flags),
+                "environment": dict(configuration.environment),
+                "baseline": suite.baselines.get(configuration.name),
             }
-            for contender in suite.contenders
+            for configuration in suite.configurations
         },
     }
 
@@ -74,11 +74,11 @@ def _processor() -> str:
 
 def write_results(results: Results, folder: Path) -> None:
     """Write ``results.parquet`` and ``results.json``."""
-    told = json.dumps(results.circumstances)
+    told = json.dumps(results.provenance)
     with replacing(folder / "results.parquet") as temporary:
         results.rows.write_parquet(temporary, metadata={_KEY: told})
         temporary.chmod(0o644)
-    both = {**results.circumstances, "results": results.rows.to_dicts()}
+    both = {**results.provenance, "results": results.rows.to_dicts()}
     write_shared(folder / "results.json", json.dumps(both, indent=1))
 
 

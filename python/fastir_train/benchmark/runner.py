@@ -11,10 +11,11 @@ import polars as pl
 from fastir_train.benchmark.changed_decisions import SITE, read_decisions
 from fastir_train.benchmark.outcomes import FAILURES, StepFailedError, step
 from fastir_train.benchmark.sections import read_sections, size_of
-from fastir_train.benchmark.suite import Contender, Suite
+from fastir_train.benchmark.suite import Suite
 from fastir_train.benchmark.symbols import read_symbols
 from fastir_train.corpus.build import (
     Build,
+    Configuration,
     build,
     check_counter,
     count_instructions,
@@ -35,8 +36,8 @@ class Result:
     language: str
     """Empty for a program of one's own."""
     configuration: str
-    against: str | None
-    """Name of the configuration that this one is held against."""
+    baseline: str | None
+    """The configuration that this one is compared with."""
     status: str
     """``pass``, ``no tests``, or one of `fastir_train.benchmark.outcomes.FAILED`."""
     log: str | None = None
@@ -49,12 +50,12 @@ class Result:
     """User and system time of each build."""
     instructions: int | None = None
     decisions: int | None = None
-    departures: int | None = None
+    changed_decisions: int | None = None
     """Decisions that are not LLVM's."""
     run_seconds: list[float] = field(default_factory=list)
     """User and system time of each run of its workload, or of its tests where it has none."""
     sites: list[dict[str, object]] = field(default_factory=list)
-    """Departures: `fastir_train.benchmark.changed_decisions.SITE`."""
+    """Changed decisions: `fastir_train.benchmark.changed_decisions.SITE`."""
     sections: list[dict[str, object]] = field(default_factory=list)
     """``name`` and ``bytes`` of each loadable section."""
     symbols: list[dict[str, object]] = field(default_factory=list)
@@ -64,13 +65,13 @@ class Result:
 _NAMED = pl.List(pl.Struct({"name": pl.String, "bytes": pl.Int64}))
 SCHEMA = {
     **dict.fromkeys(
-        ("project", "language", "configuration", "against", "status", "log"), pl.String
+        ("project", "language", "configuration", "baseline", "status", "log"), pl.String
     ),
     **dict.fromkeys(("text", "loadable", "file"), pl.Int64),
     "seconds": pl.List(pl.Float64),
     "run_seconds": pl.List(pl.Float64),
     "sites": pl.List(pl.Struct(SITE)),
-    **dict.fromkeys(("instructions", "decisions", "departures"), pl.Int64),
+    **dict.fromkeys(("instructions", "decisions", "changed_decisions"), pl.Int64),
     "sections": _NAMED,
     "symbols": _NAMED,
 }
@@ -115,8 +116,7 @@ def _measure_or_read(
     project: Project, suite: Suite, work: Path, jobs: int, unfinished: Path, on_rows: OnRows
 ) -> pl.DataFrame:
     """One project's rows, from an interrupted run that was after the very same."""
-    configurations = [contender.configuration for contender in suite.contenders]
-    key = fingerprint(configurations, project, replace(suite, projects=()))
+    key = fingerprint(suite.configurations, project, replace(suite, projects=()))
     path = unfinished / f"{project.name}-{key}.parquet"
     # What is in a folder may have changed.
     if path.is_file() and project.source.registry != "local":
@@ -134,46 +134,47 @@ def _rows(results: Sequence[Result]) -> pl.DataFrame:
 def _measure_project(
     project: Project, suite: Suite, work: Path, jobs: int, on_rows: OnRows
 ) -> list[Result]:
-    """Each contender once; then, for the time alone, runs and builds of all of them in turns."""
+    """Each configuration once; then, for the time alone, runs and builds of all in turns."""
     built: list[Build | None] = []
     results = []
-    for contender in suite.contenders:
-        result, made = _measure(project, contender, suite, work, jobs)
+    for configuration in suite.configurations:
+        result, made = _measure(project, configuration, suite, work, jobs)
         results.append(result)
         built.append(made)
         on_rows(_rows(results))
     for _ in range(suite.run_times if project.workload or project.test else 0):
         for number, made in enumerate(built):
             if made and results[number].status not in FAILURES:
-                results[number] = _run_again(results[number], made, suite.contenders[number], jobs)
+                configuration = suite.configurations[number]
+                results[number] = _run_again(results[number], made, configuration, jobs)
     for result, made in zip(results, built, strict=True):
         # What failed keeps its log.
         if made and result.status not in FAILURES:
             _forget(made)
     for _ in range(suite.runs - 1):
-        for number, contender in enumerate(suite.contenders):
+        for number, configuration in enumerate(suite.configurations):
             if results[number].status not in FAILURES:
-                results[number] = _build_again(results[number], project, contender, work, jobs)
+                results[number] = _build_again(results[number], project, configuration, work, jobs)
     return results
 
 
-def _run_again(result: Result, made: Build, contender: Contender, jobs: int) -> Result:
+def _run_again(result: Result, made: Build, configuration: Configuration, jobs: int) -> Result:
     """The result with the time of one more run."""
     try:
         with step("run failed"):
-            result.run_seconds.append(time_runs(made, contender.configuration, jobs))
+            result.run_seconds.append(time_runs(made, configuration, jobs))
     except StepFailedError as failed:
         return replace(result, status=failed.status, log=str(failed))
     return result
 
 
 def _build_again(
-    result: Result, project: Project, contender: Contender, work: Path, jobs: int
+    result: Result, project: Project, configuration: Configuration, work: Path, jobs: int
 ) -> Result:
     """The result with the time of one more build."""
     try:
         with step("rebuild failed"):
-            again = build(project, contender.configuration, work, jobs)
+            again = build(project, configuration, work, jobs)
             result.seconds.append(again.seconds)
             _forget(again)
     except StepFailedError as failed:
@@ -182,17 +183,20 @@ def _build_again(
 
 
 def _measure(
-    project: Project, contender: Contender, suite: Suite, work: Path, jobs: int
+    project: Project, configuration: Configuration, suite: Suite, work: Path, jobs: int
 ) -> tuple[Result, Build | None]:
     """What is measured of one build, and the build itself where nothing failed."""
-    configuration = contender.configuration
-    row = Result(project.name, project.language, contender.name, contender.against, "")
+    baseline = suite.baselines.get(configuration.name)
+    row = Result(project.name, project.language, configuration.name, baseline, "")
     try:
-        if suite.decisions and contender.has_plugin:
+        if suite.decisions and configuration.has_plugin:
             with step("decisions not read", build="build failed"):
                 found = read_decisions(project, configuration, work, jobs)
             row = replace(
-                row, decisions=found.decisions, departures=found.departures, sites=found.sites
+                row,
+                decisions=found.decisions,
+                changed_decisions=found.changed_decisions,
+                sites=found.sites,
             )
         with step("build failed"):
             built = build(project, configuration, work, jobs)
@@ -245,8 +249,8 @@ def relative(row: Mapping[str, Any], base: Mapping[str, Any], figure: str) -> fl
     return row[figure] / base[figure] - 1 if row[figure] and base.get(figure) else None
 
 
-def against_others(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """Relative changes of each configuration that is held against another.
+def changes_from_baselines(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """Relative changes of each configuration that has a baseline.
 
     Returns
     -------
@@ -258,8 +262,8 @@ def against_others(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     fine = rows.filter(~pl.col("status").is_in(FAILURES))
     found = []
     for name, part in fine.group_by("configuration", maintain_order=True):
-        bases = fine.with_columns(against=pl.col("configuration"))
-        both = part.join(bases, on=["project", "against"], suffix="_base")
+        bases = fine.with_columns(baseline=pl.col("configuration"))
+        both = part.join(bases, on=["project", "baseline"], suffix="_base")
         if both.height:
             figures = ("text", "loadable", "file", "instructions")
             changed = [(pl.col(f) / pl.col(f"{f}_base") - 1).alias(f) for f in figures]

@@ -15,7 +15,7 @@ def change(row: Mapping[str, int | None], what: str) -> str:
     return f"{after / before - 1:+.2%}" if before and after else ""
 
 
-def told_interval(relative: np.ndarray) -> str:
+def format_interval(relative: np.ndarray) -> str:
     """The 95 % interval of the geometric mean of relative changes."""
     low, high = interval(relative)
     return f"{low:+.2%} to {high:+.2%}"
@@ -42,7 +42,7 @@ class Summary:
 
     def interval(self) -> str:
         """The geometric mean's 95 % interval."""
-        return told_interval(changes(self.scores, self.what))
+        return format_interval(changes(self.scores, self.what))
 
     def worst(self) -> str:
         """Of the project that grew most."""

@@ -23,28 +23,14 @@ _KEYS = {
 
 
 @dataclass(frozen=True)
-class Contender:
-    """One way to compile, and the one that it is held against."""
-
-    configuration: Configuration
-    against: str | None
-    """Name of another contender; None for one that others are held against."""
-
-    has_plugin: bool
-
-    @property
-    def name(self) -> str:
-        """The configuration's."""
-        return self.configuration.name
-
-
-@dataclass(frozen=True)
 class Suite:
     """A benchmark."""
 
     name: str
     projects: tuple[Project, ...]
-    contenders: tuple[Contender, ...]
+    configurations: tuple[Configuration, ...]
+    baselines: Mapping[str, str]
+    """By configuration, the one that it is compared with; some have none."""
     runs: int
     """Builds of each, interleaved, whose time is compared; 1 compares sizes alone."""
     run_times: int
@@ -93,17 +79,20 @@ def load_suite(path: Path, projects: Sequence[Project] | None) -> Suite:
 def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project] | None) -> Suite:
     _only(data, _KEYS, "the suite")
     _check_name(data["name"], "a suite")
-    contenders = tuple(_contender(entry, path.parent) for entry in data["configuration"])
-    names = [contender.name for contender in contenders]
+    entries = data["configuration"]
+    configurations = tuple(_configuration(entry, path.parent) for entry in entries)
+    names = [configuration.name for configuration in configurations]
     if len(set(names)) < len(names):
         raise ValueError("two configurations have the same name")
-    for contender in contenders:
-        if contender.against is not None and contender.against not in names:
-            raise ValueError(f"'{contender.name}' is held against '{contender.against}', unknown")
+    baselines = {entry["name"]: entry["baseline"] for entry in entries if "baseline" in entry}
+    for name, baseline in baselines.items():
+        if baseline not in names:
+            raise ValueError(f"the baseline '{baseline}' of '{name}' is unknown")
     return Suite(
         name=data["name"],
         projects=() if projects is None else _chosen(data, projects),
-        contenders=contenders,
+        configurations=configurations,
+        baselines=baselines,
         runs=int(data.get("runs", 1)),
         run_times=int(data.get("run_times", 0)),
         instructions=bool(data.get("instructions", False)),
@@ -122,8 +111,8 @@ def _chosen(data: dict[str, Any], projects: Sequence[Project]) -> tuple[Project,
     return tuple(known[name] for name in data["projects"])
 
 
-def _contender(entry: dict[str, Any], folder: Path) -> Contender:
-    _only(entry, {"name", "flags", "plugin", "against"}, "a configuration")
+def _configuration(entry: dict[str, Any], folder: Path) -> Configuration:
+    _only(entry, {"name", "flags", "plugin", "baseline"}, "a configuration")
     _check_name(entry["name"], "a configuration")
     given = list(entry["flags"])
     options = entry.get("plugin")
@@ -139,8 +128,7 @@ def _contender(entry: dict[str, Any], folder: Path) -> Contender:
         given += flags("clang")
     elif any(flag.startswith("-flto") for flag in given):
         environment["LDFLAGS"] = " ".join([LINKER, *given])
-    configuration = Configuration(entry["name"], tuple(given), environment)
-    return Contender(configuration, entry.get("against"), has_plugin=options is not None)
+    return Configuration(entry["name"], tuple(given), environment)
 
 
 def _value(key: str, text: str, folder: Path) -> str:

@@ -79,13 +79,13 @@ def add_explain(commands: Commands) -> None:
     parser = commands.add_parser(
         "explain",
         help="tell why calls of a file were inlined or not",
-        usage="fastir explain FILE [--function F] [--model MODEL] [--departures] [-- ARG ...]",
+        usage="fastir explain FILE [--function F] [--model MODEL] [--changed] [-- ARG ...]",
         epilog="What follows -- is clang's; without a level among it, -Oz.",
     )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--function", metavar="F", help="in this function alone")
     parser.add_argument("--model", type=Path, help="in place of the shipped one")
-    parser.add_argument("--departures", action="store_true", help="only what LLVM does otherwise")
+    parser.add_argument("--changed", action="store_true", help="only what LLVM does otherwise")
     parser.set_defaults(run=_explain)
 
 
@@ -94,7 +94,7 @@ def _explain(options: argparse.Namespace) -> None:
     from fastir_train.report.terminal import show_explained
 
     found = explain(options.file, options.command, function=options.function, model=options.model)
-    if options.departures:
+    if options.changed:
         found = [one for one in found if one.inlined != one.llvm_inlines]
     show_explained(f"decisions in {options.file.name}", found)
 

@@ -64,7 +64,7 @@ def _bench(options: argparse.Namespace) -> None:
 
     from fastir_train.benchmark.ledger import record_bench
     from fastir_train.benchmark.outcomes import FAILURES
-    from fastir_train.benchmark.results import Results, circumstances, write_results
+    from fastir_train.benchmark.results import Results, provenance, write_results
     from fastir_train.benchmark.runner import run_suite
     from fastir_train.benchmark.suite import load_suite, suite_path
     from fastir_train.report.html import write_page
@@ -80,7 +80,7 @@ def _bench(options: argparse.Namespace) -> None:
         build = shlex.join(options.command or ["make"])
         given = (build, tuple(options.outputs), options.test)
         suite = replace(suite, projects=(local_project(own, name, *given),))
-    told = circumstances(suite)
+    told = provenance(suite)
     with Console() as console:
         rows = run_suite(
             suite,

@@ -28,6 +28,13 @@ class Configuration:
     flags: tuple[str, ...]
     environment: Mapping[str, str]
 
+    @property
+    def has_plugin(self) -> bool:
+        """Whether anything loads a plugin: clang, opt, lld or rustc."""
+        given = [*self.flags, *self.environment.values()]
+        loads = ("pass-plugin=", "llvm-plugins=")
+        return any(option in text for text in given for option in loads)
+
 
 @dataclass(frozen=True)
 class Build:

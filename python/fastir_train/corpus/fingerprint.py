@@ -26,7 +26,7 @@ def fingerprint(configurations: Iterable[Configuration], project: Project, *othe
     """
     chosen = list(configurations)
     files = [path for configuration in chosen for path in _named_files(configuration)]
-    if any(_has_plugin(configuration) for configuration in chosen):
+    if any(configuration.has_plugin for configuration in chosen):
         files += [default_model_path(level) for level in ("Oz", "Os")]
     contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     compilers = [_clang_version()]
@@ -34,12 +34,6 @@ def fingerprint(configurations: Iterable[Configuration], project: Project, *othe
         compilers.append(_rustc_version())
     made_of = repr((chosen, contents, compilers, project, others))
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]
-
-
-def _has_plugin(configuration: Configuration) -> bool:
-    """Whether anything loads a plugin: clang, opt, lld or rustc, by a flag or the environment."""
-    given = [*configuration.flags, *configuration.environment.values()]
-    return any(f"{option}=" in text for text in given for option in ("pass-plugin", "llvm-plugins"))
 
 
 def _named_files(configuration: Configuration) -> Iterator[Path]:

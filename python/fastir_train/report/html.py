@@ -16,8 +16,8 @@ from fastir_train.benchmark.evaluate import geomean
 from fastir_train.benchmark.moved import Moved, moved
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.results import Results
-from fastir_train.benchmark.runner import against_others, by_pair, relative
-from fastir_train.benchmark.statistics import told_interval
+from fastir_train.benchmark.runner import by_pair, changes_from_baselines, relative
+from fastir_train.benchmark.statistics import format_interval
 from fastir_train.benchmark.symbols import demangle
 from fastir_train.report.charts import Bar, Point, bars, scatter
 from fastir_train.runtime.files import write_shared
@@ -33,7 +33,7 @@ def write_page(results: Results, path: Path) -> None:
 
 def page(results: Results) -> str:
     """The page, HTML 5."""
-    compared = against_others(results.rows)
+    compared = changes_from_baselines(results.rows)
     sections = [
         ("Together", _summary(compared)),
         ("Program by program", _charts(compared)),
@@ -42,11 +42,11 @@ def page(results: Results) -> str:
         ("Section by section", _sections(results.rows)),
         ("Symbols that shrank and grew most", _symbols(results.rows)),
         ("Calls decided otherwise than by LLVM", _sites(results.rows)),
-        ("How it was measured", _circumstances(results.circumstances)),
+        ("How it was measured", _provenance(results.provenance)),
     ]
     folder = resources.files("fastir_train.report") / "assets"
     style, script = ((folder / name).read_text(encoding="utf-8") for name in _ASSETS)
-    title = escape(f"fastir bench {results.circumstances['suite']}")
+    title = escape(f"fastir bench {results.provenance['suite']}")
     body = "\n".join(
         f"<section><h2>{escape(name)}</h2>\n{part}\n</section>" for name, part in sections if part
     )
@@ -96,7 +96,7 @@ def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
                     name,
                     told,
                     percent(geomean(changes)),
-                    told_interval(changes),
+                    format_interval(changes),
                     f"{percent(changes[worst])} ({counted['project'][worst]})",
                     str(counted.height),
                 )
@@ -145,7 +145,7 @@ def _rows(rows: pl.DataFrame) -> str:
     header = (
         *("program", "configuration", ".text", "loadable", "file", "instructions", "CPU s"),
         *("change of .text", "of loadable", "of instructions", "of compile time", "of run time"),
-        *("departures", "status"),
+        *("changed_decisions", "status"),
     )
     return table(
         "Bytes unless said otherwise", header, [_row(row, known) for row in known.values()]
@@ -153,7 +153,7 @@ def _rows(rows: pl.DataFrame) -> str:
 
 
 def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tuple[str, ...]:
-    base = known.get((row["project"], row["against"]), {})
+    base = known.get((row["project"], row["baseline"]), {})
     counts = [row[what] for what in ("text", "loadable", "file", "instructions")]
     ratios = [relative(row, base, what) for what in FIGURES]
     return (
@@ -163,7 +163,7 @@ def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tupl
         f"{median(row['seconds']):.1f}" if row["seconds"] else "",
         *(percent(ratio) for ratio in ratios),
         *(told_times(base[what], row[what]) if base else "" for what in ("seconds", "run_seconds")),
-        "" if row["decisions"] is None else f"{row['departures']:,} of {row['decisions']:,}",
+        "" if row["decisions"] is None else f"{row['changed_decisions']:,} of {row['decisions']:,}",
         row["status"],
     )
 
@@ -217,7 +217,7 @@ def _told_inlined(inlined: bool) -> str:
     return "inlined" if inlined else "a call"
 
 
-def _circumstances(told: Mapping[str, Any]) -> str:
+def _provenance(told: Mapping[str, Any]) -> str:
     facts = [(name, str(told[name])) for name in ("date", "processor", "commit") if told.get(name)]
     facts += [(name, version) for name, version in told["versions"].items()]
     for name, configuration in told["configurations"].items():

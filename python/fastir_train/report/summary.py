@@ -6,8 +6,8 @@ import polars as pl
 
 from fastir_train.benchmark.evaluate import by_language, geomean
 from fastir_train.benchmark.outcomes import FAILURES
-from fastir_train.benchmark.runner import against_others
-from fastir_train.benchmark.statistics import told_interval
+from fastir_train.benchmark.runner import changes_from_baselines
+from fastir_train.benchmark.statistics import format_interval
 from fastir_train.report.html import FIGURES, percent
 from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.markdown import table
@@ -40,11 +40,11 @@ def markdown(rows: pl.DataFrame) -> str:
     if parts:
         parts = [f"**{len(parts)} failed**", "\n".join(parts)]
     languages = rows.select("project", "language").unique()
-    held = dict(rows.drop_nulls("against").select("configuration", "against").unique().rows())
-    for name, changes in against_others(rows):
+    held = dict(rows.drop_nulls("baseline").select("configuration", "baseline").unique().rows())
+    for name, changes in changes_from_baselines(rows):
         told = changes.join(languages, on="project").sort("language", "project")
         parts += [f"**{name}, against {held[name]}**", _changes(told)]
-    return "\n\n".join(parts or ["No configuration was held against another."]) + "\n"
+    return "\n\n".join(parts or ["No configuration has a baseline."]) + "\n"
 
 
 def _changes(changes: pl.DataFrame) -> str:
@@ -65,4 +65,4 @@ def _mean(changes: pl.Series) -> str:
     counted = changes.drop_nulls().to_numpy()
     if len(counted) < 2:
         return ""
-    return f"**{percent(geomean(counted))}** ({told_interval(counted)})"
+    return f"**{percent(geomean(counted))}** ({format_interval(counted)})"

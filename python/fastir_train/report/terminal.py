@@ -13,7 +13,7 @@ from fastir_train.benchmark.compare import told_times
 from fastir_train.benchmark.evaluate import by_language, geomean, working
 from fastir_train.benchmark.link_model import agreement
 from fastir_train.benchmark.outcomes import FAILURES
-from fastir_train.benchmark.runner import against_others, by_pair, relative
+from fastir_train.benchmark.runner import by_pair, changes_from_baselines, relative
 from fastir_train.benchmark.statistics import Summary, change
 from fastir_train.inspect.doctor import Finding
 from fastir_train.inspect.explain import Explained
@@ -61,11 +61,19 @@ def bench_table(suite: str, rows: pl.DataFrame, *, last: int | None = None) -> T
         Show so many rows at most, those that came last.
     """
     changing = ("text", "loadable", "instructions")
-    header = ("project", "configuration", ".text", *changing[1:], "CPU s", "departures", "status")
+    header = (
+        "project",
+        "configuration",
+        ".text",
+        *changing[1:],
+        "CPU s",
+        "changed_decisions",
+        "status",
+    )
     lines = _bench_lines(rows, changing)
     summary = [
         ("geomean", name, *(_geomean(part[what].drop_nulls().to_numpy()) for what in changing))
-        for name, part in against_others(rows)
+        for name, part in changes_from_baselines(rows)
     ]
     # What nothing was measured of takes no room, nor does that everything passed.
     kept = [column for column in range(len(header)) if any(line[column] for line in lines)]
@@ -97,10 +105,12 @@ def _bench_lines(rows: pl.DataFrame, changing: Sequence[str]) -> list[tuple[str,
     known = by_pair(rows)
     lines = []
     for row in known.values():
-        base = known.get((row["project"], row["against"]), {})
+        base = known.get((row["project"], row["baseline"]), {})
         seconds = f"{median(row['seconds']):.1f}" if row["seconds"] else ""
         ratio = told_times(base["seconds"], row["seconds"]) if base else ""
-        decided = "" if row["decisions"] is None else f"{row['departures']:,}/{row['decisions']:,}"
+        decided = (
+            "" if row["decisions"] is None else f"{row['changed_decisions']:,}/{row['decisions']:,}"
+        )
         figures = [_figure(row, base, what) for what in changing]
         time = f"{seconds} {ratio}".strip()
         lines.append((row["project"], row["configuration"], *figures, time, decided, row["status"]))

@@ -71,7 +71,7 @@ fn alternatives_to_measure_arrive_with_the_bitcode() {
         site_overrides: vec![(site.clone(), true)],
         weights: HashMap::from([("c".to_owned(), 0.5)]),
         alternatives: vec![vec![(0, true), (7, false)], vec![]],
-        company: 9,
+        batch_size: 9,
     };
     let mut stream = Vec::new();
     write_measure(&mut stream, &asked, b"bitcode").expect("memory");
@@ -81,7 +81,7 @@ fn alternatives_to_measure_arrive_with_the_bitcode() {
     assert_eq!(bitcode, b"bitcode");
     assert_eq!(got.site_overrides, [(site, true)]);
     assert_eq!(got.alternatives, [vec![(0, true), (7, false)], vec![]]);
-    assert_eq!((got.company, got.weights["c"], got.relevel), (9, 0.5, true));
+    assert_eq!((got.batch_size, got.weights["c"], got.relevel), (9, 0.5, true));
 }
 
 #[test]
