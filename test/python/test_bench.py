@@ -11,7 +11,7 @@ import pytest
 from planted import PROGRAM, SUITE, read_suite, run_program, with_configuration
 from scipy import stats
 
-from fastir_train.benchmark import runner as bench
+from fastir_train.benchmark import measure as measuring
 from fastir_train.benchmark.results import read_results
 from fastir_train.benchmark.runner import changes_from_baselines, run_suite
 from fastir_train.cli.main import main
@@ -200,7 +200,7 @@ def test_an_interrupted_run_goes_on(
         if result.project.name == "second" and len(built) < 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench, "run_tests", interrupted)
+    monkeypatch.setattr(measuring, "run_tests", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_suite(suite, tmp_path / "work", 1, Console())
     rows = run_suite(suite, tmp_path / "work", 1, Console())

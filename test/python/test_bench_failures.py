@@ -11,7 +11,7 @@ import pytest
 from planted import SUITE, read_suite, run_program, with_configuration
 
 from fastir_train.benchmark import changed_decisions
-from fastir_train.benchmark import runner as bench
+from fastir_train.benchmark import measure as measuring
 from fastir_train.benchmark.outcomes import FAILED, FAILURES
 from fastir_train.benchmark.results import read_results
 from fastir_train.benchmark.runner import run_suite
@@ -106,7 +106,7 @@ def test_whatever_goes_wrong_in_a_step_has_its_word(
     text += with_configuration("never", more='plugin = { policy = "never" }')
     text += with_configuration("after")
     full = OSError(28, os.strerror(28))
-    monkeypatch.setattr(bench, step, _raising(full, "never", getattr(bench, step)))
+    monkeypatch.setattr(measuring, step, _raising(full, "never", getattr(measuring, step)))
     rows = run_program(program, text)
     assert _statuses(rows) == {"stock": "pass", "never": status, "after": "pass"}
     assert rows.filter(configuration="never")["log"].item() == f"OSError: {full}"

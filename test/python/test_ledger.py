@@ -22,7 +22,7 @@ SCORES = pl.DataFrame(
         "text_after": [90, 90, None],
         "loadable_before": [100, 100, 100],
         "loadable_after": [80, 80, None],
-        "tests": ["pass", "none", "fail"],
+        "status": ["pass", "no tests", "tests failed"],
     }
 )
 

@@ -113,7 +113,7 @@ def test_agreement_is_that_of_scipy() -> None:
 def test_a_project_that_failed_is_not_compared() -> None:
     sizes = {f"{what}_{when}": [100, 100] for what in ("text", "loadable") for when in ("before",)}
     after = {"text_after": [90, 50], "loadable_after": [80, 50]}
-    names = {"project": ["p", "q"], "language": ["c", "c"], "tests": ["pass", "fail"]}
+    names = {"project": ["p", "q"], "language": ["c", "c"], "status": ["pass", "build failed"]}
     scores = pl.DataFrame({**names, **sizes, **after})
     stock = pl.DataFrame({"project": ["p", "q"], "text": [50.0, 1], "loadable": [50.0, 1]})
     changed = pl.DataFrame({"project": ["p", "q"], "text": [44.0, 1], "loadable": [45.0, 1]})

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from fastir_train.benchmark.evaluate import geomean, interval
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.runner import by_pair, relative
+from fastir_train.benchmark.statistics import geomean, interval
 from fastir_train.runtime.markdown import table
 
 EXACT = ("text", "loadable", "file", "instructions")

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.benchmark.evaluate import geomean, working
 from fastir_train.benchmark.runner import changes_from_baselines
-from fastir_train.benchmark.statistics import Summary
+from fastir_train.benchmark.statistics import Summary, geomean, working
 from fastir_train.benchmark.suite import Suite
 from fastir_train.problem.models import file_digest
 from fastir_train.runtime.errors import FastirError

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 import llvm_tools
-from fastir_train.benchmark.evaluate import changes, working
+from fastir_train.benchmark.statistics import changes, working
 from fastir_train.label.labels import BaselineTask, Rollout
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.workers import Runner

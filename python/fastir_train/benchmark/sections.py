@@ -1,8 +1,6 @@
 """Sizes of linked files: what they load, section by section."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastir_train.runtime.errors import FastirError
@@ -12,42 +10,11 @@ from fastir_train.runtime.programs import run_tool
 _PADDING = {".relro_padding"}
 
 
-@dataclass(frozen=True)
-class LinkedSize:
-    """Bytes of one or several linked files.
-
-    ``loadable`` counts allocated sections that take space in the file (so neither .bss nor
-    .tbss), without lld's padding; ``text`` is .text alone.
-    """
-
-    text: int
-    loadable: int
-
-    def __add__(self, other: "LinkedSize") -> "LinkedSize":
-        return LinkedSize(self.text + other.text, self.loadable + other.loadable)
-
-
-def measure_linked(paths: Iterable[Path]) -> LinkedSize:
-    """The sizes of ELF executables or shared libraries, added up.
-
-    Raises
-    ------
-    FastirError
-        If a file cannot be read as ELF.
-    """
-    total = LinkedSize(0, 0)
-    for path in paths:
-        total += size_of(read_sections(path))
-    return total
-
-
-def size_of(sections: Mapping[str, int]) -> LinkedSize:
-    """What loadable sections come to."""
-    return LinkedSize(text=sections.get(".text", 0), loadable=sum(sections.values()))
-
-
 def read_sections(path: Path) -> dict[str, int]:
     """Bytes of each loadable section by name.
+
+    These are the allocated sections that take space in the file (so neither .bss nor .tbss),
+    without lld's padding.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the scores of projects say, one by one and together, as text."""
+"""What the scores of projects say, one by one and together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,48 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from fastir_train.benchmark.evaluate import changes, geomean, interval, total_change
+from fastir_train.benchmark.outcomes import FAILURES
+from fastir_train.corpus.manifest import LANGUAGES
+
+
+def working(scores: pl.DataFrame) -> pl.DataFrame:
+    """The projects that were built and passed their tests: only those count in summaries."""
+    return scores.filter(~pl.col("status").is_in(FAILURES))
+
+
+def by_language(scores: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """All scores, then those of each language that there is."""
+    parts = [("all", scores)]
+    parts += [(name, scores.filter(language=name)) for name in LANGUAGES]
+    return [(name, part) for name, part in parts if part.height]
+
+
+def changes(scores: pl.DataFrame, what: str) -> np.ndarray:
+    """Relative change of ``text`` or ``loadable`` bytes or ``instructions``, one a project.
+
+    -0.02 is 2 % less.
+    """
+    return (scores[f"{what}_after"] / scores[f"{what}_before"] - 1).to_numpy()
+
+
+def geomean(relative: np.ndarray) -> float:
+    """Geometric mean of relative changes."""
+    return float(np.expm1(np.mean(np.log1p(relative))))
+
+
+def interval(relative: np.ndarray, *, seed: int = 0, draws: int = 10_000) -> tuple[float, float]:
+    """95 % bootstrap interval, over projects, of the geometric mean."""
+    random = np.random.default_rng(seed)
+    picks = random.integers(0, len(relative), (draws, len(relative)))
+    means = np.expm1(np.mean(np.log1p(relative)[picks], axis=1))
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def total_change(scores: pl.DataFrame, what: str) -> float:
+    """Relative change of the bytes of all projects together."""
+    before, after = (int(scores[f"{what}_{when}"].sum()) for when in ("before", "after"))
+    return after / before - 1
 
 
 def change(row: Mapping[str, int | None], what: str) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.benchmark.evaluate import by_language, working
-from fastir_train.benchmark.statistics import Summary, change
+from fastir_train.benchmark.statistics import Summary, by_language, change, working
 from fastir_train.corpus.manifest import Split
 from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.markdown import table
@@ -94,7 +93,7 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
     if Summary.of(fine, "instructions"):
         figures.append("instructions")
     rows = [
-        (row["project"], row["language"], *(change(row, what) for what in figures), row["tests"])
+        (row["project"], row["language"], *(change(row, what) for what in figures), row["status"])
         for row in scores.iter_rows(named=True)
     ]
     summary = [_summary(name, part) for name, part in by_language(fine)]

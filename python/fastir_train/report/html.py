@@ -12,12 +12,11 @@ import numpy as np
 import polars as pl
 
 from fastir_train.benchmark.compare import told_times
-from fastir_train.benchmark.evaluate import geomean
 from fastir_train.benchmark.moved import Moved, moved
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.results import Results
 from fastir_train.benchmark.runner import by_pair, changes_from_baselines, relative
-from fastir_train.benchmark.statistics import format_interval
+from fastir_train.benchmark.statistics import format_interval, geomean
 from fastir_train.benchmark.symbols import demangle
 from fastir_train.report.charts import Bar, Point, bars, scatter
 from fastir_train.runtime.files import write_shared

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.benchmark.evaluate import by_language, geomean
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.runner import changes_from_baselines
-from fastir_train.benchmark.statistics import format_interval
+from fastir_train.benchmark.statistics import by_language, format_interval, geomean
 from fastir_train.report.html import FIGURES, percent
 from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.markdown import table

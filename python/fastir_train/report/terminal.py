@@ -10,11 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from fastir_train.benchmark.compare import told_times
-from fastir_train.benchmark.evaluate import by_language, geomean, working
 from fastir_train.benchmark.link_model import agreement
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.runner import by_pair, changes_from_baselines, relative
-from fastir_train.benchmark.statistics import Summary, change
+from fastir_train.benchmark.statistics import Summary, by_language, change, geomean, working
 from fastir_train.inspect.doctor import Finding
 from fastir_train.inspect.explain import Explained
 
@@ -148,7 +147,7 @@ def show_scores(title: str, scores: pl.DataFrame) -> None:
             _bytes(row["text_after"]),
             _bytes(row["loadable_after"]),
             *(change(row, what) for what in ("text", "loadable", "instructions")),
-            row["tests"],
+            row["status"],
         )
     fine = working(scores)
     sizes = [Summary.of(fine, what) for what in ("text", "loadable")]
@@ -239,7 +238,7 @@ def _cell(rows: pl.DataFrame, what: str) -> str:
     if rows.is_empty():
         return "-"
     (row,) = rows.to_dicts()
-    return "fails" if row["tests"] == "fail" else change(row, what)
+    return "fails" if row["status"] in FAILURES else change(row, what)
 
 
 def _summary(scores: pl.DataFrame) -> tuple[str, ...]:
