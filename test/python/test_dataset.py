@@ -7,8 +7,9 @@ import pytest
 
 from fastir_train.cli.pipeline import Workspace, labels_for
 from fastir_train.label.origin import write_labels
-from fastir_train.learn.dataset import TextShare, site_costs
+from fastir_train.learn.dataset import site_costs
 from fastir_train.learn.fit import Recipe
+from fastir_train.problem.objective import SizeObjective
 from fastir_train.runtime.console import Console
 from llvm_tools import FEATURE_NAMES
 
@@ -35,7 +36,7 @@ def _row(kind: str, decision: int, delta: float, **facts: object) -> dict:
 
 
 def _costs(rows: list[dict], text_share: float = 0.5) -> dict[int, float]:
-    costs = site_costs(pl.DataFrame(rows), TextShare(text_share, text_share))
+    costs = site_costs(pl.DataFrame(rows), SizeObjective(text_share, text_share))
     return dict(costs.select("decision", "cost").rows())
 
 
@@ -74,7 +75,7 @@ def test_own_and_merged_callees_have_shares_of_their_own() -> None:
     facts = {"delta_text": -10.0, "delta_loadable": 40.0, "callee_call_site_count": 1}
     merged = {"callee": "merged", "is_callee_linkonce_or_weak": 1}
     rows = [_row("single", 0, 0.0, **facts), _row("single", 1, 0.0, **facts, **merged)]
-    costs = site_costs(pl.DataFrame(rows), TextShare(merged=1.0, own=0.0))
+    costs = site_costs(pl.DataFrame(rows), SizeObjective(merged=1.0, own=0.0))
     assert dict(costs.select("decision", "cost").rows()) == {0: 40.0, 1: -10.0}
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2] / "python" / "fastir_train"
 LAYERS = (
-    "runtime",
     "problem",
+    "runtime",
     "corpus",
     "label",
     "benchmark",

@@ -8,9 +8,10 @@ import polars as pl
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.runner import by_pair, relative
 from fastir_train.benchmark.statistics import geomean, interval
+from fastir_train.problem.figures import COUNTED, names
 from fastir_train.runtime.markdown import table
 
-EXACT = ("text", "loadable", "file", "instructions")
+EXACT = names(COUNTED)
 """Figures that repeat."""
 TIMED = {"seconds": "compile time", "run_seconds": "run time"}
 """Lists of times, one a run, and what they are called."""

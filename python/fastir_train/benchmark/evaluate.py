@@ -9,6 +9,7 @@ import polars as pl
 from fastir_train.benchmark.measure import measure_once
 from fastir_train.corpus.build import Configuration, check_counter
 from fastir_train.corpus.manifest import Project
+from fastir_train.problem.figures import SCORED, names
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import flags
@@ -60,11 +61,7 @@ class ProjectScore:
 SCORE_SCHEMA = {
     "project": pl.String,
     "language": pl.String,
-    **{
-        f"{what}_{when}": pl.Int64
-        for what in ("text", "loadable", "instructions")
-        for when in ("before", "after")
-    },
+    **{f"{what}_{when}": pl.Int64 for what in names(SCORED) for when in ("before", "after")},
     "status": pl.String,
 }
 

@@ -8,8 +8,10 @@ import polars as pl
 from fastir_train.benchmark.runner import changes_from_baselines
 from fastir_train.benchmark.statistics import Summary, geomean, working
 from fastir_train.benchmark.suite import Suite
-from fastir_train.problem.models import file_digest
+from fastir_train.problem.figures import SIZES
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.models import file_digest
 from fastir_train.runtime.toolchain import default_model_path
 
 LEDGER = Path("models/evaluations.md")
@@ -53,12 +55,12 @@ def record_bench(suite: Suite, rows: pl.DataFrame) -> None:
         has_model = configuration.has_plugin and options.get("FASTIR_POLICY", "model") == "model"
         if not names or not has_model:
             continue
-        level = "Os" if "-Os" in configuration.flags else "Oz"
+        level = INLINING.level_of(configuration.flags)
         model = Path(options.get("FASTIR_MODEL") or default_model_path(level))
         part = changed.get(configuration.name, pl.DataFrame())
         figures = ", ".join(
-            f"{title} {geomean(part[what].to_numpy()):+.2%}"
-            for what, title in (("text", ".text"), ("loadable", "loadable"))
+            f"{figure.heading} {geomean(part[figure.name].to_numpy()):+.2%}"
+            for figure in SIZES
             if part.height
         )
         run = f"fastir bench {suite.name}: {configuration.name}"

@@ -11,6 +11,7 @@ import polars as pl
 import llvm_tools
 from fastir_train.benchmark.statistics import changes, working
 from fastir_train.label.labels import BaselineTask, Rollout
+from fastir_train.problem.figures import SIZES, names
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.workers import Runner
 
@@ -101,7 +102,7 @@ def compare_with_links(
     both = stock.join(changed, on="project", suffix="_changed")
     joined = working(scores).join(both, on="project").sort("project")
     columns = []
-    for what in ("text", "loadable"):
+    for what in names(SIZES):
         predicted = pl.col(f"{what}_changed") / pl.col(what) - 1
         linked = pl.Series(f"linked_{what}", changes(joined, what))
         columns += [predicted.alias(f"predicted_{what}"), linked]

@@ -21,6 +21,7 @@ from fastir_train.corpus.build import (
 )
 from fastir_train.corpus.fingerprint import fingerprint
 from fastir_train.corpus.manifest import Project
+from fastir_train.problem.figures import COUNTED, names
 from fastir_train.runtime.files import replacing
 
 
@@ -68,11 +69,11 @@ SCHEMA = {
     **dict.fromkeys(
         ("project", "language", "configuration", "baseline", "status", "log"), pl.String
     ),
-    **dict.fromkeys(("text", "loadable", "file"), pl.Int64),
+    **dict.fromkeys(names(COUNTED), pl.Int64),
     "seconds": pl.List(pl.Float64),
     "run_seconds": pl.List(pl.Float64),
     "sites": pl.List(pl.Struct(SITE)),
-    **dict.fromkeys(("instructions", "decisions", "changed_decisions"), pl.Int64),
+    **dict.fromkeys(("decisions", "changed_decisions"), pl.Int64),
     "sections": _NAMED,
     "symbols": _NAMED,
 }

@@ -22,6 +22,7 @@ from fastir_train.benchmark.suite import Suite
 from fastir_train.corpus.build import Build, check_counter
 from fastir_train.corpus.fingerprint import fingerprint
 from fastir_train.corpus.manifest import Project
+from fastir_train.problem.figures import COUNTED, names
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.files import replacing
 
@@ -135,7 +136,6 @@ def changes_from_baselines(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]
         bases = fine.with_columns(baseline=pl.col("configuration"))
         both = part.join(bases, on=["project", "baseline"], suffix="_base")
         if both.height:
-            figures = ("text", "loadable", "file", "instructions")
-            changed = [(pl.col(f) / pl.col(f"{f}_base") - 1).alias(f) for f in figures]
+            changed = [(pl.col(f) / pl.col(f"{f}_base") - 1).alias(f) for f in names(COUNTED)]
             found.append((str(name[0]), both.select("project", *changed)))
     return found

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from fastir_train.cli.options import Commands, add_level, add_workspace, make_space, positive
 from fastir_train.corpus.manifest import LANGUAGES, SPLITS
-from fastir_train.problem.models import chosen_model, compared_with_installed, described, made_model
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.models import chosen_model, compared_with_installed, described, made_model
 from fastir_train.runtime.workers import local_runner
 
 

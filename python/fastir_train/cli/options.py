@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastir_train.corpus.manifest import load_projects
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.workers import cpu_count
 
@@ -36,7 +37,12 @@ def add_workspace(parser: argparse.ArgumentParser) -> None:
 
 def add_level(parser: argparse.ArgumentParser) -> None:
     """Of optimisation."""
-    parser.add_argument("--level", choices=("Oz", "Os"), default="Oz", help="default: %(default)s")
+    parser.add_argument(
+        "--level",
+        choices=INLINING.levels,
+        default=INLINING.default_level,
+        help="default: %(default)s",
+    )
 
 
 def positive(text: str) -> int:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import llvm_tools
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import (
     PINNED_PLUGIN,
@@ -131,7 +132,7 @@ def pinned_flags(host: Host, choice: Choice, root: Path) -> list[str]:
 def _models(choice: Choice) -> dict[str, Path]:
     if choice.model:
         return {"model.onnx": choice.model}
-    return {path.name: path for path in map(default_model_path, ("Oz", "Os"))}
+    return {path.name: path for path in map(default_model_path, INLINING.levels)}
 
 
 def _read(path: Path, what: str) -> bytes:

@@ -28,11 +28,12 @@ from fastir_train.learn import baselines, export
 from fastir_train.learn import fit as train
 from fastir_train.learn.dataset import Dataset, make_dataset
 from fastir_train.learn.recipes import SHIPPED
-from fastir_train.problem.models import file_digest, made_model
+from fastir_train.problem.inlining import INLINING
 from fastir_train.report.card import CardFacts, write_card
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
+from fastir_train.runtime.models import file_digest, made_model
 from fastir_train.runtime.workers import Runner
 from llvm_tools import FEATURE_NAMES
 
@@ -84,10 +85,6 @@ def label(
     return path
 
 
-DOMAINS = {"Oz": "minsize", "Os": "optsize"}
-"""Which functions a model of each level decides for."""
-
-
 def label_files(space: Workspace, *levels: Level) -> list[Path]:
     """The files of labels of all rounds at the given levels, all of one origin.
 
@@ -133,7 +130,7 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
     measured = without_held_out(every, space.projects, space.work)
     alike = every.height - measured.height
     space.console.say(f"{alike} of {every.height} rows left out: their callers are held out too")
-    data = make_dataset(measured, recipe.features, recipe.text_share)
+    data = make_dataset(measured, recipe.features, recipe.objective)
     held_out = train.cross_validate(data, recipe)
     regressor = train.fit(data, recipe)
     metadata = export.ModelMetadata(
@@ -141,7 +138,7 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
         threshold=recipe.threshold,
         objective="linked bytes of code and of all that is loadable",
         unit="bytes",
-        domain=DOMAINS[level],
+        domain=INLINING.domains[level],
         data_hash=data.hash,
         margin=recipe.margin,
     )
@@ -172,7 +169,7 @@ def _facts(
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
     settings = asdict(replace(recipe, features=()))
     del settings["features"]
-    for part in ("trees", "own_trees", "text_share", "margin"):
+    for part in ("trees", "own_trees", "objective", "margin"):
         nested = settings.pop(part) or {}
         settings |= {f"{part}: {name}": value for name, value in nested.items()}
     return CardFacts(
@@ -227,23 +224,18 @@ def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) ->
         space.work,
         space.jobs,
         space.console,
-        with_instructions=_counts_instructions(level),
+        with_instructions=level in INLINING.timed_levels,
     )
     with replacing(space.work / "scores" / f"{model.stem}-{split}.parquet") as temporary:
         scores.write_parquet(temporary)
     return scores
 
 
-def _counts_instructions(level: Level) -> bool:
-    """Whether evaluations measure what size costs in time; at -Oz it does not matter."""
-    return level == "Os"
-
-
 def train_and_evaluate(
     space: Workspace, recipe: train.Recipe, level: Level, output: Path, splits: list[Split]
 ) -> dict[Split, pl.DataFrame]:
     """Train a model, evaluate it on whole projects, and write its card beside it."""
-    if _counts_instructions(level):
+    if level in INLINING.timed_levels:
         check_counter(space.of(*splits))
     facts = train_model(space, recipe, level, output)
     evaluations: dict[Split, pl.DataFrame] = {
@@ -258,8 +250,8 @@ def train_baselines(space: Workspace, level: Level, folder: Path) -> None:
     decisions = load_labels(space, level).unique(["project", "module", "decision"], keep="first")
     ordered = decisions.sort("project", "module", "decision")
     name = level.lower()
-    baselines.fit_imitation(ordered, DOMAINS[level], folder / f"imitation-{name}.onnx")
-    baselines.fit_inlineml(ordered, DOMAINS[level], folder / f"inlineml-{name}.onnx")
+    baselines.fit_imitation(ordered, INLINING.domains[level], folder / f"imitation-{name}.onnx")
+    baselines.fit_inlineml(ordered, INLINING.domains[level], folder / f"inlineml-{name}.onnx")
 
 
 def evaluate_all(

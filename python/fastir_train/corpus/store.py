@@ -9,11 +9,12 @@ import polars as pl
 from fastir_train.corpus import build as builds
 from fastir_train.corpus import collect
 from fastir_train.corpus.manifest import Project
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.runtime.files import replacing
 
-LEVEL = "Oz"
+LEVEL = INLINING.default_level
 # Small row groups let `llvm_tools.stream` read a shard piece by piece.
 ROW_GROUP = 64
 

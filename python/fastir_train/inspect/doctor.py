@@ -12,6 +12,7 @@ from pathlib import Path
 import onnx
 
 from fastir_train.label.decision_log import read_log
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import (
     HOSTS,
@@ -68,7 +69,7 @@ def examine() -> list[Finding]:
     findings.append(_rustc())
     findings.append(_onnx_runtime())
     findings.append(_installed("plugin", lambda: str(plugin_path())))
-    for level in ("Oz", "Os"):
+    for level in INLINING.levels:
         findings.append(_installed(f"model for -{level}", lambda level=level: _model(level)))
     findings += [_driver(host) for host in HOSTS]
     return findings

@@ -15,6 +15,7 @@ from fastir_train.benchmark.symbols import demangle
 from fastir_train.label.decision_log import call_sites, read_log
 from fastir_train.learn.export import estimates_of, predict
 from fastir_train.learn.override_rules import KEPT_BYTES
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.supervised import run
 from fastir_train.runtime.toolchain import default_model_path, flags, tool
@@ -75,8 +76,8 @@ def explain(
         If the file does not compile, or there is no such function with a decision in it.
     """
     level = [argument for argument in arguments if argument.startswith("-O")]
-    given = [*arguments] if level else ["-Oz", *arguments]
-    chosen = model or default_model_path("Os" if level[-1:] == ["-Os"] else "Oz")
+    given = [*arguments] if level else [f"-{INLINING.default_level}", *arguments]
+    chosen = model or default_model_path(INLINING.level_of(given))
     decisions = _decisions(source, given, chosen)
     found = _explain_all(decisions, chosen, most)
     if function is None:

@@ -24,6 +24,8 @@ import polars as pl
 import llvm_tools
 from fastir_train.label.origin import present_origin
 from fastir_train.label.sampling import Draw, draw
+from fastir_train.problem.figures import SIZES
+from fastir_train.problem.objective import delta
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
@@ -35,8 +37,7 @@ LABEL_SCHEMA = {
     "kind": pl.String,
     "decision": pl.UInt32,
     "callee": pl.String,
-    "delta_text": pl.Float64,
-    "delta_loadable": pl.Float64,
+    **{delta(figure): pl.Float64 for figure in SIZES},
 }
 """One row a measurement: ``decision`` is null for a group; deltas are bytes a call."""
 

@@ -14,6 +14,7 @@ import polars as pl
 import llvm_tools
 from fastir_train.label.labels import MODULE_BYTES, BaselineTask, Rollout, mergeable_functions
 from fastir_train.label.replay import Site, sites_of, write_replay
+from fastir_train.problem.objective import EVEN, SizeObjective
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.workers import Runner
@@ -26,7 +27,7 @@ class SearchTask:
     base: BaselineTask
     weights: Mapping[str, float]
     """Share of each comdat that this module answers for, where it is not all."""
-    text_share: float = 0.5
+    objective: SizeObjective = EVEN
     rounds: int = 3
     alternatives: int = 600
     """How many alternatives are measured a round, at most."""
@@ -54,7 +55,7 @@ def search(task: SearchTask) -> dict[Site, bool]:
 
 def _take(task: SearchTask, best: _Best, gains: Sequence[Mapping[Site, bool]]) -> _Best | None:
     """As many of the gains together as are better than the best; None if not even the first is."""
-    # Each was measured alone; in company some turn out losses.
+    # Each was measured alone; together some turn out losses.
     while gains:
         taken = dict(best.sites)
         for flips in gains:
@@ -72,7 +73,7 @@ def _compile(task: SearchTask, sites: Mapping[Site, bool]) -> _Best:
     )
     decisions = compilation.decisions()
     advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
-    cost = _cost(compilation.weighted_bytes(dict(task.weights)), task.text_share)
+    cost = task.objective.cost(*compilation.weighted_bytes(dict(task.weights)))
     return _Best(advice, decisions, cost)
 
 
@@ -86,7 +87,7 @@ def _gains(task: SearchTask, best: _Best) -> list[dict[Site, bool]]:
         site_overrides=best.sites,
         **task.base.options(),
     )
-    costs = [_cost(change, task.text_share) for change in measured.changes.rows()]
+    costs = [task.objective.cost(*change) for change in measured.changes.rows()]
     sites = sites_of(best.decisions)
     gains: list[dict[Site, bool]] = []
     touched: set[int] = set()
@@ -95,12 +96,6 @@ def _gains(task: SearchTask, best: _Best) -> list[dict[Site, bool]]:
             touched.update(flips)
             gains.append({sites[decision]: inline for decision, inline in flips.items()})
     return gains
-
-
-def _cost(change: Sequence[float], text_share: float) -> float:
-    """Of (text, loadable) bytes."""
-    text, loadable = change
-    return (1 - text_share) * loadable + text_share * text
 
 
 def _alternatives(decisions: pl.DataFrame) -> list[dict[int, bool]]:

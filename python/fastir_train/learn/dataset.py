@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from fastir_train.problem.figures import SIZES
+from fastir_train.problem.objective import SizeObjective, delta
 from llvm_tools import FEATURE_NAMES
 
 SCALE = 8.0
@@ -57,20 +59,9 @@ def expand(target: np.ndarray) -> np.ndarray:
     return np.sinh(target) * SCALE
 
 
-@dataclass(frozen=True)
-class TextShare:
-    """How much of a call's cost is bytes of code alone; the rest is loadable bytes."""
-
-    merged: float = 0.5
-    """Where linkers merge copies of the callee."""
-    own: float = 0.5
-    """Where the callee is the module's own."""
-
-
-EVEN_SHARE = TextShare()
-
-
-def make_dataset(labels: pl.DataFrame, features: Sequence[str], share: TextShare) -> Dataset:
+def make_dataset(
+    labels: pl.DataFrame, features: Sequence[str], objective: SizeObjective
+) -> Dataset:
     """Rows of a regressor, one a call site, from what `fastir_train.label.labels.label` returned.
 
     Parameters
@@ -78,7 +69,7 @@ def make_dataset(labels: pl.DataFrame, features: Sequence[str], share: TextShare
     features
         The columns that the regressor is to see.
     """
-    rows = site_costs(labels, share)
+    rows = site_costs(labels, objective)
     cost = rows["cost"].to_numpy()
     return Dataset(
         features=rows.select(features).to_numpy().astype(np.float32),
@@ -92,7 +83,7 @@ def make_dataset(labels: pl.DataFrame, features: Sequence[str], share: TextShare
     )
 
 
-def site_costs(labels: pl.DataFrame, share: TextShare) -> pl.DataFrame:
+def site_costs(labels: pl.DataFrame, objective: SizeObjective) -> pl.DataFrame:
     """What inlining each labelled call costs, its callee's other calls decided as they should be.
 
     Where inlining all calls of a callee saves bytes, because its own copy goes, each call carries
@@ -105,10 +96,7 @@ def site_costs(labels: pl.DataFrame, share: TextShare) -> pl.DataFrame:
     polars.DataFrame
         A row a call: the columns of ``labels``, ``calls`` (of the callee) and ``cost``.
     """
-    merged = pl.col("is_callee_linkonce_or_weak") > 0
-    text_share = pl.when(merged).then(share.merged).otherwise(share.own)
-    bytes_of = (1 - text_share) * pl.col("delta_loadable") + text_share * pl.col("delta_text")
-    measured = labels.with_columns(cost=bytes_of)
+    measured = labels.with_columns(cost=objective.cost_of_labels())
     single = measured.filter(kind="single").with_columns(
         calls=pl.col("callee_call_site_count").clip(1)
     )
@@ -140,6 +128,6 @@ def _weights(rows: pl.DataFrame) -> np.ndarray:
 
 def labels_hash(labels: pl.DataFrame) -> str:
     """SHA-256 of labels, in whatever order they come."""
-    columns = ["project", "module", "rollout", "kind", "decision", "delta_text", "delta_loadable"]
+    columns = ["project", "module", "rollout", "kind", "decision", *map(delta, SIZES)]
     rows = labels.select(*columns, *FEATURE_NAMES).sort(columns)
     return hashlib.sha256(rows.write_csv().encode()).hexdigest()

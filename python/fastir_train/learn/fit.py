@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from fastir_train.learn.dataset import EVEN_SHARE, Dataset, TextShare, expand
+from fastir_train.learn.dataset import Dataset, expand
 from fastir_train.learn.override_rules import NO_MARGIN, Margin
 from fastir_train.learn.trees import Switch
+from fastir_train.problem.objective import EVEN, SizeObjective
 from fastir_train.runtime.errors import FastirError
 from llvm_tools import FEATURES
 from llvm_tools.engine import Level
@@ -40,7 +41,7 @@ class Recipe:
     """Trees apart for callees that no other module may define; ``trees`` see only the rest."""
     merged_level: Level | None = None
     """Whose labels of callees that linkers merge are learned from, if not the model's own."""
-    text_share: TextShare = EVEN_SHARE
+    objective: SizeObjective = EVEN
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
     seed: int = 1

@@ -1,1 +1,1 @@
-"""What is decided: where the models of each level are."""
+"""What is decided, what is measured of it, and what that costs."""

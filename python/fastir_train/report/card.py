@@ -8,6 +8,7 @@ import polars as pl
 
 from fastir_train.benchmark.statistics import Summary, by_language, change, working
 from fastir_train.corpus.manifest import Split
+from fastir_train.problem.figures import SIZES, names
 from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.markdown import table
 
@@ -89,7 +90,7 @@ def _head(facts: CardFacts) -> str:
 
 def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
     fine = working(scores)
-    figures = ["text", "loadable"]
+    figures = names(SIZES)
     if Summary.of(fine, "instructions"):
         figures.append("instructions")
     rows = [

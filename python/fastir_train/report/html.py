@@ -18,10 +18,10 @@ from fastir_train.benchmark.results import Results
 from fastir_train.benchmark.runner import by_pair, changes_from_baselines, relative
 from fastir_train.benchmark.statistics import format_interval, geomean
 from fastir_train.benchmark.symbols import demangle
+from fastir_train.problem.figures import COUNTED, SCORED, names
 from fastir_train.report.charts import Bar, Point, bars, scatter
 from fastir_train.runtime.files import write_shared
 
-FIGURES = {"text": ".text", "loadable": "loadable bytes", "instructions": "instructions executed"}
 MOST_SYMBOLS = 100
 
 
@@ -84,16 +84,16 @@ def _failures(rows: pl.DataFrame) -> str:
 def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
     rows = []
     for name, part in compared:
-        for figure, told in FIGURES.items():
-            counted = part.drop_nulls(figure)
+        for figure in SCORED:
+            counted = part.drop_nulls(figure.name)
             if counted.is_empty():
                 continue
-            changes = counted[figure].to_numpy()
+            changes = counted[figure.name].to_numpy()
             worst = int(np.argmax(changes))
             rows.append(
                 (
                     name,
-                    told,
+                    figure.title,
                     percent(geomean(changes)),
                     format_interval(changes),
                     f"{percent(changes[worst])} ({counted['project'][worst]})",
@@ -106,12 +106,12 @@ def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
 
 def _charts(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
     parts = []
-    for figure, told in FIGURES.items():
+    for figure in SCORED:
         for name, part in compared:
-            counted = part.drop_nulls(figure)
+            counted = part.drop_nulls(figure.name)
             if not counted.is_empty():
-                values = zip(counted["project"], counted[figure], strict=True)
-                drawn = bars(f"{name}: change of {told}", [Bar(*value) for value in values])
+                values = zip(counted["project"], counted[figure.name], strict=True)
+                drawn = bars(f"{name}: change of {figure.title}", [Bar(*value) for value in values])
                 parts.append(f"<figure>{drawn}</figure>")
     return f'<div class="charts">{"".join(parts)}</div>' if parts else ""
 
@@ -153,8 +153,8 @@ def _rows(rows: pl.DataFrame) -> str:
 
 def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tuple[str, ...]:
     base = known.get((row["project"], row["baseline"]), {})
-    counts = [row[what] for what in ("text", "loadable", "file", "instructions")]
-    ratios = [relative(row, base, what) for what in FIGURES]
+    counts = [row[what] for what in names(COUNTED)]
+    ratios = [relative(row, base, what) for what in names(SCORED)]
     return (
         row["project"],
         row["configuration"],

@@ -7,7 +7,8 @@ import polars as pl
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.runner import changes_from_baselines
 from fastir_train.benchmark.statistics import by_language, format_interval, geomean
-from fastir_train.report.html import FIGURES, percent
+from fastir_train.problem.figures import SCORED
+from fastir_train.report.html import percent
 from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.markdown import table
 
@@ -18,7 +19,7 @@ def write_markdown(rows: pl.DataFrame, path: Path) -> None:
 
 
 def markdown(rows: pl.DataFrame) -> str:
-    """What failed, and a table for each configuration that is held against another.
+    """What failed, and a table for each configuration that has a baseline.
 
     Parameters
     ----------
@@ -47,17 +48,19 @@ def markdown(rows: pl.DataFrame) -> str:
 
 
 def _changes(changes: pl.DataFrame) -> str:
-    figures = [figure for figure in FIGURES if changes[figure].is_not_null().any()]
+    figures = [figure for figure in SCORED if changes[figure.name].is_not_null().any()]
     lines = []
     for row in changes.iter_rows(named=True):
         language = f" ({row['language']})" if row["language"] else ""
-        lines.append([row["project"] + language, *(percent(row[figure]) for figure in figures)])
+        lines.append(
+            [row["project"] + language, *(percent(row[figure.name]) for figure in figures)]
+        )
     means = [(name, part) for name, part in by_language(changes) if part.height > 1]
     if changes["language"].n_unique() == 1:
         means = means[:1]
     for name, part in means:
-        lines.append([f"**geomean, {name}**", *(_mean(part[figure]) for figure in figures)])
-    return table(["program", *(FIGURES[figure] for figure in figures)], lines)
+        lines.append([f"**geomean, {name}**", *(_mean(part[figure.name]) for figure in figures)])
+    return table(["program", *(figure.title for figure in figures)], lines)
 
 
 def _mean(changes: pl.Series) -> str:

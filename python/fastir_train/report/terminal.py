@@ -16,6 +16,7 @@ from fastir_train.benchmark.runner import by_pair, changes_from_baselines, relat
 from fastir_train.benchmark.statistics import Summary, by_language, change, geomean, working
 from fastir_train.inspect.doctor import Finding
 from fastir_train.inspect.explain import Explained
+from fastir_train.problem.figures import SCORED, SIZES, names
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -59,7 +60,7 @@ def bench_table(suite: str, rows: pl.DataFrame, *, last: int | None = None) -> T
     last
         Show so many rows at most, those that came last.
     """
-    changing = ("text", "loadable", "instructions")
+    changing = names(SCORED)
     header = (
         "project",
         "configuration",
@@ -146,11 +147,11 @@ def show_scores(title: str, scores: pl.DataFrame) -> None:
             row["language"],
             _bytes(row["text_after"]),
             _bytes(row["loadable_after"]),
-            *(change(row, what) for what in ("text", "loadable", "instructions")),
+            *(change(row, what) for what in names(SCORED)),
             row["status"],
         )
     fine = working(scores)
-    sizes = [Summary.of(fine, what) for what in ("text", "loadable")]
+    sizes = [Summary.of(fine, what) for what in names(SIZES)]
     counted = [*sizes, *filter(None, [Summary.of(fine, "instructions")])]
     table.add_section()
     if not fine.is_empty():
@@ -269,7 +270,7 @@ def show_predicted(title: str, both: pl.DataFrame) -> None:
     table.add_section()
     found = [
         agreement(both[f"predicted_{what}"].to_numpy(), both[f"linked_{what}"].to_numpy())
-        for what in ("text", "loadable")
+        for what in names(SIZES)
     ]
     table.add_row(
         "correlation", "", *(cell for a in found for cell in ("", f"{a.correlation:.3f}"))

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import default_model_path
 from llvm_tools.engine import Level
@@ -13,7 +14,7 @@ SHORT = 12
 
 def made_model(level: Level) -> Path:
     """Where ``fastir train`` writes a level's model by default."""
-    return Path(f"models/inline-{level.lower()}.onnx")
+    return Path("models") / INLINING.model_file(level)
 
 
 def chosen_model(named: Path | None, level: Level) -> Path:

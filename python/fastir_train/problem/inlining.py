@@ -1,0 +1,48 @@
+"""The problem that Fastir decides: which calls are inlined."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from llvm_tools import FEATURE_NAMES
+from llvm_tools.engine import Level
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is decided: what a model sees of a decision, and where one applies."""
+
+    name: str
+    """Models are called NAME-LEVEL."""
+    features: tuple[str, ...]
+    domains: Mapping[Level, str]
+    """By level, the functions that its model decides for, as the model's metadata names them."""
+    default_level: Level
+    """Also the one at which the corpus is collected."""
+    timed_levels: frozenset[Level]
+    """Those at which it matters what size costs in time."""
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that have a model."""
+        return tuple(self.domains)
+
+    def model_file(self, level: str) -> str:
+        """The name of a level's model file."""
+        return f"{self.name}-{level.lower()}.onnx"
+
+    def level_of(self, flags: list[str] | tuple[str, ...]) -> Level:
+        """The level whose model decides under these compiler flags: the last one named."""
+        named = [flag for flag in flags if flag.startswith("-O")]
+        for level in self.levels:
+            if named[-1:] == [f"-{level}"]:
+                return level
+        return self.default_level
+
+
+INLINING = Problem(
+    name="inline",
+    features=tuple(FEATURE_NAMES),
+    domains={"Oz": "minsize", "Os": "optsize"},
+    default_level="Oz",
+    timed_levels=frozenset({"Os"}),
+)
