@@ -73,7 +73,8 @@ pub unsafe fn evaluate<S: std::hash::BuildHasher>(
     };
     let shape = Shape::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
     // SAFETY: the caller's promise.
-    let changes = unsafe { evaluator.measure(&request, &mut base, &shape, alternatives, batch_size)? };
+    let changes =
+        unsafe { evaluator.measure(&request, &mut base, &shape, alternatives, batch_size)? };
     let Evaluator {
         compiles,
         taken_over,

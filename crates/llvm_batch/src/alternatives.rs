@@ -77,8 +77,9 @@ impl MeasureTask {
         };
         let (weights, alternatives) = (&self.weights, &self.alternatives);
         // SAFETY: the caller's promise.
-        let done = unsafe { fastir_core::evaluate(&request, weights, alternatives, self.batch_size) }
-            .map_err(|error| error.to_string())?;
+        let done =
+            unsafe { fastir_core::evaluate(&request, weights, alternatives, self.batch_size) }
+                .map_err(|error| error.to_string())?;
         Ok(Measured {
             bytes: done.bytes,
             changes: done.changes,

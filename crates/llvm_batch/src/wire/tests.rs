@@ -81,7 +81,10 @@ fn alternatives_to_measure_arrive_with_the_bitcode() {
     assert_eq!(bitcode, b"bitcode");
     assert_eq!(got.site_overrides, [(site, true)]);
     assert_eq!(got.alternatives, [vec![(0, true), (7, false)], vec![]]);
-    assert_eq!((got.batch_size, got.weights["c"], got.relevel), (9, 0.5, true));
+    assert_eq!(
+        (got.batch_size, got.weights["c"], got.relevel),
+        (9, 0.5, true)
+    );
 }
 
 #[test]
