@@ -3,7 +3,7 @@
 #ifndef FASTIR_ENGINE_COMPILE_H
 #define FASTIR_ENGINE_COMPILE_H
 
-#include "advisor/AdvisorConfig.h"
+#include "decision/AdvisorConfig.h"
 #include "engine/Engine.h"
 #include "ir/ModuleReader.h"
 

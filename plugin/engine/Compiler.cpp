@@ -1,7 +1,7 @@
 //===- Compiler.cpp - Optimising and generating code as clang does --------===//
 
 #include "engine/Compiler.h"
-#include "advisor/AdvisorFactory.h"
+#include "inline/AdvisorFactory.h"
 #include "ir/Pipeline.h"
 #include "ir/Target.h"
 #include "model/OnnxModel.h"

@@ -3,7 +3,7 @@
 #ifndef FASTIR_ENGINE_COMPILER_H
 #define FASTIR_ENGINE_COMPILER_H
 
-#include "advisor/AdvisorConfig.h"
+#include "decision/AdvisorConfig.h"
 #include "engine/Stages.h"
 
 #include "llvm/ADT/SmallVector.h"

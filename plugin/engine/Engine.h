@@ -3,9 +3,9 @@
 #ifndef FASTIR_ENGINE_ENGINE_H
 #define FASTIR_ENGINE_ENGINE_H
 
-#include "advisor/AdvisorConfig.h"
+#include "decision/AdvisorConfig.h"
+#include "decision/SiteAdvice.h"
 #include "engine/ObjectSizes.h"
-#include "trace/SiteAdvice.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"

@@ -3,8 +3,8 @@
 #ifndef FASTIR_ENGINE_RECORDER_H
 #define FASTIR_ENGINE_RECORDER_H
 
-#include "engine/BaseState.h"
 #include "engine/Engine.h"
+#include "variants/BaseState.h"
 
 #include "llvm/ADT/STLExtras.h"
 

@@ -4,7 +4,7 @@
 #include "extract/InstructionCounts.h"
 #include "extract/LoopCounts.h"
 #include "extract/Table.h"
-#include "features/CallCensus.h"
+#include "inline/features/CallCensus.h"
 
 #include "llvm/Analysis/FunctionPropertiesAnalysis.h"
 #include "llvm/IR/Attributes.h"

@@ -5,12 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "advisor/FastirInlineAdvisor.h"
-#include "advisor/LlvmHeuristic.h"
 #include "extract/CallSites.h"
 #include "extract/FunctionGraph.h"
 #include "extract/Table.h"
-#include "features/InlineFeatures.h"
+#include "inline/FastirInlineAdvisor.h"
+#include "inline/LlvmHeuristic.h"
+#include "inline/features/InlineFeatures.h"
 #include "ir/Pipeline.h"
 #include "ir/Target.h"
 

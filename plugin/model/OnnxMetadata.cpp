@@ -1,7 +1,7 @@
 //===- OnnxMetadata.cpp - What a model file says of itself ----------------===//
 
 #include "model/OnnxMetadata.h"
-#include "features/InlineFeatures.h"
+#include "inline/features/InlineFeatures.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"

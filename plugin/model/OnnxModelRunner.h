@@ -3,7 +3,7 @@
 #ifndef FASTIR_MODEL_ONNXMODELRUNNER_H
 #define FASTIR_MODEL_ONNXMODELRUNNER_H
 
-#include "features/InlineFeatures.h"
+#include "inline/features/InlineFeatures.h"
 #include "model/OnnxModel.h"
 
 #include "llvm/ADT/DenseMap.h"

@@ -1,5 +1,5 @@
-//! The C interfaces of `plugin/engine/EngineApi.h` and
-//! `plugin/extract/TaskApi.h`, member for member.
+//! The C interfaces of `plugin/capi/EngineApi.h` and
+//! `plugin/capi/TaskApi.h`, member for member.
 
 use std::marker::PhantomData;
 

@@ -3,7 +3,7 @@
 ccache and sccache hash the path of a plugin, not what is in it, nor its models, nor ``FASTIR_*``.
 A pinned plugin lies in a folder that is named by the SHA-256 of ``settings.json``, which names the
 policy and the contents of the plugin, its models and ONNX Runtime. The plugin reads it from there,
-and fails the compile if anything does not fit (``plugin/advisor/PinnedSettings.cpp``).
+and fails the compile if anything does not fit (``plugin/host/PinnedSettings.cpp``).
 """
 
 import ctypes

@@ -21,7 +21,7 @@ def sites_of(decisions: pl.DataFrame) -> list[Site]:
 def write_replay(sites: Mapping[Site, bool], folder: Path, module: str) -> None:
     """Write the decisions of one module for ``-fastir-replay=FOLDER``.
 
-    Names are escaped as ``plugin/trace/Replay.h`` describes.
+    Names are escaped as ``plugin/decision/Replay.h`` describes.
     """
     lines = [
         "\t".join([*(name.translate(_ESCAPES) for name in names), f"{occurrence}", f"{inline:d}\n"])

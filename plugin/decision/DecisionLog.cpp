@@ -1,0 +1,103 @@
+//===- DecisionLog.cpp - A log of decisions in MLGO's format --------------===//
+
+#include "decision/DecisionLog.h"
+#include "decision/LogFile.h"
+#include "decision/ModuleName.h"
+#include "inline/features/InlineFeatures.h"
+#include "support/Diagnostics.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Analysis/InlineModelFeatureMaps.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/xxhash.h"
+
+#include <limits>
+
+using namespace llvm;
+
+namespace fastir {
+
+namespace {
+
+/// Tensors that follow the features in each observation.
+enum Extra : size_t {
+  DefaultDecision = FeatureCount,
+  Prediction,
+  Advice,
+};
+
+std::vector<TensorSpec> loggedTensors() {
+  std::vector<TensorSpec> Specs = featureSpecs();
+  Specs.push_back(DefaultDecisionSpec);
+  Specs.push_back(TensorSpec::createSpec<float>("prediction", {1}));
+  Specs.push_back(InlineDecisionSpec);
+  return Specs;
+}
+
+/// In a folder each module has a log of its own, so that the compiles of a
+/// build do not meet: named by the source and by where it was compiled.
+std::string logInside(StringRef Directory, const Module &M) {
+  SmallString<256> Where;
+  sys::fs::current_path(Where);
+  Where += M.getModuleIdentifier();
+  SmallString<256> Result(Directory);
+  sys::path::append(Result, nameWithHash(M.getModuleIdentifier(),
+                                         utohexstr(xxh3_64bits(Where), true)) +
+                                ".fastirlog");
+  return Result.str().str();
+}
+
+Error cannotWrite(StringRef Path, const Twine &Why) {
+  return createStringError("cannot write log '" + Path + "': " + Why);
+}
+
+/// Tries to create a file beside \p Path, where the log will be renamed from.
+Error checkWritable(StringRef Path) {
+  SmallString<256> Probe;
+  if (std::error_code Code =
+          sys::fs::createUniqueFile(Path + ".%%%%%%%%.tmp", Probe))
+    return cannotWrite(Path, Code.message());
+  sys::fs::remove(Probe);
+  return Error::success();
+}
+
+} // namespace
+
+Expected<std::shared_ptr<DecisionLog>> DecisionLog::create(StringRef Path,
+                                                           const Module &M) {
+  std::string File =
+      sys::fs::is_directory(Path) ? logInside(Path, M) : Path.str();
+  if (Error E = checkWritable(File))
+    return E;
+  return std::shared_ptr<DecisionLog>(new DecisionLog(File, M));
+}
+
+DecisionLog::DecisionLog(StringRef Path, const Module &M)
+    : Path(Path), ModuleName(M.getModuleIdentifier()), Context(M.getContext()),
+      Log(std::make_unique<raw_string_ostream>(Text), loggedTensors(),
+          TensorSpec::createSpec<float>("reward", {1}),
+          /*IncludeReward=*/false, InlineDecisionSpec) {}
+
+DecisionLog::~DecisionLog() {
+  Log.flush();
+  if (Error E = addToLogFile(Path, ModuleName, Text))
+    reportError(Context, toString(cannotWrite(Path, toString(std::move(E)))));
+}
+
+void DecisionLog::onDecision(const Decision &D) {
+  auto LogTensor = [&](size_t Index, const auto &Value) {
+    Log.logTensorValue(Index, reinterpret_cast<const char *>(&Value));
+  };
+  Log.switchContext((ModuleName + ": " + D.Caller + " -> " + D.Callee).str());
+  Log.startObservation();
+  for (auto [Index, Value] : enumerate(D.Features))
+    LogTensor(Index, Value);
+  LogTensor(DefaultDecision, static_cast<int64_t>(D.LlvmDecision));
+  LogTensor(Prediction,
+            D.Prediction.value_or(std::numeric_limits<float>::quiet_NaN()));
+  LogTensor(Advice, static_cast<int64_t>(D.Advice));
+  Log.endObservation();
+}
+
+} // namespace fastir

@@ -1,0 +1,69 @@
+//===- BitcodeCollector.cpp - Keeping modules for a corpus ----------------===//
+
+#include "host/BitcodeCollector.h"
+#include "decision/ModuleName.h"
+#include "ir/Pipeline.h"
+#include "support/Diagnostics.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+static StringRef levelName(OptimizationLevel Level) {
+  static constexpr std::pair<const OptimizationLevel *, StringRef> Names[] = {
+      {&OptimizationLevel::O0, "O0"}, {&OptimizationLevel::O1, "O1"},
+      {&OptimizationLevel::O2, "O2"}, {&OptimizationLevel::O3, "O3"},
+      {&OptimizationLevel::Os, "Os"}, {&OptimizationLevel::Oz, "Oz"}};
+  for (const auto &[Candidate, Name] : Names)
+    if (*Candidate == Level)
+      return Name;
+  return "unknown";
+}
+
+static Error write(StringRef Path, StringRef Bytes) {
+  return writeToOutput(Path, [&](raw_ostream &OS) {
+    OS << Bytes;
+    return Error::success();
+  });
+}
+
+static std::string describe(const Module &M, OptimizationLevel Level) {
+  std::string Text;
+  raw_string_ostream OS(Text);
+  json::OStream JSON(OS);
+  JSON.object([&] {
+    JSON.attribute("source", M.getSourceFileName());
+    JSON.attribute("target", M.getTargetTriple().str());
+    JSON.attribute("level", levelName(Level));
+  });
+  OS << '\n';
+  return Text;
+}
+
+static Error collect(const Module &M, StringRef Directory,
+                     OptimizationLevel Level) {
+  const std::string Bytes = writeBitcode(M, UseListOrder::Drop);
+  SmallString<256> Stem(Directory);
+  sys::path::append(Stem, moduleName(M, Bytes));
+  if (std::error_code Code = sys::fs::create_directories(Directory))
+    return errorCodeToError(Code);
+  // The description last: a bitcode file counts once it is described.
+  if (Error E = write((Stem + ".bc").str(), Bytes))
+    return E;
+  return write((Stem + ".json").str(), describe(M, Level));
+}
+
+PreservedAnalyses BitcodeCollectorPass::run(Module &M,
+                                            ModuleAnalysisManager &) {
+  if (Error E = collect(M, Directory, Level))
+    reportError(M.getContext(), "cannot collect bitcode into '" + Directory +
+                                    "': " + toString(std::move(E)));
+  return PreservedAnalyses::all();
+}
+
+} // namespace fastir

@@ -1,0 +1,206 @@
+//===- Options.cpp - The plugin's options ---------------------------------===//
+
+#include "host/Options.h"
+#include "decision/DecisionLog.h"
+#include "decision/Replay.h"
+#include "host/PinnedSettings.h"
+#include "model/OnnxModel.h"
+#include "support/Diagnostics.h"
+#include "support/OwnPath.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/WithColor.h"
+
+#include <unistd.h>
+
+using namespace llvm;
+
+namespace fastir {
+
+/// LLVM would abort on the first option that it has from another copy of the
+/// plugin. Comes before the options in this file, and so in time.
+[[maybe_unused]] static const bool Alone = [] {
+  if (cl::getRegisteredOptions().count("fastir-policy")) {
+    WithColor::error(errs()) << "fastir: two copies of the plugin are loaded; "
+                                "use the flags of one 'fastir flags' alone\n";
+    _exit(1);
+  }
+  return true;
+}();
+
+static cl::OptionCategory Category("Fastir options");
+
+static cl::opt<std::string>
+    PolicyOption("fastir-policy", cl::cat(Category),
+                 cl::value_desc("model|llvm|always|never"),
+                 cl::desc("Who decides on inlining (FASTIR_POLICY)"));
+static cl::opt<std::string>
+    ModelOption("fastir-model", cl::cat(Category), cl::value_desc("file.onnx"),
+                cl::desc("The model that decides; by default those shipped "
+                         "(FASTIR_MODEL)"));
+static cl::opt<std::string>
+    RuntimeOption("fastir-onnxruntime", cl::cat(Category),
+                  cl::value_desc("libonnxruntime.so"),
+                  cl::desc("ONNX Runtime's library; by default found beside "
+                           "the plugin (FASTIR_ONNXRUNTIME)"));
+static cl::opt<std::string>
+    LogOption("fastir-log", cl::cat(Category), cl::value_desc("file"),
+              cl::desc("Log each decision in MLGO's format (FASTIR_LOG)"));
+static cl::opt<std::string>
+    ReplayOption("fastir-replay", cl::cat(Category), cl::value_desc("dir"),
+                 cl::desc("Take the decisions that files in this folder give, "
+                          "before the policy's (FASTIR_REPLAY)"));
+static cl::opt<std::string>
+    CollectOption("fastir-collect", cl::cat(Category), cl::value_desc("dir"),
+                  cl::desc("Keep the module's bitcode from before "
+                           "optimisation (FASTIR_COLLECT)"));
+
+static cl::opt<bool> VerifyFactsOption(
+    "fastir-verify-facts", cl::cat(Category), cl::Hidden,
+    cl::desc("Count everything anew at each decision, and compare; for tests"));
+
+/// The value of an option or else of its environment twin.
+static std::string valueOf(const cl::opt<std::string> &Option,
+                           StringRef Variable) {
+  if (Option.getNumOccurrences())
+    return Option;
+  return sys::Process::GetEnv(Variable).value_or("");
+}
+
+std::string collectDirectory() {
+  return valueOf(CollectOption, "FASTIR_COLLECT");
+}
+
+std::string replayDirectory() { return valueOf(ReplayOption, "FASTIR_REPLAY"); }
+
+/// Fails where the user names something that decides and that no cache sees:
+/// the path of \p Option or anything in the environment.
+static Error refuseUnseen(const cl::opt<std::string> &Option,
+                          StringRef Variable, StringRef Instead) {
+  if (Option.getNumOccurrences())
+    return createStringError("-" + Option.ArgStr +
+                             "= names what a compiler cache does not look "
+                             "into; use " +
+                             Instead);
+  if (sys::Process::GetEnv(Variable).value_or("").empty())
+    return Error::success();
+  return createStringError(Variable +
+                           " is set, which a compiler cache does not see; "
+                           "unset it and use " +
+                           Instead);
+}
+
+/// What the options may not say beside pinned settings. The policy they may:
+/// caches see the option.
+static Error checkBesidePinned() {
+  if (!PolicyOption.getNumOccurrences())
+    if (Error E = refuseUnseen(PolicyOption, "FASTIR_POLICY",
+                               "'fastir flags --policy'"))
+      return E;
+  if (Error E =
+          refuseUnseen(ModelOption, "FASTIR_MODEL", "'fastir flags --model'"))
+    return E;
+  if (Error E = refuseUnseen(RuntimeOption, "FASTIR_ONNXRUNTIME",
+                             "'fastir flags --onnxruntime'"))
+    return E;
+  return refuseUnseen(ReplayOption, "FASTIR_REPLAY",
+                      "'fastir flags --unpinned'");
+}
+
+static Expected<Policy> policyFromOptions(const PinnedSettings *Pinned) {
+  std::string Name = Pinned && !PolicyOption.getNumOccurrences()
+                         ? Pinned->Policy
+                         : valueOf(PolicyOption, "FASTIR_POLICY");
+  return parsePolicy(Name.empty() ? "model" : StringRef(Name));
+}
+
+/// The models that are installed with the plugin.
+static std::vector<std::string> defaultModels() {
+  std::vector<std::string> Found;
+  for (StringRef Up : {"..", "../.."})
+    for (StringRef Name : {"inline-oz.onnx", "inline-os.onnx"}) {
+      SmallString<256> Path(ownDirectory());
+      sys::path::append(Path, Up, "models", Name);
+      if (sys::fs::exists(Path))
+        Found.push_back(Path.str().str());
+    }
+  return Found;
+}
+
+static Error addModel(AdvisorConfig &Config, StringRef Path,
+                      StringRef Runtime) {
+  Expected<OnnxModel *> Model = OnnxModel::get(Path, Runtime);
+  if (!Model)
+    return Model.takeError();
+  Config.Models.push_back(*Model);
+  return Error::success();
+}
+
+static Error addPinnedModels(AdvisorConfig &Config,
+                             const PinnedSettings &Pinned) {
+  if (Pinned.Models.empty())
+    return createStringError("the flags were made for the policy '" +
+                             Twine(Pinned.Policy) +
+                             "' and have no model; use 'fastir flags --policy "
+                             "model'");
+  for (const std::string &Path : Pinned.Models)
+    if (Error E = addModel(Config, Path, Pinned.OnnxRuntime))
+      return E;
+  return Error::success();
+}
+
+static Error addModels(AdvisorConfig &Config, Module &M) {
+  const std::string Named = valueOf(ModelOption, "FASTIR_MODEL");
+  const std::vector<std::string> Paths =
+      Named.empty() ? defaultModels() : std::vector{Named};
+  if (Paths.empty()) {
+    reportWarning(M.getContext(), "the default model is missing; LLVM decides "
+                                  "on inlining; name one with -fastir-model=");
+    Config.Who = Policy::Llvm;
+    return Error::success();
+  }
+  const std::string Runtime = valueOf(RuntimeOption, "FASTIR_ONNXRUNTIME");
+  for (const std::string &Path : Paths)
+    if (Error E = addModel(Config, Path, Runtime))
+      return E;
+  return Error::success();
+}
+
+Expected<AdvisorConfig> configFromOptions(Module &M) {
+  AdvisorConfig Config;
+  Expected<const PinnedSettings *> Pinned = pinnedSettings();
+  if (!Pinned)
+    return Pinned.takeError();
+  if (*Pinned)
+    if (Error E = checkBesidePinned())
+      return E;
+  Expected<Policy> Who = policyFromOptions(*Pinned);
+  if (!Who)
+    return Who.takeError();
+  Config.Who = *Who;
+  Config.VerifyFacts = VerifyFactsOption;
+  if (Config.Who == Policy::Model)
+    if (Error E =
+            *Pinned ? addPinnedModels(Config, **Pinned) : addModels(Config, M))
+      return E;
+  if (std::string Directory = replayDirectory(); !Directory.empty()) {
+    auto Found = findReplay(Directory, M);
+    if (!Found)
+      return Found.takeError();
+    Config.Observer = std::move(*Found);
+    if (Config.Observer)
+      return Config;
+  }
+  if (std::string Path = valueOf(LogOption, "FASTIR_LOG"); !Path.empty()) {
+    auto Log = DecisionLog::create(Path, M);
+    if (!Log)
+      return Log.takeError();
+    Config.Observer = std::move(*Log);
+  }
+  return Config;
+}
+
+} // namespace fastir

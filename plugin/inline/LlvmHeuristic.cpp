@@ -1,0 +1,137 @@
+//===- LlvmHeuristic.cpp - LLVM's own inlining decision -------------------===//
+
+#include "inline/LlvmHeuristic.h"
+#include "inline/features/InlineFeatures.h"
+
+#include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/Analysis/BlockFrequencyInfo.h"
+#include "llvm/Analysis/EphemeralValuesCache.h"
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
+#include "llvm/Analysis/ProfileSummaryInfo.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/CommandLine.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+namespace {
+
+/// Takes no remarks: the default handler would print those that the command
+/// line asks for, whoever's they are.
+struct DeafHandler : DiagnosticHandler {
+  bool handleDiagnostics(const DiagnosticInfo &) override { return true; }
+  bool isAnalysisRemarkEnabled(StringRef) const override { return false; }
+  bool isMissedOptRemarkEnabled(StringRef) const override { return false; }
+  bool isPassedOptRemarkEnabled(StringRef) const override { return false; }
+  bool isAnyRemarkEnabled() const override { return false; }
+};
+
+} // namespace
+
+/// A function in a context of its own whose remarks are not even built.
+struct LlvmHeuristic::SilentContext {
+  SilentContext() {
+    Context.setDiagnosticHandler(std::make_unique<DeafHandler>());
+  }
+  LLVMContext Context;
+  Module M{"fastir.silent", Context};
+  Function *F = Function::Create(
+      FunctionType::get(Type::getVoidTy(Context), /*isVarArg=*/false),
+      GlobalValue::ExternalLinkage, "silent", M);
+  OptimizationRemarkEmitter ORE{F, /*BFI=*/nullptr};
+};
+
+LlvmHeuristic::LlvmHeuristic(FunctionAnalysisManager &FAM, InlineParams Params)
+    : FAM(FAM), Params(std::move(Params)) {}
+
+LlvmHeuristic::~LlvmHeuristic() = default;
+
+OptimizationRemarkEmitter &LlvmHeuristic::silentEmitter() {
+  if (!Silent)
+    Silent = std::make_unique<SilentContext>();
+  return Silent->ORE;
+}
+
+/// LLVM's option -inline-deferral, which applies where the pipeline's
+/// parameters leave deferral open.
+static bool isDeferralEnabledByOption() {
+  static const bool Enabled = [] {
+    cl::Option *Option = cl::getRegisteredOptions().lookup("inline-deferral");
+    return Option && static_cast<cl::opt<bool> *>(Option)->getValue();
+  }();
+  return Enabled;
+}
+
+int64_t asNumber(const InlineCost &Cost) {
+  if (Cost.isAlways())
+    return -CostSentinel;
+  if (Cost.isNever())
+    return CostSentinel;
+  return Cost.getCost();
+}
+
+static int64_t costMinusThreshold(const InlineCost &Cost) {
+  return asNumber(Cost) - (Cost.isVariable() ? Cost.getThreshold() : 0);
+}
+
+InlineCost LlvmHeuristic::cost(CallBase &CB, const InlineParams &Params,
+                               OptimizationRemarkEmitter *ORE) {
+  Function &Caller = *CB.getCaller();
+  auto *PSI = FAM.getResult<ModuleAnalysisManagerFunctionProxy>(Caller)
+                  .getCachedResult<ProfileSummaryAnalysis>(*Caller.getParent());
+  return getInlineCost(
+      CB, Params, FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction()),
+      [&](Function &F) -> AssumptionCache & {
+        return FAM.getResult<AssumptionAnalysis>(F);
+      },
+      [&](Function &F) -> const TargetLibraryInfo & {
+        return FAM.getResult<TargetLibraryAnalysis>(F);
+      },
+      [&](Function &F) -> BlockFrequencyInfo & {
+        return FAM.getResult<BlockFrequencyAnalysis>(F);
+      },
+      PSI, ORE,
+      [&](Function &F) -> EphemeralValuesAnalysis::Result & {
+        return FAM.getResult<EphemeralValuesAnalysis>(F);
+      });
+}
+
+InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
+  InlineParams Full = Params;
+  Full.ComputeFullInlineCost = true;
+  return cost(CB, Full, /*ORE=*/nullptr);
+}
+
+LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+  Function &Caller = *CB.getCaller();
+  auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
+  const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
+  const bool Emit = Mode == Remarks::Emit;
+  OptimizationRemarkEmitter &ORE = Emit ? CallerORE : silentEmitter();
+  // An emitter makes the cost model go on past the threshold: the decision is
+  // the same, the cost is not. A feature must not depend on remarks being on.
+  OptimizationRemarkEmitter *CostORE =
+      Emit && Handler.isMissedOptRemarkEnabled("inline") ? &CallerORE : nullptr;
+
+  LlvmVerdict Verdict;
+  auto GetInlineCost = [&](CallBase &Site) {
+    InlineCost Cost = cost(Site, Params, CostORE);
+    if (&Site != &CB)
+      return Cost;
+    Verdict.CostMinusThreshold = costMinusThreshold(Cost);
+    Verdict.FullCost = asNumber(Cost);
+    Verdict.IsForced = !Cost.isVariable();
+    return Cost;
+  };
+  Verdict.Inline =
+      shouldInline(CB, FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction()),
+                   GetInlineCost, ORE,
+                   Params.EnableDeferral.value_or(isDeferralEnabledByOption()));
+  return Verdict;
+}
+
+} // namespace fastir

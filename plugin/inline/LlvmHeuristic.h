@@ -1,0 +1,59 @@
+//===- LlvmHeuristic.h - LLVM's own inlining decision -----------*- C++ -*-===//
+
+#ifndef FASTIR_INLINE_LLVMHEURISTIC_H
+#define FASTIR_INLINE_LLVMHEURISTIC_H
+
+#include "llvm/Analysis/InlineAdvisor.h"
+
+#include <memory>
+
+namespace fastir {
+
+/// What LLVM's heuristic says of one call site.
+struct LlvmVerdict {
+  /// The cost, if LLVM would inline; as llvm::shouldInline returns it.
+  std::optional<llvm::InlineCost> Inline;
+  /// The cost as far as LLVM counts, which stops beyond the threshold;
+  /// +-CostSentinel for never and always.
+  int64_t CostMinusThreshold = 0;
+  /// The cost of the whole callee, where LLVM has counted that far;
+  /// +-CostSentinel likewise.
+  int64_t FullCost = 0;
+  bool IsForced = false; ///< always or never, whatever the cost
+};
+
+/// The cost as a number: -CostSentinel for always, CostSentinel for never.
+int64_t asNumber(const llvm::InlineCost &Cost);
+
+/// LLVM's default inlining heuristic, deferral included: llvm::shouldInline,
+/// fed as llvm::DefaultInlineAdvisor feeds it.
+class LlvmHeuristic {
+public:
+  LlvmHeuristic(llvm::FunctionAnalysisManager &FAM, llvm::InlineParams Params);
+  ~LlvmHeuristic();
+
+  enum class Remarks { Emit, Suppress };
+
+  /// With Remarks::Suppress LLVM's remarks on calls that it would not inline
+  /// are not emitted: the decision is another policy's.
+  LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode);
+
+  /// The cost and threshold of \p CB, computed to the end even past the
+  /// threshold, where decide() stops.
+  llvm::InlineCost fullCost(llvm::CallBase &CB);
+
+private:
+  llvm::InlineCost cost(llvm::CallBase &CB, const llvm::InlineParams &Params,
+                        llvm::OptimizationRemarkEmitter *ORE);
+  llvm::OptimizationRemarkEmitter &silentEmitter();
+
+  struct SilentContext;
+
+  llvm::FunctionAnalysisManager &FAM;
+  const llvm::InlineParams Params;
+  std::unique_ptr<SilentContext> Silent;
+};
+
+} // namespace fastir
+
+#endif // FASTIR_INLINE_LLVMHEURISTIC_H

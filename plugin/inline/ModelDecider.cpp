@@ -1,0 +1,28 @@
+//===- ModelDecider.cpp - Asking the model for a caller -------------------===//
+
+#include "inline/ModelDecider.h"
+#include "support/Diagnostics.h"
+
+using namespace llvm;
+
+namespace fastir {
+
+bool ModelDecider::decide(const Function &Caller, OnnxModelRunner &Runner,
+                          Reason &Why) {
+  const bool LlvmSays = Why.Llvm.Inline.has_value();
+  OnnxModel *Model = Config.modelFor(Caller);
+  if (!Model || HasFailed)
+    return LlvmSays;
+  Expected<float> Prediction = Runner.predict(*Model);
+  if (!Prediction) {
+    HasFailed = true;
+    reportError(Caller.getContext(), toString(Prediction.takeError()));
+    return LlvmSays;
+  }
+  Why.From = Reason::Source::Model;
+  Why.Prediction = *Prediction;
+  Why.Metadata = &Model->metadata();
+  return *Prediction < Why.Metadata->Threshold;
+}
+
+} // namespace fastir

@@ -1,0 +1,79 @@
+//===- Remarks.cpp - Why a call was inlined or not ------------------------===//
+
+#include "inline/Remarks.h"
+#include "inline/features/InlineFeatures.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
+
+using namespace llvm;
+using namespace llvm::ore;
+
+namespace fastir {
+
+static constexpr const char *PassName = "inline";
+
+static std::string explainLlvm(const LlvmVerdict &Verdict) {
+  const char *Would = Verdict.Inline ? "inline" : "not inline";
+  if (Verdict.CostMinusThreshold == CostSentinel ||
+      Verdict.CostMinusThreshold == -CostSentinel)
+    return formatv("LLVM would {0}", Would);
+  return formatv("LLVM would {0}: cost minus threshold {1}", Would,
+                 Verdict.CostMinusThreshold);
+}
+
+static std::string explain(const Reason &Why) {
+  switch (Why.From) {
+  case Reason::Source::Mandatory:
+    return "always inline attribute";
+  case Reason::Source::Model:
+    if (std::abs(Why.Prediction) > KeptPrediction)
+      return "model keeps to LLVM's decision; " + explainLlvm(Why.Llvm);
+    return formatv("model predicts {0:F1} {1}, inlines below {2:F1}; {3}",
+                   Why.Prediction, Why.Metadata->Unit, Why.Metadata->Threshold,
+                   explainLlvm(Why.Llvm));
+  case Reason::Source::Llvm:
+  case Reason::Source::Policy:
+    return explainLlvm(Why.Llvm);
+  }
+  llvm_unreachable("covered switch");
+}
+
+void remarkInlined(OptimizationRemarkEmitter &ORE, const RemarkedCall &Call,
+                   const Reason &Why) {
+  if (Why.From == Reason::Source::Llvm)
+    return emitInlinedIntoBasedOnCost(ORE, Call.DLoc, Call.Block, Call.Callee,
+                                      Call.Caller, *Why.Llvm.Inline,
+                                      /*ForProfileContext=*/false, PassName);
+  emitInlinedInto(
+      ORE, Call.DLoc, Call.Block, Call.Callee, Call.Caller,
+      /*IsMandatory=*/Why.From == Reason::Source::Mandatory,
+      [&](OptimizationRemark &Remark) { Remark << ": " << explain(Why); },
+      PassName);
+}
+
+void remarkFailed(OptimizationRemarkEmitter &ORE, const RemarkedCall &Call,
+                  const InlineResult &Result) {
+  ORE.emit([&] {
+    return OptimizationRemarkMissed(PassName, "NotInlined", Call.DLoc,
+                                    Call.Block)
+           << "'" << NV("Callee", &Call.Callee) << "' is not inlined into '"
+           << NV("Caller", &Call.Caller)
+           << "': " << NV("Reason", Result.getFailureReason());
+  });
+}
+
+void remarkNotInlined(OptimizationRemarkEmitter &ORE, const RemarkedCall &Call,
+                      const Reason &Why) {
+  if (Why.From == Reason::Source::Llvm)
+    return;
+  ORE.emit([&] {
+    return OptimizationRemarkMissed(PassName, "NotInlined", Call.DLoc,
+                                    Call.Block)
+           << "'" << NV("Callee", &Call.Callee) << "' not inlined into '"
+           << NV("Caller", &Call.Caller) << "': " << explain(Why);
+  });
+}
+
+} // namespace fastir
