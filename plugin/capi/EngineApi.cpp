@@ -153,16 +153,17 @@ fastir_text fastir_result_unchanged(const fastir_result *Result, size_t I) {
   return text(Result->Compiled.Unchanged[I]);
 }
 
-size_t fastir_result_taken_over(const fastir_result *Result) {
-  return Result->Compiled.TakenOver;
+size_t fastir_result_reused(const fastir_result *Result) {
+  return Result->Compiled.Reused;
 }
 
-size_t fastir_result_retold_count(const fastir_result *Result) {
-  return Result->Compiled.Retold.size();
+size_t fastir_result_attributes_changed_count(const fastir_result *Result) {
+  return Result->Compiled.AttributesChanged.size();
 }
 
-fastir_text fastir_result_retold(const fastir_result *Result, size_t I) {
-  return text(Result->Compiled.Retold[I]);
+fastir_text fastir_result_attributes_changed(const fastir_result *Result,
+                                             size_t I) {
+  return text(Result->Compiled.AttributesChanged[I]);
 }
 
 size_t fastir_section_kind_count() { return SectionKindCount; }

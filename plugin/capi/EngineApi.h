@@ -114,9 +114,10 @@ fastir_size fastir_result_symbol(const fastir_result *result, size_t i);
 
 size_t fastir_result_unchanged_count(const fastir_result *result);
 fastir_text fastir_result_unchanged(const fastir_result *result, size_t i);
-size_t fastir_result_taken_over(const fastir_result *result);
-size_t fastir_result_retold_count(const fastir_result *result);
-fastir_text fastir_result_retold(const fastir_result *result, size_t i);
+size_t fastir_result_reused(const fastir_result *result);
+size_t fastir_result_attributes_changed_count(const fastir_result *result);
+fastir_text fastir_result_attributes_changed(const fastir_result *result,
+                                             size_t i);
 
 /// A compile that departs from a base at its decision number `first`.
 struct fastir_variant {

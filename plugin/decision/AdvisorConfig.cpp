@@ -1,7 +1,7 @@
 //===- AdvisorConfig.cpp - What an advisor is asked to do -----------------===//
 
 #include "decision/AdvisorConfig.h"
-#include "model/OnnxModel.h"
+#include "model/Model.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -34,8 +34,8 @@ static bool isIn(ModelDomain Domain, const Function &F) {
   llvm_unreachable("covered switch");
 }
 
-OnnxModel *AdvisorConfig::modelFor(const Function &Caller) const {
-  for (OnnxModel *Model : Models)
+Model *AdvisorConfig::modelFor(const Function &Caller) const {
+  for (Model *Model : Models)
     if (isIn(Model->metadata().Domain, Caller))
       return Model;
   return nullptr;

@@ -20,7 +20,7 @@
 
 namespace fastir {
 
-class OnnxModel;
+class Model;
 
 /// Who decides.
 enum class Policy {
@@ -71,13 +71,13 @@ struct AdvisorConfig {
   Policy Who = Policy::Model;
   /// Needed by Policy::Model only; the first whose domain a function is in
   /// decides on the calls in it.
-  llvm::SmallVector<OnnxModel *, 2> Models;
+  llvm::SmallVector<Model *, 2> Models;
   std::shared_ptr<DecisionObserver> Observer; ///< may be null
   /// For tests: see InlineSession::verify().
   bool VerifyFacts = false;
 
   /// The model for calls in \p Caller; null if there is none.
-  OnnxModel *modelFor(const llvm::Function &Caller) const;
+  Model *modelFor(const llvm::Function &Caller) const;
 
   /// Whether a policy other than LLVM's heuristic decides on calls in
   /// \p Caller.

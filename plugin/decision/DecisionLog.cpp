@@ -3,7 +3,6 @@
 #include "decision/DecisionLog.h"
 #include "decision/LogFile.h"
 #include "decision/ModuleName.h"
-#include "inline/features/InlineFeatures.h"
 #include "support/Diagnostics.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -20,15 +19,9 @@ namespace fastir {
 
 namespace {
 
-/// Tensors that follow the features in each observation.
-enum Extra : size_t {
-  DefaultDecision = FeatureCount,
-  Prediction,
-  Advice,
-};
-
-std::vector<TensorSpec> loggedTensors() {
-  std::vector<TensorSpec> Specs = featureSpecs();
+/// The features, and what follows them in each observation.
+std::vector<TensorSpec> loggedTensors(const FeatureSchema &Schema) {
+  std::vector<TensorSpec> Specs = Schema.specs();
   Specs.push_back(DefaultDecisionSpec);
   Specs.push_back(TensorSpec::createSpec<float>("prediction", {1}));
   Specs.push_back(InlineDecisionSpec);
@@ -64,18 +57,20 @@ Error checkWritable(StringRef Path) {
 
 } // namespace
 
-Expected<std::shared_ptr<DecisionLog>> DecisionLog::create(StringRef Path,
-                                                           const Module &M) {
+Expected<std::shared_ptr<DecisionLog>>
+DecisionLog::create(StringRef Path, const Module &M,
+                    const FeatureSchema &Schema) {
   std::string File =
       sys::fs::is_directory(Path) ? logInside(Path, M) : Path.str();
   if (Error E = checkWritable(File))
     return E;
-  return std::shared_ptr<DecisionLog>(new DecisionLog(File, M));
+  return std::shared_ptr<DecisionLog>(new DecisionLog(File, M, Schema));
 }
 
-DecisionLog::DecisionLog(StringRef Path, const Module &M)
+DecisionLog::DecisionLog(StringRef Path, const Module &M,
+                         const FeatureSchema &Schema)
     : Path(Path), ModuleName(M.getModuleIdentifier()), Context(M.getContext()),
-      Log(std::make_unique<raw_string_ostream>(Text), loggedTensors(),
+      Log(std::make_unique<raw_string_ostream>(Text), loggedTensors(Schema),
           TensorSpec::createSpec<float>("reward", {1}),
           /*IncludeReward=*/false, InlineDecisionSpec) {}
 
@@ -93,10 +88,11 @@ void DecisionLog::onDecision(const Decision &D) {
   Log.startObservation();
   for (auto [Index, Value] : enumerate(D.Features))
     LogTensor(Index, Value);
-  LogTensor(DefaultDecision, static_cast<int64_t>(D.LlvmDecision));
-  LogTensor(Prediction,
+  size_t Next = D.Features.size();
+  LogTensor(Next++, static_cast<int64_t>(D.LlvmDecision));
+  LogTensor(Next++,
             D.Prediction.value_or(std::numeric_limits<float>::quiet_NaN()));
-  LogTensor(Advice, static_cast<int64_t>(D.Advice));
+  LogTensor(Next++, static_cast<int64_t>(D.Advice));
   Log.endObservation();
 }
 

@@ -13,6 +13,7 @@
 #define FASTIR_DECISION_DECISIONLOG_H
 
 #include "decision/AdvisorConfig.h"
+#include "model/FeatureSchema.h"
 
 #include "llvm/Analysis/Utils/TrainingLogger.h"
 #include "llvm/IR/Module.h"
@@ -26,17 +27,19 @@ namespace fastir {
 class DecisionLog : public DecisionObserver {
 public:
   /// Logs to the file \p Path, or, where that is a folder, to a file of the
-  /// module's own in it. Fails if it cannot be written, before anything is
-  /// decided.
+  /// module's own in it, rows of \p Schema. Fails if it cannot be written,
+  /// before anything is decided.
   static llvm::Expected<std::shared_ptr<DecisionLog>>
-  create(llvm::StringRef Path, const llvm::Module &M);
+  create(llvm::StringRef Path, const llvm::Module &M,
+         const FeatureSchema &Schema);
 
   ~DecisionLog() override;
 
   void onDecision(const Decision &D) override;
 
 private:
-  DecisionLog(llvm::StringRef Path, const llvm::Module &M);
+  DecisionLog(llvm::StringRef Path, const llvm::Module &M,
+              const FeatureSchema &Schema);
 
   const std::string Path;
   const std::string ModuleName;

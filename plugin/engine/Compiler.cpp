@@ -2,9 +2,10 @@
 
 #include "engine/Compiler.h"
 #include "inline/AdvisorFactory.h"
+#include "inline/features/InlineFeatures.h"
 #include "ir/Pipeline.h"
 #include "ir/Target.h"
-#include "model/OnnxModel.h"
+#include "model/Model.h"
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -30,7 +31,7 @@ Expected<AdvisorConfig> configure(Policy Who, StringRef ModelPath,
   AdvisorConfig Config;
   Config.Who = Who;
   if (Who == Policy::Model) {
-    auto Model = OnnxModel::get(ModelPath, OnnxRuntimePath);
+    auto Model = Model::open(ModelPath, inliningSchema(), OnnxRuntimePath);
     if (!Model)
       return Model.takeError();
     Config.Models.push_back(*Model);

@@ -60,9 +60,9 @@ struct CompileResult {
   std::vector<std::string> Unchanged;
   /// Functions whose attributes, which callers go by, are not those of that
   /// compile.
-  std::vector<std::string> Retold;
+  std::vector<std::string> AttributesChanged;
   /// How many functions it took over from that compile after inlining.
-  uint64_t TakenOver = 0;
+  uint64_t Reused = 0;
 };
 
 /// Optimises the module as `clang -<Level>` would, with inlining decided as the

@@ -89,8 +89,8 @@ std::string writeResult(Expected<CompileResult> Result) {
     Out.number(S.Kind);
     Out.number(S.Bytes);
   }
-  Out.number(Result->TakenOver);
-  for (const auto *Names : {&Result->Unchanged, &Result->Retold}) {
+  Out.number(Result->Reused);
+  for (const auto *Names : {&Result->Unchanged, &Result->AttributesChanged}) {
     Out.number<uint64_t>(Names->size());
     for (const std::string &Name : *Names)
       Out.string(Name);
@@ -120,8 +120,8 @@ Expected<CompileResult> readResult(StringRef Text) {
                  0, 0};
     Result.Sizes.Symbols.push_back(std::move(S));
   }
-  Result.TakenOver = In.number<uint64_t>();
-  for (auto *Names : {&Result.Unchanged, &Result.Retold})
+  Result.Reused = In.number<uint64_t>();
+  for (auto *Names : {&Result.Unchanged, &Result.AttributesChanged})
     for (auto Left = In.number<uint64_t>(); Left && In.IsWhole; --Left)
       Names->push_back(In.string());
   if (!In.IsWhole)

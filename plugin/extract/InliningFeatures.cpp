@@ -105,7 +105,7 @@ double callee_load_store_ratio(View V) {
                       static_cast<double>(Stores)
                 : 0;
 }
-bool llvm_inlining_decision(View V) { return V.Own.Llvm.Inline; }
+bool llvm_inlining_decision(View V) { return V.Own.Llvm.Inlines; }
 
 std::vector<ColumnInfo> columns() {
   std::vector<ColumnInfo> Schema;
@@ -152,7 +152,7 @@ private:
 
   /// What LLVM's inliner would do, and its cost less its threshold: the advisor
   /// has asked already, if it was asked.
-  std::pair<bool, int64_t> verdictOf(CallBase &CB, ArrayRef<int64_t> Asked);
+  DefaultDecision defaultDecision(CallBase &CB, ArrayRef<int64_t> Asked);
 
   FunctionAnalysisManager &FAM;
   FunctionGraph Graph;
@@ -188,14 +188,15 @@ ArrayRef<int64_t> Inspector::askAdvisor(CallBase &CB,
   return Keeper->Features;
 }
 
-std::pair<bool, int64_t> Inspector::verdictOf(CallBase &CB,
-                                              ArrayRef<int64_t> Asked) {
+DefaultDecision Inspector::defaultDecision(CallBase &CB,
+                                           ArrayRef<int64_t> Asked) {
+  if (Asked.empty())
+    return Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
   auto Of = [&](Feature F) { return Asked[static_cast<size_t>(F)]; };
-  if (!Asked.empty())
-    return {Of(Feature::llvm_decision), Of(Feature::llvm_cost_minus_threshold)};
-  const LlvmVerdict Verdict =
-      Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
-  return {Verdict.Inline.has_value(), Verdict.CostMinusThreshold};
+  DefaultDecision Default;
+  Default.Inlines = Of(Feature::llvm_decision);
+  Default.CostMinusThreshold = Of(Feature::llvm_cost_minus_threshold);
+  return Default;
 }
 
 void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
@@ -205,15 +206,14 @@ void Inspector::addRow(StringRef Module, const CallSite &Site, Frame &Rows) {
   const InlineCost Cost = Heuristic.fullCost(CB);
   const Viability Inlining = viabilityOf(CB, Cost);
   const ArrayRef<int64_t> Asked = askAdvisor(CB, Inlining);
-  const auto [LlvmDecision, CostMinusThreshold] = verdictOf(CB, Asked);
+  DefaultDecision Default = defaultDecision(CB, Asked);
+  Default.FullCost = asNumber(Cost);
   const FunctionPropertiesInfo &CallerProperties = Advisor.getCachedFPI(Caller);
   const FunctionPropertiesInfo &CalleeProperties = Advisor.getCachedFPI(Callee);
   const LoopFacts Loops = {
       CallerProperties.MaxLoopDepth, CalleeProperties.MaxLoopDepth,
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
-  const CallSiteView Own =
-      viewOf(CB, Advisor.facts(), Loops,
-             {LlvmDecision, asNumber(Cost), CostMinusThreshold});
+  const CallSiteView Own = viewOf(CB, Advisor.facts(), Loops, Default);
   const SiteView V{Module,
                    Site,
                    Caller,

@@ -4,7 +4,8 @@
 #include "decision/DecisionLog.h"
 #include "decision/Replay.h"
 #include "host/PinnedSettings.h"
-#include "model/OnnxModel.h"
+#include "inline/features/InlineFeatures.h"
+#include "model/Model.h"
 #include "support/Diagnostics.h"
 #include "support/OwnPath.h"
 
@@ -132,7 +133,7 @@ static std::vector<std::string> defaultModels() {
 
 static Error addModel(AdvisorConfig &Config, StringRef Path,
                       StringRef Runtime) {
-  Expected<OnnxModel *> Model = OnnxModel::get(Path, Runtime);
+  Expected<Model *> Model = Model::open(Path, inliningSchema(), Runtime);
   if (!Model)
     return Model.takeError();
   Config.Models.push_back(*Model);
@@ -195,7 +196,7 @@ Expected<AdvisorConfig> configFromOptions(Module &M) {
       return Config;
   }
   if (std::string Path = valueOf(LogOption, "FASTIR_LOG"); !Path.empty()) {
-    auto Log = DecisionLog::create(Path, M);
+    auto Log = DecisionLog::create(Path, M, inliningSchema());
     if (!Log)
       return Log.takeError();
     Config.Observer = std::move(*Log);

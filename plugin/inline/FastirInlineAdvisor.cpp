@@ -2,6 +2,7 @@
 
 #include "inline/FastirInlineAdvisor.h"
 #include "inline/SessionAdvice.h"
+#include "inline/features/InlineFeatures.h"
 #include "support/Diagnostics.h"
 
 #include "llvm/Analysis/LoopInfo.h"
@@ -25,7 +26,8 @@ FastirInlineAdvisor::FastirInlineAdvisor(Module &M, ModuleAnalysisManager &MAM,
     : MLInlineAdvisor(
           M, MAM,
           [&](const std::vector<TensorSpec> &) {
-            return std::make_unique<OnnxModelRunner>(M.getContext());
+            return std::make_unique<FastirModelRunner>(M.getContext(),
+                                                       inliningSchema());
           },
           [](CallBase &) { return false; }),
       Session(M, FAM, std::move(Params), std::move(Config)) {}
@@ -74,7 +76,7 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::refuse(CallBase &CB) {
     return nullptr;
   Reason Why;
   Why.Llvm = Session.judge(CB);
-  if (!Why.Llvm.IsForced || Why.Llvm.Inline)
+  if (!Why.Llvm.IsForced || Why.Llvm.Inlines)
     return nullptr;
   return std::make_unique<SessionAdvice>(*this, Session, CB, getCallerORE(CB),
                                          false, std::move(Why));
@@ -89,15 +91,15 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
   const bool Reachable = Stopped || isReachable(CB);
   if (!Reachable && Session.holdsCallee(CB))
     return std::make_unique<InlineAdvice>(this, CB, getCallerORE(CB), false);
-  LlvmVerdict Verdict =
+  DefaultDecision Default =
       Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
   if (Stopped)
-    return std::make_unique<DefaultInlineAdvice>(this, CB, Verdict.Inline,
+    return std::make_unique<DefaultInlineAdvice>(this, CB, Default.Cost,
                                                  getCallerORE(CB));
-  const bool Inline = Verdict.Inline.has_value();
+  const bool Inline = Default.Inlines;
   Reason Why;
   Why.From = Reason::Source::Llvm;
-  Why.Llvm = std::move(Verdict);
+  Why.Llvm = std::move(Default);
   if (!Reachable)
     return std::make_unique<SessionAdvice>(*this, Session, CB, getCallerORE(CB),
                                            Inline, std::move(Why));
@@ -105,18 +107,16 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::followLlvm(CallBase &CB) {
 }
 
 void FastirInlineAdvisor::fillOwnFeatures(CallBase &CB,
-                                          const LlvmVerdict &Verdict) {
+                                          const DefaultDecision &Default) {
   Function &Caller = *CB.getCaller();
   Function &Callee = *CB.getCalledFunction();
   const LoopFacts Loops = {
       getCachedFPI(Caller).MaxLoopDepth, getCachedFPI(Callee).MaxLoopDepth,
       FAM.getResult<LoopAnalysis>(Caller).getLoopDepth(CB.getParent())};
-  const CallSiteView View =
-      viewOf(CB, Session.Facts, Loops,
-             {Verdict.Inline.has_value(), Verdict.FullCost,
-              Verdict.CostMinusThreshold});
-  computeOwnFeatures(View,
-                     [&](Feature F, int64_t Value) { runner().set(F, Value); });
+  const CallSiteView View = viewOf(CB, Session.Facts, Loops, Default);
+  computeOwnFeatures(View, [&](Feature F, int64_t Value) {
+    runner().set(static_cast<size_t>(F), Value);
+  });
 }
 
 /// What the policy says of \p CB; sets in \p Why who said so.
@@ -124,7 +124,7 @@ bool FastirInlineAdvisor::decide(CallBase &CB, Reason &Why) {
   if (Session.Config.Who == Policy::Model)
     return Session.Decider.decide(*CB.getCaller(), runner(), Why);
   if (Session.Config.Who == Policy::Llvm)
-    return Why.Llvm.Inline.has_value();
+    return Why.Llvm.Inlines;
   return Session.Config.Who == Policy::Always;
 }
 
@@ -152,7 +152,7 @@ FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
     D.Features = runner().values();
     if (Why.From == Reason::Source::Model)
       D.Prediction = Why.Prediction;
-    D.LlvmDecision = Why.Llvm.Inline.has_value();
+    D.LlvmDecision = Why.Llvm.Inlines;
     Observer->onDecision(D);
   }
   return trackedAdvice(CB, D.Advice, std::move(Why));

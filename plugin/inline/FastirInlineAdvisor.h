@@ -11,7 +11,7 @@
 
 #include "inline/FastirInlineAdvice.h"
 #include "inline/InlineSession.h"
-#include "model/OnnxModelRunner.h"
+#include "model/FastirModelRunner.h"
 
 #include "llvm/Analysis/MLInlineAdvisor.h"
 
@@ -46,9 +46,9 @@ private:
 
   bool isReachable(llvm::CallBase &CB);
   bool decide(llvm::CallBase &CB, Reason &Why);
-  void fillOwnFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
-  OnnxModelRunner &runner() {
-    return static_cast<OnnxModelRunner &>(*ModelRunner);
+  void fillOwnFeatures(llvm::CallBase &CB, const DefaultDecision &Default);
+  FastirModelRunner &runner() {
+    return static_cast<FastirModelRunner &>(*ModelRunner);
   }
 
   InlineSession Session;

@@ -24,19 +24,20 @@ void InlineSession::enter(LazyCallGraph::SCC *SCC) {
       SccFunctions.insert(&Node.getFunction());
 }
 
-LlvmVerdict InlineSession::judge(CallBase &CB) {
-  LlvmVerdict Verdict = Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+DefaultDecision InlineSession::judge(CallBase &CB) {
+  DefaultDecision Default =
+      Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
   // Below the threshold LLVM has counted to the end.
-  if (Verdict.IsForced || Verdict.CostMinusThreshold < 0)
-    return Verdict;
+  if (Default.IsForced || Default.CostMinusThreshold < 0)
+    return Default;
   const std::optional<int64_t> Cost = Costs.of(CB);
   if (Config.VerifyFacts && Cost != Costs.compute(CB))
     reportError(CB.getContext(), "the cost of a call of '" +
                                      CB.getCalledFunction()->getName() +
                                      "' is not up to date");
-  Verdict.FullCost = Cost.value_or(CostSentinel);
-  Verdict.IsForced = !Cost;
-  return Verdict;
+  Default.FullCost = Cost.value_or(CostSentinel);
+  Default.IsForced = !Cost;
+  return Default;
 }
 
 bool InlineSession::holdsCallee(const CallBase &CB) const {

@@ -32,7 +32,7 @@ public:
   void enter(llvm::LazyCallGraph::SCC *SCC);
 
   /// What LLVM's heuristic says of \p CB, with the cost of the whole callee.
-  LlvmVerdict judge(llvm::CallBase &CB);
+  DefaultDecision judge(llvm::CallBase &CB);
 
   /// Whether LLVM's heuristic has to leave \p CB alone, which is in dead code:
   /// MLInlineAdvisor holds on to the functions of the SCC that is visited, and

@@ -2,6 +2,7 @@
 
 #include "inline/LeanInlineAdvisor.h"
 #include "inline/SessionAdvice.h"
+#include "inline/features/InlineFeatures.h"
 
 #include "llvm/IR/Module.h"
 
@@ -14,10 +15,10 @@ LeanInlineAdvisor::LeanInlineAdvisor(Module &M, FunctionAnalysisManager &FAM,
                                      AdvisorConfig Config)
     : InlineAdvisor(M, FAM, IC),
       Session(M, FAM, std::move(Params), std::move(Config)),
-      Runner(M.getContext()) {}
+      Runner(M.getContext(), inliningSchema()) {}
 
 bool LeanInlineAdvisor::suffices(const AdvisorConfig &Config) {
-  auto IsLean = [](const OnnxModel *Model) {
+  auto IsLean = [](const Model *Model) {
     return all_of(Model->metadata().Features, [](size_t Index) {
       return fastir::isLean(static_cast<Feature>(Index));
     });
@@ -55,9 +56,9 @@ LeanInlineAdvisor::getMandatoryAdvice(CallBase &CB, bool Advice) {
 std::unique_ptr<InlineAdvice> LeanInlineAdvisor::getAdviceImpl(CallBase &CB) {
   const Function &Caller = *CB.getCaller();
   if (Session.Growth.isExhausted()) {
-    LlvmVerdict Verdict =
+    DefaultDecision Default =
         Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
-    return std::make_unique<DefaultInlineAdvice>(this, CB, Verdict.Inline,
+    return std::make_unique<DefaultInlineAdvice>(this, CB, Default.Cost,
                                                  getCallerORE(CB));
   }
   Session.verify(Caller);
@@ -78,14 +79,14 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::followLlvm(CallBase &CB) {
   Reason Why;
   Why.From = Reason::Source::Llvm;
   Why.Llvm = Session.Heuristic.decide(CB, LlvmHeuristic::Remarks::Emit);
-  const bool Inline = Why.Llvm.Inline.has_value();
+  const bool Inline = Why.Llvm.Inlines;
   return advise(CB, Inline, std::move(Why));
 }
 
 std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   Reason Why;
   Why.Llvm = Session.judge(CB);
-  bool Advice = Why.Llvm.Inline.has_value();
+  bool Advice = Why.Llvm.Inlines;
   if (Why.Llvm.IsForced) {
     Why.From = Advice ? Reason::Source::Mandatory : Reason::Source::Policy;
   } else {
@@ -95,13 +96,12 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   return advise(CB, Advice, std::move(Why));
 }
 
-void LeanInlineAdvisor::fillFeatures(CallBase &CB, const LlvmVerdict &Verdict) {
-  const CallSiteView View =
-      viewOf(CB, Session.Facts, LoopFacts(),
-             {Verdict.Inline.has_value(), Verdict.FullCost,
-              Verdict.CostMinusThreshold});
-  computeOwnFeatures(View,
-                     [&](Feature F, int64_t Value) { Runner.set(F, Value); });
+void LeanInlineAdvisor::fillFeatures(CallBase &CB,
+                                     const DefaultDecision &Default) {
+  const CallSiteView View = viewOf(CB, Session.Facts, LoopFacts(), Default);
+  computeOwnFeatures(View, [&](Feature F, int64_t Value) {
+    Runner.set(static_cast<size_t>(F), Value);
+  });
 }
 
 } // namespace fastir

@@ -10,7 +10,7 @@
 #define FASTIR_INLINE_LEANINLINEADVISOR_H
 
 #include "inline/InlineSession.h"
-#include "model/OnnxModelRunner.h"
+#include "model/FastirModelRunner.h"
 
 #include "llvm/Analysis/InlineAdvisor.h"
 
@@ -37,10 +37,10 @@ private:
   std::unique_ptr<llvm::InlineAdvice> leaveAlone(llvm::CallBase &CB);
   std::unique_ptr<llvm::InlineAdvice> advise(llvm::CallBase &CB, bool Inline,
                                              Reason Why);
-  void fillFeatures(llvm::CallBase &CB, const LlvmVerdict &Verdict);
+  void fillFeatures(llvm::CallBase &CB, const DefaultDecision &Default);
 
   InlineSession Session;
-  OnnxModelRunner Runner;
+  FastirModelRunner Runner;
 };
 
 } // namespace fastir

@@ -106,7 +106,7 @@ InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
   return cost(CB, Full, /*ORE=*/nullptr);
 }
 
-LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+DefaultDecision LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
   Function &Caller = *CB.getCaller();
   auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
   const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
@@ -117,21 +117,22 @@ LlvmVerdict LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
   OptimizationRemarkEmitter *CostORE =
       Emit && Handler.isMissedOptRemarkEnabled("inline") ? &CallerORE : nullptr;
 
-  LlvmVerdict Verdict;
+  DefaultDecision Default;
   auto GetInlineCost = [&](CallBase &Site) {
     InlineCost Cost = cost(Site, Params, CostORE);
     if (&Site != &CB)
       return Cost;
-    Verdict.CostMinusThreshold = costMinusThreshold(Cost);
-    Verdict.FullCost = asNumber(Cost);
-    Verdict.IsForced = !Cost.isVariable();
+    Default.CostMinusThreshold = costMinusThreshold(Cost);
+    Default.FullCost = asNumber(Cost);
+    Default.IsForced = !Cost.isVariable();
     return Cost;
   };
-  Verdict.Inline =
+  Default.Cost =
       shouldInline(CB, FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction()),
                    GetInlineCost, ORE,
                    Params.EnableDeferral.value_or(isDeferralEnabledByOption()));
-  return Verdict;
+  Default.Inlines = Default.Cost.has_value();
+  return Default;
 }
 
 } // namespace fastir

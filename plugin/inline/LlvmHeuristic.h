@@ -3,24 +3,13 @@
 #ifndef FASTIR_INLINE_LLVMHEURISTIC_H
 #define FASTIR_INLINE_LLVMHEURISTIC_H
 
+#include "inline/DefaultDecision.h"
+
 #include "llvm/Analysis/InlineAdvisor.h"
 
 #include <memory>
 
 namespace fastir {
-
-/// What LLVM's heuristic says of one call site.
-struct LlvmVerdict {
-  /// The cost, if LLVM would inline; as llvm::shouldInline returns it.
-  std::optional<llvm::InlineCost> Inline;
-  /// The cost as far as LLVM counts, which stops beyond the threshold;
-  /// +-CostSentinel for never and always.
-  int64_t CostMinusThreshold = 0;
-  /// The cost of the whole callee, where LLVM has counted that far;
-  /// +-CostSentinel likewise.
-  int64_t FullCost = 0;
-  bool IsForced = false; ///< always or never, whatever the cost
-};
 
 /// The cost as a number: -CostSentinel for always, CostSentinel for never.
 int64_t asNumber(const llvm::InlineCost &Cost);
@@ -36,7 +25,7 @@ public:
 
   /// With Remarks::Suppress LLVM's remarks on calls that it would not inline
   /// are not emitted: the decision is another policy's.
-  LlvmVerdict decide(llvm::CallBase &CB, Remarks Mode);
+  DefaultDecision decide(llvm::CallBase &CB, Remarks Mode);
 
   /// The cost and threshold of \p CB, computed to the end even past the
   /// threshold, where decide() stops.

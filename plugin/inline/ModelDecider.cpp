@@ -7,10 +7,10 @@ using namespace llvm;
 
 namespace fastir {
 
-bool ModelDecider::decide(const Function &Caller, OnnxModelRunner &Runner,
+bool ModelDecider::decide(const Function &Caller, FastirModelRunner &Runner,
                           Reason &Why) {
-  const bool LlvmSays = Why.Llvm.Inline.has_value();
-  OnnxModel *Model = Config.modelFor(Caller);
+  const bool LlvmSays = Why.Llvm.Inlines;
+  Model *Model = Config.modelFor(Caller);
   if (!Model || HasFailed)
     return LlvmSays;
   Expected<float> Prediction = Runner.predict(*Model);

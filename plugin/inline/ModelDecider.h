@@ -5,7 +5,7 @@
 
 #include "decision/AdvisorConfig.h"
 #include "inline/Remarks.h"
-#include "model/OnnxModelRunner.h"
+#include "model/FastirModelRunner.h"
 
 namespace fastir {
 
@@ -18,7 +18,7 @@ public:
   /// holds, and sets in \p Why that it said so. LLVM's verdict, which \p Why
   /// has already, where there is no model, or it cannot be used: that is
   /// reported once.
-  bool decide(const llvm::Function &Caller, OnnxModelRunner &Runner,
+  bool decide(const llvm::Function &Caller, FastirModelRunner &Runner,
               Reason &Why);
 
 private:

@@ -14,13 +14,13 @@ namespace fastir {
 
 static constexpr const char *PassName = "inline";
 
-static std::string explainLlvm(const LlvmVerdict &Verdict) {
-  const char *Would = Verdict.Inline ? "inline" : "not inline";
-  if (Verdict.CostMinusThreshold == CostSentinel ||
-      Verdict.CostMinusThreshold == -CostSentinel)
+static std::string explainLlvm(const DefaultDecision &Default) {
+  const char *Would = Default.Inlines ? "inline" : "not inline";
+  if (Default.CostMinusThreshold == CostSentinel ||
+      Default.CostMinusThreshold == -CostSentinel)
     return formatv("LLVM would {0}", Would);
   return formatv("LLVM would {0}: cost minus threshold {1}", Would,
-                 Verdict.CostMinusThreshold);
+                 Default.CostMinusThreshold);
 }
 
 static std::string explain(const Reason &Why) {
@@ -44,7 +44,7 @@ void remarkInlined(OptimizationRemarkEmitter &ORE, const RemarkedCall &Call,
                    const Reason &Why) {
   if (Why.From == Reason::Source::Llvm)
     return emitInlinedIntoBasedOnCost(ORE, Call.DLoc, Call.Block, Call.Callee,
-                                      Call.Caller, *Why.Llvm.Inline,
+                                      Call.Caller, *Why.Llvm.Cost,
                                       /*ForProfileContext=*/false, PassName);
   emitInlinedInto(
       ORE, Call.DLoc, Call.Block, Call.Callee, Call.Caller,

@@ -4,7 +4,7 @@
 #define FASTIR_INLINE_REMARKS_H
 
 #include "inline/LlvmHeuristic.h"
-#include "model/OnnxMetadata.h"
+#include "model/ModelMetadata.h"
 
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 
@@ -19,9 +19,9 @@ struct Reason {
     Model,
   };
   Source From = Source::Policy;
-  float Prediction = 0;                   ///< Source::Model
-  const OnnxMetadata *Metadata = nullptr; ///< Source::Model
-  LlvmVerdict Llvm; ///< what LLVM says; all but Source::Mandatory
+  float Prediction = 0;                    ///< Source::Model
+  const ModelMetadata *Metadata = nullptr; ///< Source::Model
+  DefaultDecision Llvm; ///< what LLVM says; all but Source::Mandatory
 };
 
 /// The call that a remark is about, as an advice remembers it.

@@ -1,7 +1,6 @@
 //===- OnnxMetadata.cpp - What a model file says of itself ----------------===//
 
 #include "model/OnnxMetadata.h"
-#include "inline/features/InlineFeatures.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
@@ -135,12 +134,13 @@ Error checkSchema(const Properties &Props) {
   return Error::success();
 }
 
-Expected<std::vector<size_t>> parseFeatures(StringRef List) {
+Expected<std::vector<size_t>> parseFeatures(StringRef List,
+                                            const FeatureSchema &Schema) {
   std::vector<size_t> Result;
   SmallVector<StringRef> Names, Unknown;
   List.split(Names, ',', -1, /*KeepEmpty=*/false);
   for (StringRef Name : Names)
-    if (std::optional<size_t> Index = featureIndex(Name))
+    if (std::optional<size_t> Index = Schema.indexOf(Name))
       Result.push_back(*Index);
     else
       Unknown.push_back(Name);
@@ -185,7 +185,8 @@ Expected<Properties> readMetadataProperties(StringRef Bytes) {
   return Props;
 }
 
-Expected<OnnxMetadata> readOnnxMetadata(StringRef Bytes) {
+Expected<ModelMetadata> readOnnxMetadata(StringRef Bytes,
+                                         const FeatureSchema &Schema) {
   Expected<Properties> Props = readMetadataProperties(Bytes);
   if (!Props)
     return Props.takeError();
@@ -199,8 +200,9 @@ Expected<OnnxMetadata> readOnnxMetadata(StringRef Bytes) {
       return Value.takeError();
     Values[Key] = *Value;
   }
-  OnnxMetadata Result;
-  Expected<std::vector<size_t>> Features = parseFeatures(Values["features"]);
+  ModelMetadata Result;
+  Expected<std::vector<size_t>> Features =
+      parseFeatures(Values["features"], Schema);
   if (!Features)
     return Features.takeError();
   Result.Features = std::move(*Features);

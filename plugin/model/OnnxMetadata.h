@@ -10,33 +10,15 @@
 #ifndef FASTIR_MODEL_ONNXMETADATA_H
 #define FASTIR_MODEL_ONNXMETADATA_H
 
+#include "model/FeatureSchema.h"
+#include "model/ModelMetadata.h"
+
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
-#include <vector>
 
 namespace fastir {
-
-/// Which functions a model decides for, by their attributes.
-enum class ModelDomain {
-  MinSize, ///< minsize, as -Oz gives it
-  OptSize, ///< optsize without minsize, as -Os gives it
-  All,
-};
-
-/// The metadata that every model of ours carries.
-struct OnnxMetadata {
-  std::vector<size_t> Features; ///< schema indices, in the model's order
-  double Threshold = 0;         ///< inline where the prediction is below this
-  std::string Objective;        ///< what the prediction is a change of
-  std::string Unit;             ///< its unit, as remarks print it
-  ModelDomain Domain = ModelDomain::MinSize;
-};
-
-/// A prediction beyond this, either way, is no estimate: the model's maker
-/// wants LLVM's decision there.
-constexpr float KeptPrediction = 100'000;
 
 /// The version of the metadata's own layout, key fastir.schema_version.
 constexpr int ModelSchemaVersion = 1;
@@ -45,9 +27,11 @@ constexpr int ModelSchemaVersion = 1;
 llvm::Expected<llvm::StringMap<std::string>>
 readMetadataProperties(llvm::StringRef Bytes);
 
-/// The checked metadata of the ONNX file \p Bytes; errors tell what is missing
-/// or does not fit this build, without naming the file.
-llvm::Expected<OnnxMetadata> readOnnxMetadata(llvm::StringRef Bytes);
+/// The checked metadata of the ONNX file \p Bytes, whose features are of
+/// \p Schema; errors say what is missing or does not fit this build, without
+/// naming the file.
+llvm::Expected<ModelMetadata> readOnnxMetadata(llvm::StringRef Bytes,
+                                               const FeatureSchema &Schema);
 
 } // namespace fastir
 

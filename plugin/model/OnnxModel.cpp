@@ -1,4 +1,4 @@
-//===- OnnxModel.cpp - A model file, ready to predict ---------------------===//
+//===- OnnxModel.cpp - An ONNX model, by ONNX Runtime --------------------===//
 
 #include "model/OnnxModel.h"
 
@@ -10,47 +10,11 @@ using namespace llvm;
 
 namespace fastir {
 
-static Error unusableModel(StringRef Path, const Twine &Why) {
-  return createStringError("cannot use model '" + Path + "': " + Why);
-}
-
-OnnxModel::OnnxModel(std::string Path, std::string OnnxRuntimePath,
-                     std::unique_ptr<MemoryBuffer> Bytes, OnnxMetadata Metadata)
-    : Path(std::move(Path)), OnnxRuntimePath(std::move(OnnxRuntimePath)),
-      Bytes(std::move(Bytes)), Metadata(std::move(Metadata)) {}
-
-Expected<OnnxModel *> OnnxModel::get(StringRef Path,
-                                     StringRef OnnxRuntimePath) {
-  static std::mutex Mutex;
-  // Never destroyed: other threads may still be deciding while a process ends.
-  static auto &Models = *new StringMap<std::unique_ptr<OnnxModel>>;
-  std::lock_guard<std::mutex> Lock(Mutex);
-  // A file that was written anew is another model.
-  sys::fs::file_status Status;
-  if (std::error_code Code = sys::fs::status(Path, Status))
-    return unusableModel(Path, Code.message());
-  std::string Key =
-      formatv("{0}\n{1}\n{2}\n{3}", Path, OnnxRuntimePath, Status.getSize(),
-              Status.getLastModificationTime().time_since_epoch().count());
-  if (auto It = Models.find(Key); It != Models.end())
-    return It->second.get();
-  auto Bytes = MemoryBuffer::getFile(Path, /*IsText=*/false,
-                                     /*RequiresNullTerminator=*/false,
-                                     /*IsVolatile=*/true);
-  if (!Bytes)
-    return unusableModel(Path, Bytes.getError().message());
-  Expected<OnnxMetadata> Metadata = readOnnxMetadata((*Bytes)->getBuffer());
-  if (!Metadata)
-    return unusableModel(Path, toString(Metadata.takeError()));
-  auto &Slot = Models[Key];
-  Slot.reset(new OnnxModel(Path.str(), OnnxRuntimePath.str(), std::move(*Bytes),
-                           std::move(*Metadata)));
-  return Slot.get();
-}
-
-Error OnnxModel::unusable(Error Why) const {
-  return unusableModel(Path, toString(std::move(Why)));
-}
+OnnxModel::OnnxModel(std::string Path, ModelMetadata Metadata,
+                     std::unique_ptr<MemoryBuffer> Bytes,
+                     std::string OnnxRuntimePath)
+    : Model(std::move(Path), std::move(Metadata)), Bytes(std::move(Bytes)),
+      OnnxRuntimePath(std::move(OnnxRuntimePath)) {}
 
 Error OnnxModel::load() {
   std::call_once(Once, [this] {

@@ -75,7 +75,7 @@ StringSet<> DecidedCalls::affectedBy(const Variant &V,
 // While calls are inlined
 //===----------------------------------------------------------------------===//
 
-void Reuse::depart(std::optional<StringSet<>> Functions) {
+void Reuse::beginVariant(std::optional<StringSet<>> Functions) {
   HasDeparted = true;
   if (Base.Inlined)
     Affected = std::move(Functions);
@@ -190,7 +190,7 @@ void Reuse::checkAttributes() {
     if (!Known || Known->isDeclaration() ||
         areSameButForTypes(Known->getAttributes(), F.getAttributes()))
       continue;
-    Retold.push_back(F.getName().str());
+    AttributesChanged.push_back(F.getName().str());
     append_range(Users.Changed, frozenUsers(F));
   }
   if (!Users.Changed.empty())
@@ -272,7 +272,7 @@ static void empty(Function &F) {
 }
 
 /// Frozen functions get the bodies that they have in the base.
-void Reuse::thaw(FunctionAnalysisManager &FAM) {
+void Reuse::restoreBodies(FunctionAnalysisManager &FAM) {
   SmallVector<Function *, 16> Gone;
   SmallVector<std::pair<Function *, Function *>, 32> Kept;
   for (Function &F : M) {
@@ -285,7 +285,7 @@ void Reuse::thaw(FunctionAnalysisManager &FAM) {
       Gone.push_back(&F);
     FAM.clear(F, F.getName());
   }
-  TakenOver = Kept.size();
+  Reused = Kept.size();
   for (Function *F : Gone)
     empty(*F);
   for (auto [To, From] : Kept) {
@@ -329,7 +329,7 @@ void Reuse::afterInlining(Module &, Pipeline &P) {
     return;
   checkGrowth();
   checkVariables();
-  thaw(P.FAM);
+  restoreBodies(P.FAM);
   PreservedAnalyses Kept = PreservedAnalyses::all();
   Kept.abandon<LazyCallGraphAnalysis>();
   P.MAM.invalidate(M, Kept);
@@ -347,7 +347,7 @@ bool Reuse::canSettle(const Function &F) const {
 }
 
 /// Leaves of \p F what it refers to after late passes.
-void Reuse::settle(Function &F) {
+void Reuse::stubOut(Function &F) {
   Settled.insert(&F);
   empty(F);
   Instruction *End = F.getEntryBlock().getTerminator();
@@ -367,7 +367,7 @@ void Reuse::beforeLatePasses(Module &, FunctionAnalysisManager &FAM) {
     if (!hasCode(F) || !Unchanged.contains(unitOf(F)))
       continue;
     FAM.clear(F, F.getName());
-    settle(F);
+    stubOut(F);
   }
 }
 

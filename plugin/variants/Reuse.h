@@ -65,7 +65,7 @@ public:
 
   /// From now on this is a variant that changes nothing but \p Functions and
   /// what they are inlined into; without, one that may change anything.
-  void depart(std::optional<llvm::StringSet<>> Functions);
+  void beginVariant(std::optional<llvm::StringSet<>> Functions);
 
   /// A decision is to be taken, with the advice of somebody who knows; nothing
   /// if nobody has been asked before.
@@ -86,8 +86,10 @@ public:
   bool isSettled(const llvm::Function &F) const { return Settled.contains(&F); }
 
   /// As CompileResult has it.
-  const std::vector<std::string> &retold() const { return Retold; }
-  uint64_t takenOver() const { return TakenOver; }
+  const std::vector<std::string> &attributesChanged() const {
+    return AttributesChanged;
+  }
+  uint64_t reused() const { return Reused; }
 
 private:
   bool isFrozen(const llvm::Function *F) const { return Frozen.contains(F); }
@@ -96,11 +98,11 @@ private:
   void checkVariables() const;
   void checkAttributes();
   void checkGrowth() const;
-  void thaw(llvm::FunctionAnalysisManager &FAM);
+  void restoreBodies(llvm::FunctionAnalysisManager &FAM);
   void emptyUnused(llvm::FunctionAnalysisManager &FAM);
   void takeOverReferences();
   bool canSettle(const llvm::Function &F) const;
-  void settle(llvm::Function &F);
+  void stubOut(llvm::Function &F);
 
   const BaseState &Base;
   llvm::Module &M;
@@ -114,8 +116,8 @@ private:
   llvm::SmallPtrSet<const llvm::Function *, 32> Frozen;
   llvm::StringMap<int64_t> Growth;
   llvm::SmallPtrSet<const llvm::Function *, 32> Settled;
-  std::vector<std::string> Retold;
-  uint64_t TakenOver = 0;
+  std::vector<std::string> AttributesChanged;
+  uint64_t Reused = 0;
 };
 
 } // namespace fastir

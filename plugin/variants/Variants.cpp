@@ -179,7 +179,7 @@ void Forker::enter(const Variant &V, Affected Functions, int Pipe) {
   for (const SiteDecision &D : V.Decisions)
     Advice.set(D);
   Sites.prefer(std::move(Advice));
-  TheReuse.depart(std::move(Functions));
+  TheReuse.beginVariant(std::move(Functions));
 }
 
 void Forker::send(StringRef Text) {
@@ -254,8 +254,8 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
   for (const auto &Unit : Unchanged)
     Result.Unchanged.push_back(Unit.first().str());
   sort(Result.Unchanged);
-  Result.Retold = TheReuse.retold();
-  Result.TakenOver = TheReuse.takenOver();
+  Result.AttributesChanged = TheReuse.attributesChanged();
+  Result.Reused = TheReuse.reused();
   // Of decisions that nobody had advised on; the others have none.
   Result.Features.clear();
   Expected<ObjectSizes> Sizes = Run->measure();

@@ -22,7 +22,7 @@ class Alternatives:
     """Measured alternatives of one module."""
 
     base: Compilation
-    """The compile that they depart from, with its decisions."""
+    """The compile that they change, with its decisions."""
     text: float
     """Bytes of code of the base, comdats weighted; without constants that linkers merge."""
     loadable: float
@@ -32,7 +32,7 @@ class Alternatives:
     more than the base (Float64)."""
     compiles: int
     """How many compiles it took, the base's among them."""
-    taken_over: int
+    reused: int
     """How many functions they took over from the base, in place of compiling them again."""
     seconds: float
     """CPU seconds that all of them took."""
@@ -127,6 +127,6 @@ def measure_alternatives(
         *done.bytes,
         changes=pl.DataFrame(done.changes, schema=schema, orient="row"),
         compiles=done.compiles,
-        taken_over=done.taken_over,
+        reused=done.reused,
         seconds=done.seconds,
     )

@@ -75,7 +75,7 @@ def test_fewer_compiles_than_alternatives(real_modules: dict[str, list[Path]]) -
     assert alone.compiles == 1 + len(flips)
     assert together.compiles < alone.compiles / 2
     functions = alone.base.symbols().filter(kind="text").height
-    assert alone.taken_over > len(flips) * functions / 4
+    assert alone.reused > len(flips) * functions / 4
     assert together.changes.equals(alone.changes)
 
 

@@ -11,7 +11,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::compilation::{Compilation, Decision, EngineError, Request, Site, Variant};
-use crate::shape::{Bytes, Edges, Name, Names, Shape, differences, reach};
+use crate::inline_graph::{Bytes, Edges, InlineGraph, Name, Names, differences, reach};
 
 /// Decisions to take otherwise: number in the base compile, and advice.
 pub type Alternative = Vec<(u32, bool)>;
@@ -19,7 +19,7 @@ pub type Alternative = Vec<(u32, bool)>;
 /// Measured alternatives of one module.
 #[derive(Debug)]
 pub struct Evaluation {
-    /// The compile that the alternatives depart from, its decisions recorded.
+    /// The compile that the alternatives change, its decisions recorded.
     pub base: Compilation,
     /// Its bytes; constants that the linker merges are not counted.
     pub bytes: Bytes,
@@ -28,7 +28,7 @@ pub struct Evaluation {
     /// How many compiles it took, the base's among them.
     pub compiles: usize,
     /// How many functions they took over from the base, all together.
-    pub taken_over: usize,
+    pub reused: usize,
 }
 
 /// How many alternatives may share a compile: at first, and when what a compile
@@ -69,25 +69,23 @@ pub unsafe fn evaluate<S: std::hash::BuildHasher>(
         names: Names::default(),
         sites: sites_of(&decisions),
         compiles: 1,
-        taken_over: 0,
+        reused: 0,
     };
-    let shape = Shape::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
+    let graph = InlineGraph::new(&base, &decisions, evaluator.weight, &mut evaluator.names);
     // SAFETY: the caller's promise.
     let changes =
-        unsafe { evaluator.measure(&request, &mut base, &shape, alternatives, batch_size)? };
+        unsafe { evaluator.measure(&request, &mut base, &graph, alternatives, batch_size)? };
     let Evaluator {
-        compiles,
-        taken_over,
-        ..
+        compiles, reused, ..
     } = evaluator;
     let mut bytes = Bytes::default();
-    shape.units.values().for_each(|&unit| bytes.add(unit));
+    graph.units.values().for_each(|&unit| bytes.add(unit));
     Ok(Evaluation {
         base,
         bytes,
         changes,
         compiles,
-        taken_over,
+        reused,
     })
 }
 
@@ -128,7 +126,7 @@ struct Evaluator<'a> {
     names: Names,
     sites: Vec<(Site, bool)>,
     compiles: usize,
-    taken_over: usize,
+    reused: usize,
 }
 
 impl Evaluator<'_> {
@@ -150,7 +148,7 @@ impl Evaluator<'_> {
         &mut self,
         request: &Request<'_>,
         base: &mut Compilation,
-        shape: &Shape,
+        graph: &InlineGraph,
         alternatives: &[Alternative],
         batch_size: usize,
     ) -> Result<Vec<Bytes>, EngineError> {
@@ -164,7 +162,7 @@ impl Evaluator<'_> {
         let expected: Vec<Expected> = alternatives
             .iter()
             .zip(&ends)
-            .map(|(alternative, ends)| self.expect(shape, alternative, ends))
+            .map(|(alternative, ends)| self.expect(graph, alternative, ends))
             .collect();
         let mut changes = vec![Bytes::default(); alternatives.len()];
         let mut waiting: Vec<usize> = (0..alternatives.len()).collect();
@@ -184,12 +182,13 @@ impl Evaluator<'_> {
             self.compiles += compiled.len();
             for (batch, compilation) in batches.iter().zip(compiled) {
                 let compilation = compilation?;
-                self.taken_over += compilation.taken_over();
+                self.reused += compilation.reused();
                 let decisions = compilation.decisions();
-                let mut after = Shape::new(&compilation, &decisions, self.weight, &mut self.names);
+                let mut after =
+                    InlineGraph::new(&compilation, &decisions, self.weight, &mut self.names);
                 for unit in compilation.unchanged() {
                     let unit = self.names.of(&unit);
-                    if let Some(&bytes) = shape.units.get(&unit) {
+                    if let Some(&bytes) = graph.units.get(&unit) {
                         after.units.insert(unit, bytes);
                     }
                 }
@@ -199,7 +198,7 @@ impl Evaluator<'_> {
                     .filter(|site| !known.contains(site))
                     .map(|site| (self.names.of(&site.caller), self.names.of(&site.callee)))
                     .collect();
-                let found = attribute(shape, &after, batch, &ends, &fresh);
+                let found = attribute(graph, &after, batch, &ends, &fresh);
                 for (&alternative, change) in batch.iter().zip(found) {
                     match change {
                         Some(change)
@@ -240,7 +239,7 @@ impl Evaluator<'_> {
     }
 
     /// What an alternative should touch, going by the base compile.
-    fn expect(&mut self, base: &Shape, alternative: &Alternative, ends: &Ends) -> Expected {
+    fn expect(&mut self, base: &InlineGraph, alternative: &Alternative, ends: &Ends) -> Expected {
         let mut touched = reach(ends.0.iter().copied(), &[&base.inlined_into]);
         // A callee that the linker would drop, or get back, is touched too; one
         // that has other calls left stays as it is.
@@ -310,8 +309,8 @@ fn touched((callers, callees): &Ends, inlined_into: &[&Edges]) -> HashSet<Name> 
 /// told from one another. `fresh` are callers and callees of calls that the base
 /// did not have: the policy decides on them, going by how either looks.
 fn attribute(
-    base: &Shape,
-    after: &Shape,
+    base: &InlineGraph,
+    after: &InlineGraph,
     batch: &[usize],
     ends: &[Ends],
     fresh: &[(Name, Name)],
@@ -368,10 +367,10 @@ fn attribute(
 
 /// Adds the callers of those in `near` that tell them something else than in the
 /// base, and who these are inlined into.
-fn add_listeners(near: &mut HashSet<Name>, base: &Shape, after: &Shape) {
+fn add_listeners(near: &mut HashSet<Name>, base: &InlineGraph, after: &InlineGraph) {
     let mut waiting: Vec<Name> = near.iter().copied().collect();
     while let Some(name) = waiting.pop() {
-        if !after.retold.contains(&name) {
+        if !after.attributes_changed.contains(&name) {
             continue;
         }
         let callers = [&base.kept_in, &after.kept_in]

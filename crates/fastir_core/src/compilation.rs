@@ -298,19 +298,19 @@ impl Compilation {
 
     /// How many functions this variant took over from the compile that it
     /// departed from, after inlining.
-    pub fn taken_over(&self) -> usize {
+    pub fn reused(&self) -> usize {
         // SAFETY: the result is live.
-        unsafe { ffi::fastir_result_taken_over(self.0) }
+        unsafe { ffi::fastir_result_reused(self.0) }
     }
 
     /// Functions whose attributes, which callers go by, are not those of the
     /// compile that this variant departed from.
-    pub fn retold(&self) -> Vec<String> {
+    pub fn attributes_changed(&self) -> Vec<String> {
         // SAFETY: the result is live.
-        let count = unsafe { ffi::fastir_result_retold_count(self.0) };
+        let count = unsafe { ffi::fastir_result_attributes_changed_count(self.0) };
         // SAFETY: every index is below the count; texts are copied at once.
         (0..count)
-            .map(|i| unsafe { ffi::fastir_result_retold(self.0, i) }.to_string_lossy())
+            .map(|i| unsafe { ffi::fastir_result_attributes_changed(self.0, i) }.to_string_lossy())
             .collect()
     }
 

@@ -189,9 +189,10 @@ unsafe extern "C" {
     pub fn fastir_result_symbol<'a>(result: *const CompileResult, i: usize) -> Size<'a>;
     pub fn fastir_result_unchanged_count(result: *const CompileResult) -> usize;
     pub fn fastir_result_unchanged<'a>(result: *const CompileResult, i: usize) -> Text<'a>;
-    pub fn fastir_result_taken_over(result: *const CompileResult) -> usize;
-    pub fn fastir_result_retold_count(result: *const CompileResult) -> usize;
-    pub fn fastir_result_retold<'a>(result: *const CompileResult, i: usize) -> Text<'a>;
+    pub fn fastir_result_reused(result: *const CompileResult) -> usize;
+    pub fn fastir_result_attributes_changed_count(result: *const CompileResult) -> usize;
+    pub fn fastir_result_attributes_changed<'a>(result: *const CompileResult, i: usize)
+    -> Text<'a>;
     pub fn fastir_compile_variants(
         request: *const Request<'_>,
         base: *const CompileResult,

@@ -6,14 +6,14 @@
 mod alternatives;
 mod compilation;
 mod ffi;
+mod inline_graph;
 mod schema;
-mod shape;
 mod table;
 
 pub use alternatives::{Alternative, Evaluation, evaluate};
 pub use compilation::{Compilation, Decision, EngineError, Request, Site, Size, Variant};
+pub use inline_graph::Bytes;
 pub use schema::{Feature, OrtSlot, features, llvm_version, ort_slots, section_kinds};
-pub use shape::Bytes;
 pub use table::{
     Column, ColumnInfo, ColumnType, Failure, FailureKind, Schema, Table, Task, Times, Values,
     schemas,

@@ -11,7 +11,7 @@ use fastir_core::{Alternative, Bytes, Compilation, EngineError, Evaluation, Requ
 use serde::{Deserialize, Serialize};
 
 use crate::pool::{IDLE, LARGE_WORKER};
-use crate::worker::Patience;
+use crate::worker::Deadline;
 
 /// What to measure: the module's bitcode apart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ pub struct Measured {
     bytes: Bytes,
     changes: Vec<Bytes>,
     compiles: usize,
-    taken_over: usize,
+    reused: usize,
     seconds: f64,
     /// The worker's largest resident memory until now.
     pub peak_bytes: u64,
@@ -84,7 +84,7 @@ impl MeasureTask {
             bytes: done.bytes,
             changes: done.changes,
             compiles: done.compiles,
-            taken_over: done.taken_over,
+            reused: done.reused,
             base: done.base.into_bytes(),
             seconds: cpu_seconds() - before,
             peak_bytes: peak_bytes(),
@@ -114,7 +114,7 @@ impl Measured {
             bytes: self.bytes,
             changes: self.changes,
             compiles: self.compiles,
-            taken_over: self.taken_over,
+            reused: self.reused,
         };
         Ok((evaluation, self.seconds))
     }
@@ -164,13 +164,13 @@ fn ask(
     stop: &AtomicBool,
 ) -> Result<Measured, EngineError> {
     let mut worker = IDLE
-        .hire(path)
+        .acquire(path)
         .map_err(|error| EngineError(format!("{}: {error}", path.display())))?;
-    let patience = Patience {
+    let deadline = Deadline {
         timeout: None,
         stop,
     };
-    match worker.measure(task, bitcode, patience) {
+    match worker.measure(task, bitcode, deadline) {
         Ok(Ok(answer)) => {
             if answer.peak_bytes < LARGE_WORKER {
                 IDLE.give(worker);

@@ -19,7 +19,7 @@ use fastir_core::Task;
 
 use crate::frame::arrow_schema;
 use crate::wire::{Answer, ErrorKind, Source, Stats};
-use crate::worker::{Patience, Worker};
+use crate::worker::{Deadline, Worker};
 
 /// One module.
 #[derive(Debug, Clone, Copy)]
@@ -153,7 +153,7 @@ impl Job<'_> {
             }
             let mut hired = match worker
                 .take()
-                .map_or_else(|| IDLE.hire(self.options.worker), Ok)
+                .map_or_else(|| IDLE.acquire(self.options.worker), Ok)
             {
                 Ok(hired) => hired,
                 Err(error) => {
@@ -175,7 +175,7 @@ impl Job<'_> {
     }
 
     fn ask(&self, worker: &mut Worker, item: &Item<'_>) -> Answer {
-        let patience = Patience {
+        let deadline = Deadline {
             timeout: self.options.timeout,
             stop: &self.stop,
         };
@@ -183,7 +183,7 @@ impl Job<'_> {
             name: item.name,
             ..*self.task
         };
-        worker.ask(&task, item.source, patience)
+        worker.ask(&task, item.source, deadline)
     }
 }
 
@@ -259,7 +259,7 @@ pub static IDLE: Idle = Idle(Mutex::new((0, Vec::new())));
 
 impl Idle {
     /// One of them, or a new one: the program at `path`.
-    pub fn hire(&self, path: &Path) -> io::Result<Worker> {
+    pub fn acquire(&self, path: &Path) -> io::Result<Worker> {
         let idle = self.with(|workers| {
             workers.retain_mut(Worker::is_running);
             workers.pop()

@@ -49,7 +49,7 @@ type Lost = (ErrorKind, String);
 
 /// Until when an answer is waited for.
 #[derive(Clone, Copy)]
-pub struct Patience<'a> {
+pub struct Deadline<'a> {
     /// How long a module may take.
     pub timeout: Option<Duration>,
     /// Set when the answer is no longer wanted.
@@ -93,9 +93,9 @@ impl Worker {
 
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
     /// that this worker is of no use any more.
-    pub fn ask(&mut self, task: &Task<'_>, source: Source<'_>, patience: Patience<'_>) -> Answer {
+    pub fn ask(&mut self, task: &Task<'_>, source: Source<'_>, deadline: Deadline<'_>) -> Answer {
         let sent = |stream: &mut _| write_task(stream, task, source);
-        let answer = self.exchange(patience, sent, |stream| read_answer(stream));
+        let answer = self.exchange(deadline, sent, |stream| read_answer(stream));
         answer.unwrap_or_else(|lost| Answer {
             stats: Default::default(),
             result: Err(lost),
@@ -108,36 +108,36 @@ impl Worker {
         &mut self,
         task: &MeasureTask,
         bitcode: &[u8],
-        patience: Patience<'_>,
+        deadline: Deadline<'_>,
     ) -> Result<Result<Measured, String>, Lost> {
         let sent = |stream: &mut _| write_measure(stream, task, bitcode);
-        self.exchange(patience, sent, |stream| read_measured(stream))
+        self.exchange(deadline, sent, |stream| read_measured(stream))
     }
 
     fn exchange<T>(
         &mut self,
-        patience: Patience<'_>,
+        deadline: Deadline<'_>,
         send: impl FnOnce(&mut BufWriter<ChildStdin>) -> io::Result<()>,
         receive: impl FnOnce(&mut Waiting<'_>) -> io::Result<Option<T>>,
     ) -> Result<T, Lost> {
         let _ = self.printed.set_len(0);
         // A limit beyond the end of time is none.
-        let deadline = patience
+        let end = deadline
             .timeout
             .and_then(|timeout| Instant::now().checked_add(timeout));
         let sent = send(&mut self.tasks);
         let mut stream = Waiting {
             stream: &mut self.answers,
-            deadline,
-            stop: patience.stop,
+            deadline: end,
+            stop: deadline.stop,
         };
         match sent.and_then(|()| receive(&mut stream)) {
             Ok(Some(answer)) => Ok(answer),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                let seconds = patience.timeout.unwrap_or_default().as_secs_f64();
+                let seconds = deadline.timeout.unwrap_or_default().as_secs_f64();
                 Err((ErrorKind::Timeout, format!("took longer than {seconds} s")))
             }
-            Ok(None) | Err(_) => Err((ErrorKind::Crash, self.last_words())),
+            Ok(None) | Err(_) => Err((ErrorKind::Crash, self.crash_reason())),
         }
     }
 
@@ -150,7 +150,7 @@ impl Worker {
     }
 
     /// Why the worker ended: what LLVM printed, or the signal.
-    fn last_words(&mut self) -> String {
+    fn crash_reason(&mut self) -> String {
         self.kill();
         let mut text = vec![0; 1 << 16];
         let length = self.printed.read_at(&mut text, 0).unwrap_or(0);

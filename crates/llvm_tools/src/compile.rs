@@ -148,7 +148,7 @@ pub struct Evaluation {
     /// (text, loadable) of each alternative less the base's.
     changes: Vec<(f64, f64)>,
     compiles: usize,
-    taken_over: usize,
+    reused: usize,
     /// CPU seconds of all of them.
     seconds: f64,
 }
@@ -195,7 +195,7 @@ pub fn evaluate(
         bytes: pair(&done.bytes),
         changes: done.changes.iter().map(pair).collect(),
         compiles: done.compiles,
-        taken_over: done.taken_over,
+        reused: done.reused,
         seconds,
         base: Py::new(py, Compilation(done.base))?,
     })

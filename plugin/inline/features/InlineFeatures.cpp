@@ -6,7 +6,6 @@
 
 #include "inline/features/InlineFeatures.h"
 
-#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -23,31 +22,18 @@ ArrayRef<FeatureInfo> featureTable() {
   return Table;
 }
 
-std::optional<size_t> featureIndex(StringRef Name) {
-  static const StringMap<size_t> Index = [] {
-    StringMap<size_t> Map;
-    for (auto [I, Info] : enumerate(featureTable()))
-      Map[Info.Name] = I;
-    return Map;
-  }();
-  auto It = Index.find(Name);
-  if (It == Index.end())
-    return std::nullopt;
-  return It->second;
-}
-
-const std::vector<TensorSpec> &featureSpecs() {
-  static const std::vector<TensorSpec> Specs = [] {
-    std::vector<TensorSpec> Result;
+const FeatureSchema &inliningSchema() {
+  static const FeatureSchema Schema = [] {
+    SmallVector<StringRef> Names;
     for (const FeatureInfo &Info : featureTable())
-      Result.push_back(TensorSpec::createSpec<int64_t>(Info.Name, {1}));
-    return Result;
+      Names.push_back(Info.Name);
+    return FeatureSchema(Names);
   }();
-  return Specs;
+  return Schema;
 }
 
 CallSiteView viewOf(const CallBase &CB, ModuleFacts &Facts, LoopFacts Loops,
-                    LlvmOpinion Llvm) {
+                    const DefaultDecision &Llvm) {
   const Function &Caller = *CB.getCaller();
   const Function &Callee = *CB.getCalledFunction();
   return {CB,
@@ -189,7 +175,7 @@ int64_t is_block_ending_return(View V) {
 }
 
 // What LLVM's own heuristic says.
-int64_t llvm_decision(View V) { return V.Llvm.Inline; }
+int64_t llvm_decision(View V) { return V.Llvm.Inlines; }
 int64_t llvm_full_cost(View V) { return V.Llvm.FullCost; }
 int64_t llvm_cost_minus_threshold(View V) { return V.Llvm.CostMinusThreshold; }
 

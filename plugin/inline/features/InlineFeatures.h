@@ -8,14 +8,13 @@
 #ifndef FASTIR_INLINE_FEATURES_INLINEFEATURES_H
 #define FASTIR_INLINE_FEATURES_INLINEFEATURES_H
 
+#include "inline/DefaultDecision.h"
 #include "inline/features/ModuleFacts.h"
+#include "model/FeatureSchema.h"
 
-#include "llvm/Analysis/TensorSpec.h"
 #include "llvm/IR/InstrTypes.h"
 
 #include <cstdint>
-#include <optional>
-#include <vector>
 
 namespace fastir {
 
@@ -39,22 +38,12 @@ struct FeatureInfo {
 /// All features, in schema order.
 llvm::ArrayRef<FeatureInfo> featureTable();
 
-/// The index of the feature \p Name, or nothing if there is none.
-std::optional<size_t> featureIndex(llvm::StringRef Name);
+/// The same for who carries rows of them.
+const FeatureSchema &inliningSchema();
 
 /// Whether the feature needs no analysis that a compile without us would not
 /// make.
 bool isLean(Feature F);
-
-/// Features as LLVM describes tensors: each an int64 of shape {1}.
-const std::vector<llvm::TensorSpec> &featureSpecs();
-
-/// What LLVM's heuristic says of a call site.
-struct LlvmOpinion {
-  bool Inline;
-  int64_t FullCost;
-  int64_t CostMinusThreshold;
-};
 
 /// What takes an analysis of loops to know.
 struct LoopFacts {
@@ -75,14 +64,11 @@ struct CallSiteView {
   CalleeUses CallerUses;
   CallFlow Flow;
   LoopFacts Loops; ///< for features that are not lean
-  LlvmOpinion Llvm;
+  const DefaultDecision &Llvm;
 };
 
 CallSiteView viewOf(const llvm::CallBase &CB, ModuleFacts &Facts,
-                    LoopFacts Loops, LlvmOpinion Llvm);
-
-/// Stands for "always" (negated) and "never" in llvm_cost_minus_threshold.
-constexpr int64_t CostSentinel = 100000;
+                    LoopFacts Loops, const DefaultDecision &Llvm);
 
 /// Hands each of our own features of the call site to \p Set, in schema order;
 /// the MLGO features are not computed here.

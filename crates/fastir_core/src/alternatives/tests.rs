@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Expected, attribute, make_batches};
-use crate::shape::{Bytes, Edges, Name, Shape};
+use crate::inline_graph::{Bytes, Edges, InlineGraph, Name};
 
 fn expected(first: u32, touched: &[Name]) -> Expected {
     Expected {
@@ -22,7 +22,7 @@ fn edges(pairs: &[(Name, Name)]) -> Edges {
 }
 
 /// Units with their bytes, and decisions: caller, callee, whether inlined.
-fn shape(units: &[(Name, f64)], decisions: &[(Name, Name, bool)]) -> Shape {
+fn graph(units: &[(Name, f64)], decisions: &[(Name, Name, bool)]) -> InlineGraph {
     let which = |inlined: bool, turned: bool| {
         let pairs: Vec<(Name, Name)> = decisions
             .iter()
@@ -38,13 +38,13 @@ fn shape(units: &[(Name, f64)], decisions: &[(Name, Name, bool)]) -> Shape {
         edges(&pairs)
     };
     let all: Vec<(Name, Name)> = decisions.iter().map(|d| (d.0, d.1)).collect();
-    Shape {
+    InlineGraph {
         units: units.iter().map(|&(unit, n)| (unit, bytes(n))).collect(),
         inlined_into: which(true, true),
         calls: edges(&all),
         kept: which(false, false),
         kept_in: which(false, true),
-        retold: HashSet::new(),
+        attributes_changed: HashSet::new(),
     }
 }
 
@@ -92,9 +92,9 @@ const APART: [(Name, Name, bool); 2] = [(1, 11, false), (2, 12, false)];
 
 #[test]
 fn each_change_is_put_down_to_the_alternative_that_reaches_it() {
-    let base = shape(&[(1, 40.0), (2, 50.0), (11, 8.0), (12, 9.0)], &APART);
+    let base = graph(&[(1, 40.0), (2, 50.0), (11, 8.0), (12, 9.0)], &APART);
     // Both are inlined: the callers grow by 3 and 5, the callees go.
-    let after = shape(&[(1, 43.0), (2, 55.0)], &[(1, 11, true), (2, 12, true)]);
+    let after = graph(&[(1, 43.0), (2, 55.0)], &[(1, 11, true), (2, 12, true)]);
     let found = attribute(&base, &after, &[0, 1], &ends(&[(1, 11), (2, 12)]), &[]);
     assert_eq!(found, [Some(bytes(3.0 - 8.0)), Some(bytes(5.0 - 9.0))]);
 }
@@ -103,8 +103,8 @@ fn each_change_is_put_down_to_the_alternative_that_reaches_it() {
 fn a_change_reaches_those_that_a_caller_was_inlined_into() {
     // 1 lies in 3: the flip in 1 changes 3 too, by 7.
     let decisions = [(1, 11, false), (2, 12, false), (3, 1, true)];
-    let base = shape(&[(1, 40.0), (2, 50.0), (3, 60.0), (11, 8.0)], &decisions);
-    let after = shape(&[(1, 42.0), (2, 50.0), (3, 67.0), (11, 8.0)], &decisions);
+    let base = graph(&[(1, 40.0), (2, 50.0), (3, 60.0), (11, 8.0)], &decisions);
+    let after = graph(&[(1, 42.0), (2, 50.0), (3, 67.0), (11, 8.0)], &decisions);
     let found = attribute(&base, &after, &[0, 1], &ends(&[(1, 11), (2, 12)]), &[]);
     assert_eq!(found, [Some(bytes(2.0 + 7.0)), Some(bytes(0.0))]);
 }
@@ -113,8 +113,8 @@ fn a_change_reaches_those_that_a_caller_was_inlined_into() {
 fn what_two_can_have_caused_is_put_down_to_neither() {
     // Both callers lie in 3, which grew; a third alternative is apart.
     let decisions = [(3, 1, true), (3, 2, true), (4, 14, false)];
-    let base = shape(&[(3, 60.0), (4, 10.0)], &decisions);
-    let after = shape(&[(3, 66.0), (4, 11.0)], &decisions);
+    let base = graph(&[(3, 60.0), (4, 10.0)], &decisions);
+    let after = graph(&[(3, 66.0), (4, 11.0)], &decisions);
     let calls = ends(&[(1, 11), (2, 12), (4, 14)]);
     let found = attribute(&base, &after, &[0, 1, 2], &calls, &[]);
     assert_eq!(found, [None, None, Some(bytes(1.0))]);
@@ -122,24 +122,24 @@ fn what_two_can_have_caused_is_put_down_to_neither() {
 
 #[test]
 fn what_nobody_can_have_caused_spoils_the_whole_compile() {
-    let base = shape(&[(1, 40.0), (2, 50.0), (9, 5.0)], &APART);
-    let after = shape(&[(1, 41.0), (2, 50.0), (9, 6.0)], &APART);
+    let base = graph(&[(1, 40.0), (2, 50.0), (9, 5.0)], &APART);
+    let after = graph(&[(1, 41.0), (2, 50.0), (9, 6.0)], &APART);
     let found = attribute(&base, &after, &[0, 1], &ends(&[(1, 11), (2, 12)]), &[]);
     assert_eq!(found, [None, None]);
 }
 
 #[test]
 fn a_compile_of_its_own_answers_for_every_change() {
-    let base = shape(&[(1, 40.0), (9, 5.0)], &APART);
-    let after = shape(&[(1, 41.0), (9, 8.0)], &APART);
+    let base = graph(&[(1, 40.0), (9, 5.0)], &APART);
+    let after = graph(&[(1, 41.0), (9, 8.0)], &APART);
     let found = attribute(&base, &after, &[1], &ends(&[(1, 11), (2, 12)]), &[]);
     assert_eq!(found, [Some(bytes(1.0 + 3.0))]);
 }
 
 #[test]
 fn a_fresh_call_between_two_alternatives_spoils_both() {
-    let base = shape(&[(1, 40.0), (2, 50.0)], &APART);
-    let after = shape(&[(1, 41.0), (2, 52.0)], &APART);
+    let base = graph(&[(1, 40.0), (2, 50.0)], &APART);
+    let after = graph(&[(1, 41.0), (2, 52.0)], &APART);
     let calls = ends(&[(1, 11), (2, 12)]);
     let found = attribute(&base, &after, &[0, 1], &calls, &[(1, 2)]);
     assert_eq!(found, [None, None]);
@@ -151,11 +151,11 @@ fn a_fresh_call_between_two_alternatives_spoils_both() {
 fn a_function_that_goes_takes_along_what_only_it_called() {
     // 11 is inlined into 1 and goes, and so does 21, which 11 alone called; 1
     // calls it then, and has it inlined.
-    let base = shape(
+    let base = graph(
         &[(1, 40.0), (2, 50.0), (11, 8.0), (21, 4.0)],
         &[(11, 21, false), (1, 11, false), (2, 12, false)],
     );
-    let after = shape(
+    let after = graph(
         &[(1, 45.0), (2, 50.0)],
         &[(11, 21, false), (1, 11, true), (2, 12, false)],
     );
@@ -165,11 +165,11 @@ fn a_function_that_goes_takes_along_what_only_it_called() {
 
 #[test]
 fn units_that_stay_as_they_were_are_no_difference() {
-    let base = shape(&[(1, 40.0), (2, 50.0)], &APART);
+    let base = graph(&[(1, 40.0), (2, 50.0)], &APART);
     let same: HashMap<Name, Bytes> = base.units.clone();
-    let after = Shape {
+    let after = InlineGraph {
         units: same,
-        ..shape(&[], &APART)
+        ..graph(&[], &APART)
     };
     let found = attribute(&base, &after, &[0, 1], &ends(&[(1, 11), (2, 12)]), &[]);
     assert_eq!(found, [Some(bytes(0.0)), Some(bytes(0.0))]);

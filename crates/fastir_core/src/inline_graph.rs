@@ -60,7 +60,7 @@ impl Names {
 pub type Edges = HashMap<Name, Vec<Name>>;
 
 /// What one compile came to.
-pub struct Shape {
+pub struct InlineGraph {
     /// Bytes of each function, object or comdat.
     pub units: HashMap<Name, Bytes>,
     /// From each callee to the callers that it was inlined into.
@@ -73,7 +73,7 @@ pub struct Shape {
     /// each decision.
     pub kept_in: Edges,
     /// Functions that tell their callers other things than in the base.
-    pub retold: HashSet<Name>,
+    pub attributes_changed: HashSet<Name>,
 }
 
 /// All that is reached from `set` along any of `edges`, itself included.
@@ -90,7 +90,7 @@ pub fn reach(set: impl IntoIterator<Item = Name>, edges: &[&Edges]) -> HashSet<N
     reached
 }
 
-impl Shape {
+impl InlineGraph {
     /// What `compilation` came to, its comdats weighted.
     pub fn new(
         compilation: &Compilation,
@@ -134,20 +134,24 @@ impl Shape {
             calls,
             kept,
             kept_in,
-            retold: compilation.retold().iter().map(|f| names.of(f)).collect(),
+            attributes_changed: compilation
+                .attributes_changed()
+                .iter()
+                .map(|f| names.of(f))
+                .collect(),
         }
     }
 }
 
 /// Units that differ, in the order of their numbers.
-pub fn differences(base: &Shape, after: &Shape) -> Vec<(Name, Bytes)> {
+pub fn differences(base: &InlineGraph, after: &InlineGraph) -> Vec<(Name, Bytes)> {
     let names: HashSet<Name> = base
         .units
         .keys()
         .chain(after.units.keys())
         .copied()
         .collect();
-    let of = |shape: &Shape, name| shape.units.get(&name).copied().unwrap_or_default();
+    let of = |graph: &InlineGraph, name| graph.units.get(&name).copied().unwrap_or_default();
     let mut changed: Vec<(Name, Bytes)> = names
         .into_iter()
         .map(|name| (name, of(after, name).minus(of(base, name))))

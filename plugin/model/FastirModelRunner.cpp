@@ -1,6 +1,6 @@
-//===- OnnxModelRunner.cpp - An MLModelRunner over ONNX Runtime -----------===//
+//===- FastirModelRunner.cpp - An MLModelRunner over a Model -------------===//
 
-#include "model/OnnxModelRunner.h"
+#include "model/FastirModelRunner.h"
 
 using namespace llvm;
 
@@ -9,24 +9,25 @@ namespace fastir {
 /// More are not kept: some 4 MB.
 static constexpr unsigned MostPredictions = 16384;
 
-OnnxModelRunner::OnnxModelRunner(LLVMContext &Ctx)
-    : MLModelRunner(Ctx, Kind::Release, FeatureCount), Values(FeatureCount) {
-  for (auto [I, Spec] : enumerate(featureSpecs()))
+FastirModelRunner::FastirModelRunner(LLVMContext &Ctx,
+                                     const FeatureSchema &Schema)
+    : MLModelRunner(Ctx, Kind::Release, Schema.size()), Values(Schema.size()) {
+  for (auto [I, Spec] : enumerate(Schema.specs()))
     setUpBufferForTensor(I, Spec, &Values[I]);
 }
 
-Expected<float> OnnxModelRunner::predict(OnnxModel &Model) {
-  if (Error E = Model.load())
+Expected<float> FastirModelRunner::predict(Model &TheModel) {
+  if (Error E = TheModel.load())
     return E;
   Row.clear();
-  for (size_t Index : Model.metadata().Features)
+  for (size_t Index : TheModel.metadata().Features)
     Row.push_back(static_cast<float>(Values[Index]));
   const StringRef Key(reinterpret_cast<const char *>(Row.data()),
                       Row.size() * sizeof(float));
-  StringMap<float> &Known = Predicted[&Model];
+  StringMap<float> &Known = Predicted[&TheModel];
   if (auto It = Known.find(Key); It != Known.end())
     return It->second;
-  Expected<float> Prediction = Model.predict(Row);
+  Expected<float> Prediction = TheModel.predict(Row);
   if (Known.size() >= MostPredictions)
     Known.clear();
   if (Prediction)
@@ -34,7 +35,7 @@ Expected<float> OnnxModelRunner::predict(OnnxModel &Model) {
   return Prediction;
 }
 
-void *OnnxModelRunner::evaluateUntyped() {
+void *FastirModelRunner::evaluateUntyped() {
   report_fatal_error("this runner is asked with predict() alone");
 }
 
