@@ -25,7 +25,7 @@ demo: build ## Build a real C++ project with and without the model, and compare.
 
 test: lint ## Run lint and every test: cargo test, lit, pytest.
 	@set -e; export FASTIR_CORE_DIR=$(CURDIR)/$(BUILD)/plugin; \
-	cargo test --release --locked --package fastir_core --package llvm_batch
+	cargo test --release --locked --package fastir_core --package llvm_workers
 	@$(VENV)/bin/lit -v --no-progress-bar test/lit
 	@$(VENV)/bin/pytest
 

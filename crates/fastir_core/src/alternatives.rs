@@ -33,7 +33,7 @@ pub struct Evaluation {
 
 /// How many alternatives may share a compile: at first, and when what a compile
 /// shows cannot be told apart.
-const COMPANY: [usize; 2] = [usize::MAX, 1];
+const BATCH_LIMITS: [usize; 2] = [usize::MAX, 1];
 
 /// Compiles `request` and measures `alternatives` to it.
 ///
@@ -63,7 +63,7 @@ pub unsafe fn evaluate<S: std::hash::BuildHasher>(
     };
     let mut base = Compilation::run(&request)?;
     let decisions = base.decisions();
-    check(request.name, alternatives, decisions.len())?;
+    check(&request.job.name, alternatives, decisions.len())?;
     let mut evaluator = Evaluator {
         weight: &|comdat| weights.get(comdat).copied().unwrap_or(1.0),
         names: Names::default(),
@@ -166,7 +166,7 @@ impl Evaluator<'_> {
             .collect();
         let mut changes = vec![Bytes::default(); alternatives.len()];
         let mut waiting: Vec<usize> = (0..alternatives.len()).collect();
-        for limit in COMPANY {
+        for limit in BATCH_LIMITS {
             let batches = make_batches(&waiting, &expected, limit.min(batch_size));
             waiting.clear();
             let variants: Vec<Variant> = batches

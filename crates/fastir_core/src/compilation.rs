@@ -17,21 +17,31 @@ pub struct Site {
     pub occurrence: u32,
 }
 
-/// What to compile, and how inlining is decided.
-#[derive(Debug, Clone, Default)]
+/// How a module is compiled, and who decides on inlining.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Job {
+    /// What errors call the module.
+    pub name: String,
+    /// `O1`, `O2`, `O3`, `Os` or `Oz`.
+    pub level: String,
+    /// `model`, `llvm`, `always` or `never`.
+    pub policy: String,
+    /// The ONNX file, for the policy `model`; else empty.
+    pub model: String,
+    /// ONNX Runtime's library; empty to look for it.
+    pub onnxruntime: String,
+    /// Whether functions get the size attributes of clang at `level`, whatever
+    /// level the module was compiled for.
+    pub relevel: bool,
+}
+
+/// What to compile, with decisions in place of the policy's.
+#[derive(Debug, Clone)]
 pub struct Request<'a> {
     /// LLVM bitcode or textual IR, or an object file that holds bitcode.
     pub bitcode: &'a [u8],
-    /// What errors call the module.
-    pub name: &'a str,
-    /// `O1`, `O2`, `O3`, `Os` or `Oz`.
-    pub level: &'a str,
-    /// `model`, `llvm`, `always` or `never`.
-    pub policy: &'a str,
-    /// The ONNX file, for the policy `model`; else empty.
-    pub model: &'a str,
-    /// ONNX Runtime's library; empty to look for it.
-    pub onnxruntime: &'a str,
+    /// How.
+    pub job: &'a Job,
     /// Advice by number of decision, in place of the policy's.
     pub overrides: &'a [(u32, bool)],
     /// Advice for every call of a function, where neither of the others says
@@ -41,13 +51,26 @@ pub struct Request<'a> {
     pub site_overrides: &'a [(Site, bool)],
     /// Whether the compilation keeps its decisions with their features.
     pub record_decisions: bool,
-    /// Whether functions get the size attributes of clang at `level`, whatever
-    /// level the module was compiled for.
-    pub relevel: bool,
     /// Whether [`Compilation::pieces`] tells symbols apart.
     pub by_symbol: bool,
     /// Whether the compilation keeps what [`Compilation::variants`] needs.
     pub keep_state: bool,
+}
+
+impl<'a> Request<'a> {
+    /// A compile whose decisions are the policy's, and which keeps nothing of them.
+    pub fn new(bitcode: &'a [u8], job: &'a Job) -> Self {
+        Self {
+            bitcode,
+            job,
+            overrides: &[],
+            callee_overrides: &[],
+            site_overrides: &[],
+            record_decisions: false,
+            by_symbol: false,
+            keep_state: false,
+        }
+    }
 }
 
 /// Why a module could not be compiled, in one line that names it.
@@ -134,14 +157,15 @@ impl<'a> Raw<'a> {
             })
             .collect();
         let sites = raw_sites(request.site_overrides);
+        let job = request.job;
         Self {
             request: ffi::Request {
                 bitcode: ffi::Text::new(request.bitcode),
-                name: ffi::Text::from(request.name),
-                level: ffi::Text::from(request.level),
-                policy: ffi::Text::from(request.policy),
-                model: ffi::Text::from(request.model),
-                onnxruntime: ffi::Text::from(request.onnxruntime),
+                name: ffi::Text::from(job.name.as_str()),
+                level: ffi::Text::from(job.level.as_str()),
+                policy: ffi::Text::from(job.policy.as_str()),
+                model: ffi::Text::from(job.model.as_str()),
+                onnxruntime: ffi::Text::from(job.onnxruntime.as_str()),
                 overrides: overrides.as_ptr(),
                 override_count: overrides.len(),
                 callee_overrides: callees.as_ptr(),
@@ -149,7 +173,7 @@ impl<'a> Raw<'a> {
                 site_overrides: sites.as_ptr(),
                 site_override_count: sites.len(),
                 record_decisions: request.record_decisions,
-                relevel: request.relevel,
+                relevel: job.relevel,
                 by_symbol: request.by_symbol,
                 keep_state: request.keep_state,
             },

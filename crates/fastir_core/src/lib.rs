@@ -11,7 +11,7 @@ mod schema;
 mod table;
 
 pub use alternatives::{Alternative, Evaluation, evaluate};
-pub use compilation::{Compilation, Decision, EngineError, Request, Site, Size, Variant};
+pub use compilation::{Compilation, Decision, EngineError, Job, Request, Site, Size, Variant};
 pub use inline_graph::Bytes;
 pub use schema::{Feature, OrtSlot, features, llvm_version, ort_slots, section_kinds};
 pub use table::{

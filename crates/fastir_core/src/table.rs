@@ -3,14 +3,18 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ffi;
 
 /// What to make of one module. Which members count depends on the table.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Task<'a> {
     /// Name of one of [`schemas`].
     pub table: &'a str,
-    /// LLVM bitcode or textual IR, or an object file that holds bitcode.
+    /// LLVM bitcode or textual IR, or an object file that holds bitcode. It
+    /// travels on its own.
+    #[serde(skip)]
     pub source: &'a [u8],
     /// What the module is called in rows and errors.
     pub name: &'a str,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use fastir_core::{Alternative, Bytes, Compilation, Request, Site, evaluate};
+use fastir_core::{Alternative, Bytes, Compilation, Job, Request, Site, evaluate};
 
 /// Two callers that have nothing to do with each other; each has a callee of
 /// which linkers keep one copy, called once.
@@ -35,13 +35,12 @@ define i32 @f2(i32 %x) minsize optsize nounwind {
 }
 "#;
 
-fn request() -> Request<'static> {
-    Request {
-        bitcode: MODULE.as_bytes(),
-        name: "m",
-        level: "Oz",
-        policy: "never",
-        ..Request::default()
+fn job() -> Job {
+    Job {
+        name: "m".to_owned(),
+        level: "Oz".to_owned(),
+        policy: "never".to_owned(),
+        ..Job::default()
     }
 }
 
@@ -58,23 +57,26 @@ fn alone(inlined: &[(&str, &str)]) -> u64 {
             (site, true)
         })
         .collect();
+    let job = job();
     let request = Request {
         site_overrides: &sites,
         by_symbol: true,
-        ..request()
+        ..Request::new(MODULE.as_bytes(), &job)
     };
     let pieces = Compilation::run(&request).expect("it compiles").pieces();
     pieces.iter().map(|piece| piece.bytes).sum()
 }
 
 fn main() {
+    let job = job();
+    let request = Request::new(MODULE.as_bytes(), &job);
     let alternatives: [Alternative; 2] = [vec![(0, true)], vec![(1, true)]];
     let weights: HashMap<String, f64> = HashMap::new();
     // SAFETY: this process has one thread.
-    let together = unsafe { evaluate(&request(), &weights, &alternatives, usize::MAX) };
+    let together = unsafe { evaluate(&request, &weights, &alternatives, usize::MAX) };
     let together = together.expect("it compiles");
     // SAFETY: as above.
-    let apart = unsafe { evaluate(&request(), &weights, &alternatives, 1) };
+    let apart = unsafe { evaluate(&request, &weights, &alternatives, 1) };
     let apart = apart.expect("it compiles");
 
     // The base, and one compile for both, or one for each.
@@ -95,7 +97,7 @@ fn main() {
     }
 
     // SAFETY: as above.
-    let unknown = unsafe { evaluate(&request(), &weights, &[vec![(2, true)]], 1) };
+    let unknown = unsafe { evaluate(&request, &weights, &[vec![(2, true)]], 1) };
     let message = unknown.expect_err("there is none").to_string();
     assert_eq!(message, "m: there is no decision 2; the module has 2");
     println!("alternatives: ok");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
-use llvm_batch::MeasureTask;
+use llvm_workers::MeasureTask;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -72,17 +72,15 @@ pub struct Job {
     relevel: bool,
 }
 
-impl Job {
-    fn request<'a>(&'a self, bitcode: &'a [u8]) -> fastir_core::Request<'a> {
-        fastir_core::Request {
-            bitcode,
-            name: &self.name,
-            level: &self.level,
-            policy: &self.policy,
-            model: &self.model,
-            onnxruntime: &self.onnxruntime,
-            relevel: self.relevel,
-            ..Default::default()
+impl From<Job> for fastir_core::Job {
+    fn from(job: Job) -> Self {
+        Self {
+            name: job.name,
+            level: job.level,
+            policy: job.policy,
+            model: job.model,
+            onnxruntime: job.onnxruntime,
+            relevel: job.relevel,
         }
     }
 }
@@ -126,13 +124,14 @@ pub fn compile(
     let decisions: Vec<(u32, bool)> = overrides.decisions.into_iter().collect();
     let callees: Vec<(String, bool)> = overrides.callees.into_iter().collect();
     let sites = sites_of(overrides.sites);
+    let job = job.into();
     let request = fastir_core::Request {
         overrides: &decisions,
         callee_overrides: &callees,
         site_overrides: &sites,
         record_decisions,
         by_symbol,
-        ..job.request(bitcode)
+        ..fastir_core::Request::new(bitcode, &job)
     };
     py.detach(|| fastir_core::Compilation::run(&request))
         .map(Compilation)
@@ -168,12 +167,7 @@ pub fn evaluate(
     batch_size: usize,
 ) -> Result<Evaluation> {
     let task = MeasureTask {
-        name: job.name,
-        level: job.level,
-        policy: job.policy,
-        model: job.model,
-        onnxruntime: job.onnxruntime,
-        relevel: job.relevel,
+        job: job.into(),
         site_overrides: sites_of(sites),
         weights,
         alternatives,
@@ -185,7 +179,7 @@ pub fn evaluate(
         raised.is_none()
     };
     let done = py
-        .detach(|| llvm_batch::measure(&worker, &task, bitcode, &mut go_on))
+        .detach(|| llvm_workers::measure(&worker, &task, bitcode, &mut go_on))
         .map_err(to_python)?;
     let Some((done, seconds)) = done else {
         return Err(raised.unwrap_or_else(|| PyRuntimeError::new_err("interrupted")));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use fastir_core::{ColumnType, Schema, Task};
-use llvm_batch::{ErrorKind, Item, Options, Source, Stats, Stopped};
+use llvm_workers::{ErrorKind, Item, Options, Source, Stats, Stopped};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
@@ -116,7 +116,7 @@ pub fn run(
         raised = told.err();
         raised.is_none()
     };
-    let batch = py.detach(|| llvm_batch::run(&task, &items, &options, &mut report));
+    let batch = py.detach(|| llvm_workers::run(&task, &items, &options, &mut report));
     match batch {
         Ok(batch) => to_python(py, batch),
         Err(Stopped::Interrupted) => {
@@ -146,7 +146,7 @@ fn duration(seconds: f64) -> Result<Duration> {
         .map_err(|error| PyValueError::new_err(format!("timeout: {error}")))
 }
 
-fn to_python(py: Python<'_>, batch: llvm_batch::Batch) -> Result<Batch> {
+fn to_python(py: Python<'_>, batch: llvm_workers::Batch) -> Result<Batch> {
     let errors = batch.errors.into_iter();
     Ok(Batch {
         table: Py::new(py, PyRecordBatch::new(batch.table))?.into_any(),

@@ -8,7 +8,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // SAFETY: nothing has been started here, so there is no other thread.
-    match unsafe { llvm_batch::serve() } {
+    match unsafe { llvm_workers::serve() } {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("llvm-tools-worker: {error}");

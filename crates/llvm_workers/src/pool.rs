@@ -18,7 +18,7 @@ use arrow_select::concat::concat_batches;
 use fastir_core::Task;
 
 use crate::frame::arrow_schema;
-use crate::wire::{Answer, ErrorKind, Source, Stats};
+use crate::protocol::{Answer, ErrorKind, Source, Stats};
 use crate::worker::{Deadline, Worker};
 
 /// One module.

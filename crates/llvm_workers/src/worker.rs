@@ -14,9 +14,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::alternatives::{MeasureTask, Measured};
-use crate::wire::{
-    Answer, ErrorKind, Source, read_answer, read_measured, write_measure, write_task,
+use crate::protocol::{
+    Answer, ErrorKind, MeasureTask, Measured, Source, read_answer, read_measured, write_measure,
+    write_task,
 };
 
 /// How often a waiting thread looks whether it should stop.
@@ -86,7 +86,7 @@ impl Worker {
         })
     }
 
-    /// Whether it has not ended meanwhile: somebody may have killed it.
+    /// Whether it has not ended meanwhile: it may have been killed.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }

@@ -1,15 +1,15 @@
 //! Messages arrive as they were sent; one that was cut is an error, not an end.
 
 use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use fastir_core::{Site, Task};
+use fastir_core::{Job, Site, Task};
 
 use super::{
-    Answer, Asked, ErrorKind, Source, Stats, read_answer, read_asked, write_answer, write_measure,
-    write_task,
+    Answer, Asked, ErrorKind, MeasureTask, Message, Source, Stats, path_of, read_answer,
+    write_answer, write_measure, write_task,
 };
-use crate::alternatives::MeasureTask;
 
 fn task() -> Task<'static> {
     Task {
@@ -26,31 +26,34 @@ fn sent(source: Source<'_>) -> Vec<u8> {
     stream
 }
 
+fn received(stream: &[u8]) -> Message {
+    let message = Message::read(&mut &stream[..]).expect("whole");
+    message.expect("a message")
+}
+
 #[test]
 fn a_task_arrives_as_it_was_sent() {
-    let stream = sent(Source::Bytes(b"BC\0\xff"));
-    let Some(Asked::Table(got)) = read_asked(&mut &stream[..]).expect("whole") else {
+    let message = received(&sent(Source::Bytes(b"BC\0\xff")));
+    let Ok(Asked::Table { task: got, path }) = message.asked() else {
         panic!("no task");
     };
-    assert_eq!(
-        (got.table, got.name),
-        ("instcount".into(), "caf\u{e9} \n".into())
-    );
-    assert_eq!((got.path, got.bytes), (None, b"BC\0\xff".to_vec()));
+    assert_eq!((got.table, got.name), ("instcount", "caf\u{e9} \n"));
+    assert_eq!((path, &message.body[..]), (None, &b"BC\0\xff"[..]));
     assert!(got.verify);
-    let stream = sent(Source::Path(Path::new("/a b/c.bc")));
-    let Some(Asked::Table(got)) = read_asked(&mut &stream[..]).expect("whole") else {
+    let odd = Path::new(std::ffi::OsStr::from_bytes(b"/a b/\xff.bc"));
+    let message = received(&sent(Source::Path(odd)));
+    let Ok(Asked::Table { path, .. }) = message.asked() else {
         panic!("no task");
     };
-    assert_eq!(got.path.as_deref(), Some(Path::new("/a b/c.bc")));
+    assert_eq!(path.map(path_of), Some(odd));
 }
 
 #[test]
 fn a_message_that_was_cut_is_an_error() {
     let stream = sent(Source::Bytes(b"module"));
-    assert!(matches!(read_asked(&mut &stream[..0]), Ok(None)));
+    assert!(matches!(Message::read(&mut &stream[..0]), Ok(None)));
     for length in 1..stream.len() {
-        assert!(read_asked(&mut &stream[..length]).is_err(), "{length}");
+        assert!(Message::read(&mut &stream[..length]).is_err(), "{length}");
     }
 }
 
@@ -62,12 +65,11 @@ fn alternatives_to_measure_arrive_with_the_bitcode() {
         occurrence: 3,
     };
     let asked = MeasureTask {
-        name: "m".to_owned(),
-        level: "Oz".to_owned(),
-        policy: "llvm".to_owned(),
-        model: String::new(),
-        onnxruntime: String::new(),
-        relevel: true,
+        job: Job {
+            name: "m".to_owned(),
+            relevel: true,
+            ..Job::default()
+        },
         site_overrides: vec![(site.clone(), true)],
         weights: HashMap::from([("c".to_owned(), 0.5)]),
         alternatives: vec![vec![(0, true), (7, false)], vec![]],
@@ -75,14 +77,15 @@ fn alternatives_to_measure_arrive_with_the_bitcode() {
     };
     let mut stream = Vec::new();
     write_measure(&mut stream, &asked, b"bitcode").expect("memory");
-    let Some(Asked::Measure(got, bitcode)) = read_asked(&mut &stream[..]).expect("whole") else {
+    let message = received(&stream);
+    let Ok(Asked::Measure(got)) = message.asked() else {
         panic!("no task");
     };
-    assert_eq!(bitcode, b"bitcode");
+    assert_eq!(message.body, b"bitcode");
     assert_eq!(got.site_overrides, [(site, true)]);
     assert_eq!(got.alternatives, [vec![(0, true), (7, false)], vec![]]);
     assert_eq!(
-        (got.batch_size, got.weights["c"], got.relevel),
+        (got.batch_size, got.weights["c"], got.job.relevel),
         (9, 0.5, true)
     );
 }
@@ -98,7 +101,12 @@ fn a_failure_arrives_with_its_kind_and_what_it_cost() {
         encode_ns: 6,
         peak_bytes: u64::MAX,
     };
-    for kind in super::KINDS {
+    for kind in [
+        ErrorKind::Usage,
+        ErrorKind::Bitcode,
+        ErrorKind::Crash,
+        ErrorKind::Timeout,
+    ] {
         let result = Err((kind, "why".to_owned()));
         let mut stream = Vec::new();
         write_answer(&mut stream, &Answer { stats, result }).expect("memory");
@@ -112,11 +120,15 @@ fn a_failure_arrives_with_its_kind_and_what_it_cost() {
 
 #[test]
 fn what_is_no_message_is_refused_before_memory_is_asked_for() {
-    let many = u64::MAX.to_le_bytes();
-    assert!(read_asked(&mut &many[..]).is_err());
-    let mut long = 1u64.to_le_bytes().to_vec();
-    long.extend(u64::MAX.to_le_bytes());
-    assert!(read_asked(&mut &long[..]).is_err());
+    let long = [u64::MAX.to_le_bytes(), u64::MAX.to_le_bytes()].concat();
+    assert!(Message::read(&mut &long[..]).is_err());
+    // No header at all, and one of an unknown kind.
+    for header in [&[][..], &[9][..]] {
+        let mut stream = (header.len() as u64).to_le_bytes().to_vec();
+        stream.extend(0u64.to_le_bytes());
+        stream.extend(header);
+        assert!(received(&stream).asked().is_err());
+    }
     assert_eq!(
         ErrorKind::from(fastir_core::FailureKind::Work),
         ErrorKind::Work

@@ -10,12 +10,12 @@
 mod alternatives;
 mod frame;
 mod pool;
+mod protocol;
 mod serve;
-mod wire;
 mod worker;
 
-pub use alternatives::{MeasureTask, measure};
+pub use alternatives::measure;
 pub use frame::arrow_schema;
 pub use pool::{Batch, Item, ItemError, Options, Progress, Stopped, run};
+pub use protocol::{ErrorKind, MeasureTask, Source, Stats};
 pub use serve::serve;
-pub use wire::{ErrorKind, Source, Stats};

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufReader, BufWriter};
+use std::path::Path;
 use std::process;
 use std::thread;
 use std::time::Instant;
@@ -13,9 +14,10 @@ use rustix::process::{
     setrlimit,
 };
 
+use crate::alternatives::measure_here;
 use crate::frame::record_batch;
-use crate::wire::{
-    Answer, Asked, ErrorKind, Stats, TaskMessage, read_asked, write_answer, write_measured,
+use crate::protocol::{
+    Answer, Asked, ErrorKind, Message, Stats, path_of, write_answer, write_measured,
 };
 
 /// How often a worker looks who its parent is.
@@ -38,13 +40,18 @@ pub unsafe fn serve() -> io::Result<()> {
     let answers = rustix::io::dup(rustix::stdio::stdout())?;
     rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
     let mut answers = BufWriter::with_capacity(1 << 18, fs::File::from(answers));
-    while let Some(asked) = read_asked(&mut tasks)? {
-        match asked {
-            Asked::Table(task) => write_answer(&mut answers, &answer(&task))?,
-            Asked::Measure(task, bitcode) => {
+    while let Some(message) = Message::read(&mut tasks)? {
+        match message.asked()? {
+            Asked::Table { task, path } => {
+                write_answer(
+                    &mut answers,
+                    &answer(&task, path.map(path_of), &message.body),
+                )?;
+            }
+            Asked::Measure(task) => {
                 // SAFETY: the only other thread is that of `end_with_parent`,
                 // which does nothing but wait until it ends the process.
-                let measured = unsafe { task.run(&bitcode, peak_memory) };
+                let measured = unsafe { measure_here(&task, &message.body, peak_memory) };
                 write_measured(&mut answers, &measured)?;
             }
         }
@@ -108,37 +115,29 @@ fn kibibytes(file: &str, key: &str) -> Option<u64> {
     Some(number * 1024)
 }
 
-fn answer(task: &TaskMessage) -> Answer {
+fn answer(task: &Task<'_>, path: Option<&Path>, body: &[u8]) -> Answer {
     let mut stats = Stats::default();
-    let result = work(task, &mut stats);
+    let result = work(task, path, body, &mut stats);
     stats.peak_bytes = peak_memory();
     Answer { stats, result }
 }
 
 fn work(
-    task: &TaskMessage,
+    task: &Task<'_>,
+    path: Option<&Path>,
+    body: &[u8],
     stats: &mut Stats,
 ) -> Result<arrow_array::RecordBatch, (ErrorKind, String)> {
     let start = Instant::now();
-    let file = match &task.path {
+    let file = match path {
         Some(path) => Some(fs::read(path).map_err(|error| (ErrorKind::File, reason(&error)))?),
         None => None,
     };
     stats.read_ns = nanoseconds(start);
-    let source = file.as_deref().unwrap_or(&task.bytes);
+    let source = file.as_deref().unwrap_or(body);
     stats.bytes = source.len() as u64;
-    let table = Table::make(&Task {
-        table: &task.table,
-        source,
-        name: &task.name,
-        passes: &task.passes,
-        level: &task.level,
-        policy: &task.policy,
-        model: &task.model,
-        onnxruntime: &task.onnxruntime,
-        verify: task.verify,
-    })
-    .map_err(|failure| (failure.kind.into(), failure.message))?;
+    let table = Table::make(&Task { source, ..*task })
+        .map_err(|failure| (failure.kind.into(), failure.message))?;
     let times = table.times();
     (stats.parse_ns, stats.verify_ns, stats.work_ns) = (times.parse, times.verify, times.work);
     let start = Instant::now();
