@@ -2,13 +2,14 @@
 
 import re
 import shutil
-import struct
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from matplotlib import image
 
 from fastir_train.benchmark.results import Results
 from fastir_train.benchmark.runner import SCHEMA
@@ -191,10 +192,18 @@ def test_a_screenshot_shows_the_page_at_once(results: Results, tmp_path: Path) -
     (tmp_path / "page.html").write_text(page(results))
     picture = tmp_path / "page.png"
     _run_chromium(tmp_path, f"--screenshot={picture}", "--window-size=400,900")
-    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
-    assert (width, height) == (400, 900)
-    # A page that shows nothing is one colour, which compresses to next to nothing.
-    assert picture.stat().st_size > 10_000
+    pixels = np.round(image.imread(picture)[..., :3] * 255).astype(int)
+    assert pixels.shape[:2] == (900, 400)
+    # As page.css names them: a failure in the summary, and text in its table.
+    assert _share(pixels, "#fde7e5") > 0.01
+    assert _share(pixels, "#1b1f24") > 0.002
+    assert 0.5 < _share(pixels, "#ffffff") < 0.97
+
+
+def _share(pixels: np.ndarray, colour: str) -> float:
+    """How many of the pixels have a colour, of 1."""
+    wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return float((pixels == wanted).all(axis=-1).mean())
 
 
 @needs_chromium
