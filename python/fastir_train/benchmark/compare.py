@@ -92,7 +92,7 @@ def _changes(was: dict, now: dict) -> list[Change]:
 def ratio_of_times(before: list[float], after: list[float]) -> tuple[float, float] | None:
     """Relative change of paired times, and half the width of its 95 % interval.
 
-    None with fewer than three pairs: chance cannot be told then.
+    None with fewer than three pairs: an interval cannot be given then.
     """
     pairs = min(len(before), len(after))
     if pairs < 3:
@@ -103,7 +103,7 @@ def ratio_of_times(before: list[float], after: list[float]) -> tuple[float, floa
 
 
 def told_times(before: list[float], after: list[float]) -> str:
-    """Their ratio as text; empty where chance cannot be told."""
+    """Their ratio as text; empty where no interval can be given."""
     timed = ratio_of_times(before, after)
     return "" if timed is None else _told(*timed)
 

@@ -1,6 +1,6 @@
 """What a project's files will weigh when linked, predicted from its modules without linking.
 
-That is what labels are sums of, so it is held against what lld makes of real projects.
+That is what labels are sums of, so it is compared with what lld makes of real projects.
 """
 
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Agreement:
 
 
 def agreement(predicted: np.ndarray, linked: np.ndarray) -> Agreement:
-    """Hold predicted relative changes against linked ones, one of each a project."""
+    """Compare predicted relative changes with linked ones, one of each a project."""
     return Agreement(
         correlation=float(np.corrcoef(predicted, linked)[0, 1]),
         slope=float(predicted @ linked / (predicted @ predicted)),

@@ -74,9 +74,9 @@ def _processor() -> str:
 
 def write_results(results: Results, folder: Path) -> None:
     """Write ``results.parquet`` and ``results.json``."""
-    told = json.dumps(results.provenance)
+    text = json.dumps(results.provenance)
     with replacing(folder / "results.parquet") as temporary:
-        results.rows.write_parquet(temporary, metadata={_KEY: told})
+        results.rows.write_parquet(temporary, metadata={_KEY: text})
         temporary.chmod(0o644)
     both = {**results.provenance, "results": results.rows.to_dicts()}
     write_shared(folder / "results.json", json.dumps(both, indent=1))
@@ -92,9 +92,9 @@ def read_results(path: Path) -> Results:
     """
     try:
         rows = pl.read_parquet(path)
-        told = pl.read_parquet_metadata(path).get(_KEY)
+        text = pl.read_parquet_metadata(path).get(_KEY)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise FastirError(f"cannot read results {path}: {error}") from None
-    if told is None or rows.schema != pl.Schema(SCHEMA):
+    if text is None or rows.schema != pl.Schema(SCHEMA):
         raise FastirError(f"{path} holds no results of 'fastir bench'")
-    return Results(rows, json.loads(told))
+    return Results(rows, json.loads(text))

@@ -42,7 +42,7 @@ class Suite:
 
 
 def suite_path(name: str) -> Path:
-    """The file that ``name`` stands for: itself, or a suite that comes with Fastir.
+    """The file that ``name`` means: itself, or a suite that comes with Fastir.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The commands that make models, and hold them against LLVM."""
+"""The commands that make models, and compare them with LLVM."""
 
 import argparse
 from pathlib import Path
@@ -20,7 +20,7 @@ def add_corpus(commands: Commands) -> None:
         nargs="?",
         choices=("build", "stats"),
         default="build",
-        help="build: make what is missing of the train split; stats: tell what is there",
+        help="build: make what is missing of the train split; stats: describe what is there",
     )
     parser.add_argument(
         "--split", nargs="+", choices=SPLITS, default=["train"], help="splits to build"
@@ -168,7 +168,7 @@ def add_evaluate(commands: Commands) -> None:
     parser.add_argument(
         "--predict",
         action="store_true",
-        help="hold what modules add up to, as labels count it, against what lld makes of them",
+        help="compare the sum of a project's modules, as labels count it, with what lld links",
     )
     parser.set_defaults(run=_evaluate)
 

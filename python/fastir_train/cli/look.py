@@ -78,7 +78,7 @@ def add_explain(commands: Commands) -> None:
     """``fastir explain``."""
     parser = commands.add_parser(
         "explain",
-        help="tell why calls of a file were inlined or not",
+        help="show why calls of a file were inlined or not",
         usage="fastir explain FILE [--function F] [--model MODEL] [--changed] [-- ARG ...]",
         epilog="What follows -- is clang's; without a level among it, -Oz.",
     )
@@ -101,7 +101,7 @@ def _explain(options: argparse.Namespace) -> None:
 
 def add_doctor(commands: Commands) -> None:
     """``fastir doctor``."""
-    parser = commands.add_parser("doctor", help="tell what is installed, and whether it works")
+    parser = commands.add_parser("doctor", help="check what is installed, and whether it works")
     parser.set_defaults(run=_doctor)
 
 

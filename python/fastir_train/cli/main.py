@@ -37,7 +37,7 @@ _TAKES_A_COMMAND = ("bench", "collect", "explain")
 
 
 def _split(given: list[str]) -> tuple[list[str], list[str]]:
-    """What is ours, and what stands behind ``--``: another program's, which argparse would read."""
+    """What is ours, and what follows ``--``: another program's, which argparse would read."""
     if given[:1] and given[0] in _TAKES_A_COMMAND and "--" in given:
         end = given.index("--")
         return given[:end], given[end + 1 :]
@@ -49,16 +49,17 @@ def _parser() -> argparse.ArgumentParser:
         prog="fastir", description="Machine-learned inlining inside the LLVM that you have."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    # In the order in which people need them: use it, measure it, train it.
     look.add_flags(commands)
+    look.add_doctor(commands)
+    measure.add_demo(commands)
+    measure.add_bench(commands)
+    measure.add_compare(commands)
+    look.add_explain(commands)
     look.add_collect(commands)
     learn.add_corpus(commands)
     learn.add_label(commands)
     learn.add_train(commands)
     learn.add_evaluate(commands)
     learn.add_search(commands)
-    measure.add_demo(commands)
-    measure.add_bench(commands)
-    measure.add_compare(commands)
-    look.add_explain(commands)
-    look.add_doctor(commands)
     return parser

@@ -80,7 +80,7 @@ def _bench(options: argparse.Namespace) -> None:
         build = shlex.join(options.command or ["make"])
         given = (build, tuple(options.outputs), options.test)
         suite = replace(suite, projects=(local_project(own, name, *given),))
-    told = provenance(suite)
+    how = provenance(suite)
     with Console() as console:
         rows = run_suite(
             suite,
@@ -90,7 +90,7 @@ def _bench(options: argparse.Namespace) -> None:
             lambda rows: console.show(bench_table(suite.name, rows, last=_LIVE_ROWS)),
         )
     folder = options.output or options.work / "bench" / suite.name
-    results = Results(rows, told)
+    results = Results(rows, how)
     write_results(results, folder)
     write_page(results, folder / "report.html")
     write_markdown(rows, folder / "summary.md")
@@ -108,7 +108,7 @@ def _bench(options: argparse.Namespace) -> None:
 def add_compare(commands: Commands) -> None:
     """``fastir compare``."""
     parser = commands.add_parser(
-        "compare", help="tell what got better or worse between two results of bench"
+        "compare", help="report what got better or worse between two results of bench"
     )
     parser.add_argument("before", type=Path, metavar="BEFORE.parquet")
     parser.add_argument("after", type=Path, metavar="AFTER.parquet")

@@ -209,8 +209,8 @@ def _code() -> str:
     command = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=12"]
     if not (checkout / ".git").exists():
         return found
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    return found if told.returncode else f"{found} at commit {told.stdout.strip()}"
+    commit = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found if commit.returncode else f"{found} at commit {commit.stdout.strip()}"
 
 
 def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) -> pl.DataFrame:

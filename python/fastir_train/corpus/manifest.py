@@ -48,7 +48,7 @@ class Project:
     test: tuple[str, ...]
     """Shell commands that fail if what was built does not work."""
     workload: tuple[str, ...]
-    """Shell commands, after the tests, in which ``$RUN`` stands before each program whose
+    """Shell commands, after the tests, in which ``$RUN`` precedes each program whose
     executed instructions are counted."""
 
     def release(self) -> str:

@@ -64,12 +64,12 @@ def read_origin(path: Path) -> Origin:
         If the file cannot be read, or does not say it.
     """
     try:
-        told = pl.read_parquet_metadata(path).get(_KEY)
+        text = pl.read_parquet_metadata(path).get(_KEY)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise FastirError(f"cannot read labels {path}: {error}") from None
-    if told is None:
+    if text is None:
         raise FastirError(f"{path} does not say what measured it; 'fastir label' makes it anew")
-    return Origin(**json.loads(told))
+    return Origin(**json.loads(text))
 
 
 def common_origin(origins: Mapping[Path, Origin]) -> Origin:

@@ -27,7 +27,7 @@ SELDOM = 0.1
 
 @dataclass
 class Draw:
-    """What to measure in one module: alternatives to its decisions, and what each stands for."""
+    """What to measure in one module: alternatives to its decisions, and what each means."""
 
     singles: dict[int, bool] = field(default_factory=dict)
     """What the policy advised, by number of decision."""

@@ -12,7 +12,7 @@ from fastir_train.learn.dataset import Dataset, compress, labels_hash
 from fastir_train.learn.fit import LEAN_FEATURES, Recipe, Trees, fit
 
 THRESHOLDS = (0, 2, 10, 25, 50, 100)
-"""Tried for the best single ``-inline-threshold``; -Oz stands for 5, -Os for 50."""
+"""Tried for the best single ``-inline-threshold``; -Oz is 5, -Os is 50."""
 
 INLINEML_FEATURES = (
     "callee_instruction_count",

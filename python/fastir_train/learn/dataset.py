@@ -88,7 +88,7 @@ def site_costs(labels: pl.DataFrame, objective: SizeObjective) -> pl.DataFrame:
 
     Where inlining all calls of a callee saves bytes, because its own copy goes, each call carries
     its share of that. Elsewhere the copy stays, and a call costs what flipping it alone does. Of
-    a callee that the policy inlined everywhere a single flip tells nothing: it brings the copy
+    a callee that the policy inlined everywhere a single flip shows nothing: it brings the copy
     back.
 
     Returns

@@ -139,7 +139,7 @@ def predict(model: Path | bytes, features: np.ndarray) -> np.ndarray:
 def check(
     path: Path, regressor: "RegressorMixin | Switch", metadata: ModelMetadata, features: np.ndarray
 ) -> float:
-    """Hold ONNX Runtime against scikit-learn on every row of ``features``.
+    """Compare ONNX Runtime with scikit-learn on every row of ``features``.
 
     Returns
     -------

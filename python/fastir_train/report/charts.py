@@ -43,14 +43,14 @@ def bars(title: str, values: Sequence[Bar]) -> str:
         )
     height = 36 + len(values) * _ROW
     parts.append(_axis(zero, zero, 28, height - 4))
-    told = ", ".join(f"{bar.name} {bar.change:+.2%}" for bar in values)
-    return _svg(title, told, _LABEL + _PLOT + _VALUE, height, "".join(parts))
+    label = ", ".join(f"{bar.name} {bar.change:+.2%}" for bar in values)
+    return _svg(title, label, _LABEL + _PLOT + _VALUE, height, "".join(parts))
 
 
 def scatter(title: str, axes: tuple[str, str], values: Sequence[Point]) -> str:
     """Points with their names beside them; the axes cross where nothing changes.
 
-    What stands at both ends of an axis is where it begins and ends.
+    The figures at both ends of an axis are where it begins and ends.
     """
     width, height, edge = 560, 360, 60
     spans = []
@@ -79,23 +79,23 @@ def scatter(title: str, axes: tuple[str, str], values: Sequence[Point]) -> str:
         parts.append(f'<text x="{edge - 34}" y="{at(0, down)[1]:.1f}">{down:+.0%}</text>')
     for point in values:
         across, down = at(point.x, point.y)
-        told = f"{point.name}: {point.x:+.2%} {axes[0]}, {point.y:+.2%} {axes[1]}"
+        label = f"{point.name}: {point.x:+.2%} {axes[0]}, {point.y:+.2%} {axes[1]}"
         parts.append(
             f'<circle cx="{across:.1f}" cy="{down:.1f}" r="5">'
-            f"<title>{escape(told)}</title></circle>"
+            f"<title>{escape(label)}</title></circle>"
             f'<text x="{across + 9:.1f}" y="{down - 6:.1f}">{escape(point.name)}</text>'
         )
-    told = ", ".join(f"{p.name} {p.x:+.2%} and {p.y:+.2%}" for p in values)
-    return _svg(title, told, width, height, "".join(parts))
+    label = ", ".join(f"{p.name} {p.x:+.2%} and {p.y:+.2%}" for p in values)
+    return _svg(title, label, width, height, "".join(parts))
 
 
 def _axis(left: float, right: float, top: float, bottom: float) -> str:
     return f'<line class="axis" x1="{left:.1f}" x2="{right:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"/>'
 
 
-def _svg(title: str, told: str, width: float, height: float, content: str) -> str:
+def _svg(title: str, label: str, width: float, height: float, content: str) -> str:
     return (
         f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" '
-        f'aria-label="{escape(title)}: {escape(told)}">'
+        f'aria-label="{escape(title)}: {escape(label)}">'
         f'<text class="title" x="4" y="18">{escape(title)}</text>{content}</svg>'
     )

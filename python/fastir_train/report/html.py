@@ -216,10 +216,14 @@ def _told_inlined(inlined: bool) -> str:
     return "inlined" if inlined else "a call"
 
 
-def _provenance(told: Mapping[str, Any]) -> str:
-    facts = [(name, str(told[name])) for name in ("date", "processor", "commit") if told.get(name)]
-    facts += [(name, version) for name, version in told["versions"].items()]
-    for name, configuration in told["configurations"].items():
+def _provenance(provenance: Mapping[str, Any]) -> str:
+    facts = [
+        (name, str(provenance[name]))
+        for name in ("date", "processor", "commit")
+        if provenance.get(name)
+    ]
+    facts += [(name, version) for name, version in provenance["versions"].items()]
+    for name, configuration in provenance["configurations"].items():
         options = [f"{key}={value}" for key, value in configuration["environment"].items()]
         facts.append((name, " ".join([*configuration["flags"], *options])))
     return table("Versions, and what each configuration adds", ("what", "value"), facts)

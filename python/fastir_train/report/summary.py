@@ -40,10 +40,12 @@ def markdown(rows: pl.DataFrame) -> str:
     if parts:
         parts = [f"**{len(parts)} failed**", "\n".join(parts)]
     languages = rows.select("project", "language").unique()
-    held = dict(rows.drop_nulls("baseline").select("configuration", "baseline").unique().rows())
+    baselines = dict(
+        rows.drop_nulls("baseline").select("configuration", "baseline").unique().rows()
+    )
     for name, changes in changes_from_baselines(rows):
-        told = changes.join(languages, on="project").sort("language", "project")
-        parts += [f"**{name}, against {held[name]}**", _changes(told)]
+        compared = changes.join(languages, on="project").sort("language", "project")
+        parts += [f"**{name}, against {baselines[name]}**", _changes(compared)]
     return "\n\n".join(parts or ["No configuration has a baseline."]) + "\n"
 
 

@@ -33,7 +33,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
 def show_explained(title: str, found: Sequence[Explained]) -> None:
     """Print what `fastir_train.inspect.explain.explain` returned."""
     table = Table(title=title, show_lines=True)
-    for name in ("caller", "callee", "LLVM", "model", "what tells, and by how many bytes"):
+    for name in ("caller", "callee", "LLVM", "model", "what decides, and by how many bytes"):
         table.add_column(name, overflow="fold")
     for one in found:
         llvm = f"{'inline' if one.llvm_inlines else 'call'}, cost {one.llvm_cost}"
