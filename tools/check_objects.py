@@ -154,8 +154,13 @@ def _object(module: Path, level: str, extra: list[str], *added: str) -> bytes:
     output = module.with_suffix(".o")
     output.unlink(missing_ok=True)
     command = [tool("clang"), f"-{level}", "-x", "ir", *flags("clang", extra=extra), *added]
+    # The log names the module as the command does, which must not depend on the folder.
     subprocess.run(
-        [*command, "-c", module, "-o", output], check=True, capture_output=True, text=True
+        [*command, "-c", module.name, "-o", output.name],
+        cwd=module.parent,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return output.read_bytes()
 
