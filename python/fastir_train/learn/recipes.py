@@ -1,4 +1,4 @@
-"""The recipes of the models that are shipped, whose choice `docs/learning.md` explains."""
+"""The recipes of the models that are shipped, whose choice `docs/experiments.md` explains."""
 
 from dataclasses import replace
 

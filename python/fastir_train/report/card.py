@@ -76,7 +76,7 @@ def _head(facts: CardFacts) -> str:
             "Of these were learned from, without what several rounds measured, and without callers "
             "that are in a held-out project, too:",
             table(["labels", "rows"], list(facts.rows.items())),
-            "Every project is in one split. `docs/learning.md` explains labels and their rounds.",
+            "Every project is in one split. `docs/how-it-works.md` explains labels.",
             "## Fit",
             table(["setting", "value"], list(facts.recipe.items())),
             table(["package", "version"], list(facts.versions.items())),
