@@ -197,6 +197,8 @@ fn is_fit(answer: &Answer) -> bool {
     lives && answer.stats.peak_bytes < LARGE_WORKER
 }
 
+/// A worker that has grown to more is not kept: each fork of it would copy its page
+/// tables. Chosen by hand.
 pub const LARGE_WORKER: u64 = 1 << 30;
 
 /// Waits for all answers; `progress` is asked several times a second.

@@ -15,10 +15,12 @@ using namespace llvm;
 
 namespace fastir {
 
-/// Instructions that a call, or inline assembly, stands for.
+/// What a call, or inline assembly, counts: docs/experiments.md has 1 and 20
+/// beside one another.
 static constexpr int64_t CallWeight = 20;
 
-/// Longer paths all count the same: most bodies need no full walk.
+/// Longer paths all count the same, so that most bodies need no full walk; no
+/// rule of a model asks beyond 19.
 static constexpr int64_t LongPath = 100;
 
 static int64_t weigh(const BasicBlock &Block) {

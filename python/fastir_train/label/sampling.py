@@ -13,6 +13,7 @@ import polars as pl
 
 from llvm_tools import FEATURE_NAMES
 
+# Chosen by hand, none of them tuned.
 SINGLES_A_MODULE = 60
 GROUPS_A_MODULE = 30
 SINGLES_A_CALLEE = 4

@@ -12,7 +12,7 @@ from fastir_train.problem.objective import SizeObjective, delta
 from llvm_tools import FEATURE_NAMES
 
 SCALE = 8.0
-"""Bytes up to which a change counts in proportion; beyond, as its logarithm."""
+"""Bytes up to which a change counts in proportion; beyond, as its logarithm. Chosen by hand."""
 
 _CALLEE = ("project", "module", "callee", "rollout")
 _SITE = ("project", "module", "decision", "rollout")
