@@ -220,3 +220,6 @@ unsafe extern "C" {
     pub fn fastir_schema_column_count(schema: usize) -> usize;
     pub fn fastir_schema_column(schema: usize, i: usize) -> ColumnInfo;
 }
+
+#[cfg(test)]
+mod tests;
