@@ -16,7 +16,7 @@ using namespace fastir;
 struct fastir_result {
   std::string Error;
   CompileResult Compiled;
-  std::string Bytes; ///< once somebody has asked for them
+  std::string Bytes; ///< once they were asked for
 };
 
 static std::vector<SiteDecision> siteDecisions(const fastir_site_override *Data,

@@ -39,7 +39,7 @@ public:
 
   std::optional<bool> get(llvm::StringRef Pair, uint32_t Occurrence) const;
 
-  /// The key that stands for calls of \p Callee in \p Caller.
+  /// The key of all calls of \p Callee in \p Caller.
   static void makePair(llvm::StringRef Caller, llvm::StringRef Callee,
                        llvm::SmallVectorImpl<char> &Key);
 

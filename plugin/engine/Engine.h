@@ -58,7 +58,7 @@ struct CompileResult {
   /// Units whose code is that of the compile that this one departed from. Their
   /// sizes are not measured again. Sorted.
   std::vector<std::string> Unchanged;
-  /// Functions whose attributes, which callers go by, are not those of that
+  /// Functions whose attributes, on which callers depend, are not those of that
   /// compile.
   std::vector<std::string> AttributesChanged;
   /// How many functions it took over from that compile after inlining.

@@ -112,7 +112,7 @@ Error Measurer::readGroups() {
 
 /// A section that LLVM made for one symbol ends in its name: .text.f, .rodata.f
 /// for its jump tables, .gcc_except_table.f. Sections of constants that the
-/// linker merges are nobody's.
+/// linker merges belong to no symbol.
 Error Measurer::readOwners() {
   StringSet<> Symbols;
   for (const ELFSymbolRef Symbol : Object.symbols()) {

@@ -28,7 +28,7 @@ public:
   /// Each SCC of the call graph has had its turn.
   virtual void afterInlining(llvm::Module &, Pipeline &) {}
   /// From here on, passes look at the code of one function each, and at what
-  /// others tell, or take away what nobody refers to.
+  /// others show, or remove what is not referred to.
   virtual void beforeLatePasses(llvm::Module &,
                                 llvm::FunctionAnalysisManager &) {}
 };

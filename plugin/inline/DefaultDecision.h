@@ -13,7 +13,7 @@ namespace fastir {
 /// The cost of a call that must not be inlined; its negative, of one that must.
 constexpr int64_t CostSentinel = 100000;
 
-/// What LLVM's heuristic decides on one call, whoever decides in the end.
+/// What LLVM's heuristic decides on one call, whatever the policy.
 struct DefaultDecision {
   bool Inlines = false;
   bool IsForced = false; ///< whatever the cost

@@ -21,7 +21,7 @@ namespace fastir {
 namespace {
 
 /// Takes no remarks: the default handler would print those that the command
-/// line asks for, whoever's they are.
+/// line asks for, ours or LLVM's.
 struct DeafHandler : DiagnosticHandler {
   bool handleDiagnostics(const DiagnosticInfo &) override { return true; }
   bool isAnalysisRemarkEnabled(StringRef) const override { return false; }

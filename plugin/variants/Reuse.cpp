@@ -106,7 +106,7 @@ bool Reuse::wantsPasses(const LazyCallGraph::SCC &SCC) {
   }
   for (Function &F : Functions) {
     Frozen.insert(&F);
-    // Callers go by these.
+    // Callers depend on these.
     if (const Function *Known = Base.Inlined->getFunction(F.getName()))
       F.setAttributes(Known->getAttributes());
   }
@@ -117,12 +117,12 @@ void Reuse::onAsked(StringRef Callee, std::optional<bool> Advice) {
   if (!Affected)
     return;
   const Function *F = M.getFunction(Callee);
-  // What decides goes by the callee's body, and so does inlining it.
+  // The decision depends on the callee's body, and so does inlining it.
   if (isFrozen(F) && Advice.value_or(true))
     GiveUp({{}, {Callee.str()}, true});
   if (Advice)
     return;
-  // LLVM also goes by the number of its uses if it is local; a model by more.
+  // LLVM also counts its uses if it is local; a model sees more of them.
   if (Who == Policy::Model)
     GiveUp(Unknown);
   if (Who != Policy::Llvm || !F->hasLocalLinkage())
@@ -180,7 +180,7 @@ static bool areSameButForTypes(AttributeList A, AttributeList B) {
   return true;
 }
 
-/// Callers go by a function's attributes, frozen ones by those of the base.
+/// Callers depend on a function's attributes, frozen ones on the base's.
 void Reuse::checkAttributes() {
   Missing Users;
   for (const Function &F : M) {

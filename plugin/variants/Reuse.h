@@ -23,7 +23,7 @@ namespace fastir {
 /// Functions that turn out to be missing among those that are compiled anew.
 struct Missing {
   std::vector<std::string> Changed; ///< may come out otherwise
-  std::vector<std::string> Needed;  ///< by somebody who may
+  std::vector<std::string> Needed;  ///< by what may change
   /// Whether these would help.
   bool IsKnown = true;
 };
@@ -67,8 +67,8 @@ public:
   /// what they are inlined into; without, one that may change anything.
   void beginVariant(std::optional<llvm::StringSet<>> Functions);
 
-  /// A decision is to be taken, with the advice of somebody who knows; nothing
-  /// if nobody has been asked before.
+  /// A decision is to be taken, with advice from the base; nothing
+  /// if there is none.
   void onAsked(llvm::StringRef Callee, std::optional<bool> Advice);
 
   void onInlined(llvm::StringRef Caller, llvm::StringRef Callee,

@@ -256,7 +256,7 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
   sort(Result.Unchanged);
   Result.AttributesChanged = TheReuse.attributesChanged();
   Result.Reused = TheReuse.reused();
-  // Of decisions that nobody had advised on; the others have none.
+  // Of decisions that the base did not have; the others have none.
   Result.Features.clear();
   Expected<ObjectSizes> Sizes = Run->measure();
   if (!Sizes)

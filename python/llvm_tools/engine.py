@@ -73,7 +73,7 @@ class Compilation:
         -------
         polars.DataFrame
             ``comdat`` (the group's signature; empty for what is in none), ``symbol`` (whose
-            section it is, for pieces outside of comdats of a compile that tells symbols apart;
+            section it is, for pieces outside of comdats of a compile by symbol;
             else empty), ``kind`` (one of `llvm_tools.SECTION_KINDS`), ``bytes``.
 
         Examples
@@ -176,7 +176,7 @@ def compile_module(
     record_decisions
         Whether `Compilation.decisions` is filled.
     by_symbol
-        Whether `Compilation.pieces` tells symbols apart: each gets a section of its own.
+        Whether `Compilation.pieces` has each symbol by itself, in a section of its own.
     name
         What errors call the module; by default the path.
 

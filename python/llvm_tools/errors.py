@@ -47,7 +47,7 @@ BY_KIND: dict[str, type[LlvmToolsError]] = {
     "crash": CrashError,
     "timeout": TimeLimitError,
 }
-"""The exception for each kind of error that the native half tells apart."""
+"""The exception for each kind of error of the native half."""
 
 
 def make_error(kind: str, module: str, message: str) -> LlvmToolsError:

@@ -25,7 +25,7 @@ FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 """Their names alone."""
 
 SECTION_KINDS: tuple[str, ...] = tuple(_native.section_kinds())
-"""The kinds of section that sizes are told apart by."""
+"""The kinds of section that sizes are counted by."""
 
 LLVM_VERSION: str = _native.llvm_version()
 """The version of LLVM that this package was built for."""

@@ -80,7 +80,7 @@ def test_fewer_compiles_than_alternatives(real_modules: dict[str, list[Path]]) -
 
 
 def test_a_module_that_others_let_grow_too_much_is_compiled_again() -> None:
-    # With `large` in `f0` and `f1` the module is twice its size, and nobody is asked about `h`.
+    # With `large` in `f0` and `f1` the module is twice its size, and no policy is asked about `h`.
     stores = "  store volatile i32 %n, ptr @sink\n"
     ways = "".join(
         f"define void @{caller}(i32 %n) minsize {{\n  call void @{callee}(i32 %n)\n  ret void\n}}\n"
@@ -148,7 +148,7 @@ def test_an_unknown_decision_is_one_clear_error() -> None:
 
 
 def test_what_variants_take_over_from_the_base_is_what_they_would_make_themselves() -> None:
-    # What makes code hang together beyond calls: attributes that callers go by, an alias, the
+    # What makes code hang together beyond calls: attributes that callers depend on, an alias, the
     # address of a block, tables and strings that passes make, variables that become constants.
     source = b"""
 target triple = "x86_64-unknown-linux-gnu"

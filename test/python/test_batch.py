@@ -169,7 +169,7 @@ def test_bitcode_is_verified_where_that_is_asked_for(tmp_path: Path) -> None:
 
 @pytest.fixture
 def endless(tmp_path: Path) -> Path:
-    """A file that nobody ever writes to: its reader waits."""
+    """A file that is never written to: its reader waits."""
     os.mkfifo(tmp_path / "endless.bc")
     return tmp_path / "endless.bc"
 

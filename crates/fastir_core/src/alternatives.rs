@@ -216,7 +216,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a compile decided as an alternative says: once a module has
-    /// grown too much, nobody is asked any more, and others may have let it grow.
+    /// grown too much, the policy is asked no more, and others may have let it grow.
     fn has_taken(&self, taken: &HashMap<Site, bool>, alternative: &Alternative) -> bool {
         alternative.iter().all(|&(decision, inline)| {
             let site = &self.sites[decision as usize].0;
@@ -348,7 +348,7 @@ fn attribute(
     for (unit, bytes) in differences {
         let mut causes = containing(&near, unit);
         if causes.is_empty() {
-            // A function further down that nobody, or somebody again, calls.
+            // A function further down that is called no more, or called again.
             let far = far.get_or_insert_with(|| {
                 near.iter()
                     .map(|set| reach(set.iter().copied(), &down))

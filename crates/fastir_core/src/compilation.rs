@@ -51,7 +51,7 @@ pub struct Request<'a> {
     pub site_overrides: &'a [(Site, bool)],
     /// Whether the compilation keeps its decisions with their features.
     pub record_decisions: bool,
-    /// Whether [`Compilation::pieces`] tells symbols apart.
+    /// Whether [`Compilation::pieces`] has each symbol by itself.
     pub by_symbol: bool,
     /// Whether the compilation keeps what [`Compilation::variants`] needs.
     pub keep_state: bool,
@@ -282,7 +282,7 @@ impl Compilation {
     /// This compile for [`Compilation::from_bytes`] in another process of this
     /// machine; no variants can be made of it there.
     pub fn into_bytes(self) -> Vec<u8> {
-        // SAFETY: the result is live and nobody else's; the bytes are copied at
+        // SAFETY: the result is live and owned here; the bytes are copied at
         // once.
         unsafe { ffi::fastir_result_to_bytes(self.0) }
             .as_bytes()
@@ -327,7 +327,7 @@ impl Compilation {
         unsafe { ffi::fastir_result_reused(self.0) }
     }
 
-    /// Functions whose attributes, which callers go by, are not those of the
+    /// Functions whose attributes, on which callers depend, are not those of the
     /// compile that this variant departed from.
     pub fn attributes_changed(&self) -> Vec<String> {
         // SAFETY: the result is live.

@@ -26,7 +26,7 @@ impl<'a> Text<'a> {
             return &[];
         }
         // SAFETY: the C++ side hands out `size` readable bytes at `data`,
-        // which live as long as the owner that 'a stands for.
+        // which live as long as the owner that 'a names.
         unsafe { std::slice::from_raw_parts(self.data, self.size) }
     }
 

@@ -30,7 +30,7 @@ mod _native {
             .collect()
     }
 
-    /// Names of the kinds of section that sizes are told apart by.
+    /// Names of the kinds of section that sizes are counted by.
     #[pyfunction]
     fn section_kinds() -> Vec<String> {
         fastir_core::section_kinds()

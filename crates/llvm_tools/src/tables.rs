@@ -107,13 +107,13 @@ pub fn run(
     };
     let mut raised = None;
     let mut report = |done| {
-        let told = Python::attach(|py| {
+        let reported = Python::attach(|py| {
             if let Some(progress) = &progress {
                 progress.call1(py, (done,))?;
             }
             py.check_signals()
         });
-        raised = told.err();
+        raised = reported.err();
         raised.is_none()
     };
     let batch = py.detach(|| llvm_workers::run(&task, &items, &options, &mut report));

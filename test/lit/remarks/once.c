@@ -1,4 +1,4 @@
-// Each decision has one remark, whoever prints it: opt and lld print all that
+// Each decision has one remark, ours or LLVM's: opt and lld print all that
 // their command line asks for, clang what its own handler lets through.
 // RUN: %make-model %t.onnx --feature=callee_instruction_count --weight=1 --bias=-5
 // RUN: %clang -Oz -mllvm -fastir-model=%t.onnx -Rpass=inline -Rpass-missed=inline -c %s -o %t.o 2> %t.clang
