@@ -25,17 +25,23 @@ void ModuleFacts::count(const Instruction &I, FunctionFacts &Facts,
   Census->add(I, Sign);
 }
 
-/// Counts operand number \p Operand of \p Phi, which was a call's result.
-void ModuleFacts::countResult(const PHINode &Phi, unsigned Operand,
-                              FunctionFacts &Facts) {
-  const Use &Result = Phi.getOperandUse(Operand);
-  Census->add(Phi, Result, 1);
-  if (!isLiteral(Result) || !Facts.PhisWithConstants.insert(&Phi).second)
-    return;
-  const bool WasCounted = any_of(Phi.operands(), [&](const Use &U) {
-    return &U != &Result && isLiteral(U);
-  });
-  Facts.Body.ConstantOperands += !WasCounted;
+/// Counts the operands that took in a call's result: one phi may have several.
+void ModuleFacts::countResults(const PendingInlining &Pending,
+                               FunctionFacts &Facts) {
+  for (const auto &[Phi, Number] : Pending.ResultInPhis) {
+    const Use &Result = Phi->getOperandUse(Number);
+    Census->add(*Phi, Result, 1);
+    if (!isLiteral(Result) || !Facts.PhisWithConstants.insert(Phi).second)
+      continue;
+    auto IsResult = [&, Phi = Phi](const Use &U) {
+      return any_of(Pending.ResultInPhis, [&](const auto &Other) {
+        return Other.Phi == Phi && Other.Number == U.getOperandNo();
+      });
+    };
+    Facts.Body.ConstantOperands += none_of(Phi->operands(), [&](const Use &U) {
+      return isLiteral(U) && !IsResult(U);
+    });
+  }
 }
 
 ModuleFacts::FunctionFacts &ModuleFacts::countAnew(const Function &F) {
@@ -225,8 +231,7 @@ void ModuleFacts::recordBody(const PendingInlining &Pending) {
   Pending.forEachNew([&](const Instruction &I) { count(I, Facts, 1); });
   for (const Instruction *I : Pending.Touched)
     count(*I, Facts, 1);
-  for (const auto &[Phi, Operand] : Pending.ResultInPhis)
-    countResult(*Phi, Operand, Facts);
+  countResults(Pending, Facts);
   forEachNewBlock(Pending.Block,
                   [&](const BasicBlock &, NewBlock) { ++Facts.Body.Blocks; });
   Facts.ArgumentUses = Facts.ShortestPath = Facts.Size = std::nullopt;

@@ -95,8 +95,7 @@ private:
   FunctionFacts &factsOf(const llvm::Function &F);
   ControlFlow &controlFlowOf(const llvm::Function &F);
   void count(const llvm::Instruction &I, FunctionFacts &Facts, int64_t Sign);
-  void countResult(const llvm::PHINode &Phi, unsigned Operand,
-                   FunctionFacts &Facts);
+  void countResults(const PendingInlining &Pending, FunctionFacts &Facts);
   FunctionFacts &countAnew(const llvm::Function &F);
   void forget(const llvm::Function *F);
   void recount(const llvm::Function &F);

@@ -61,3 +61,18 @@ join:
   %s = call i32 @two(i32 %r)
   ret i32 %s
 }
+define i32 @twice(i32 %x) minsize optsize {
+entry:
+  %a = call i32 @one(i32 %x)
+  switch i32 %x, label %D [
+    i32 0, label %join
+    i32 1, label %join
+  ]
+D:
+  %d = call i32 @same(i32 %x)
+  br label %join
+join:
+  %r = phi i32 [ %a, %entry ], [ %a, %entry ], [ %d, %D ]
+  %s = call i32 @two(i32 %r)
+  ret i32 %s
+}
