@@ -1,6 +1,5 @@
 """What a build decides otherwise than LLVM: from a build of its own, with a log."""
 
-import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from fastir_train.benchmark.symbols import demangle
-from fastir_train.corpus.build import Configuration, build
+from fastir_train.corpus.build import Configuration, build, discard
 from fastir_train.corpus.manifest import Project
 from fastir_train.label.decision_log import call_sites, read_logs
 
@@ -56,7 +55,7 @@ def read_decisions(
         environment = {**configuration.environment, "FASTIR_LOG": logs}
         logged = replace(configuration, name="logged", environment=environment)
         built = build(project, logged, work, jobs)
-        shutil.rmtree(built.place, ignore_errors=True)
+        discard(built)
         taken = read_logs(Path(logs))
     departing = taken.filter(pl.col("inlining_decision") != pl.col("inlining_default"))
     return Decided(taken.height, departing.height, _sites(departing))

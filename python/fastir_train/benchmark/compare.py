@@ -102,10 +102,10 @@ def ratio_of_times(before: list[float], after: list[float]) -> tuple[float, floa
     return geomean(ratios), (high - low) / 2
 
 
-def told_times(before: list[float], after: list[float]) -> str:
+def format_times(before: list[float], after: list[float]) -> str:
     """Their ratio as text; empty where no interval can be given."""
     timed = ratio_of_times(before, after)
-    return "" if timed is None else _told(*timed)
+    return "" if timed is None else _format(*timed)
 
 
 def markdown(comparison: Comparison, threshold: float) -> str:
@@ -116,11 +116,12 @@ def markdown(comparison: Comparison, threshold: float) -> str:
     lines += [f"- not compared: {line}" for line in comparison.missing]
     if worse or better:
         cells = [
-            (c.project, c.configuration, c.figure, _told(c.change, c.noise)) for c in worse + better
+            (c.project, c.configuration, c.figure, _format(c.change, c.noise))
+            for c in worse + better
         ]
         lines += ["", table(("project", "configuration", "figure", "change"), cells)]
     return "\n".join(lines)
 
 
-def _told(change: float, noise: float) -> str:
+def _format(change: float, noise: float) -> str:
     return f"{change:+.2%}" + (f" ± {noise:.2%}" if noise else "")

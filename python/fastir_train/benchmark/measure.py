@@ -1,6 +1,5 @@
 """One project in one configuration: built, tested, counted. Everything that compares uses it."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from fastir_train.corpus.build import (
     Configuration,
     build,
     count_instructions,
+    discard,
     run_tests,
     time_runs,
 )
@@ -31,7 +31,7 @@ class Measurement:
 
     project: str
     language: str
-    """Empty for a program of one's own."""
+    """Empty for the user's own program."""
     configuration: str
     status: str
     """``pass``, ``no tests``, or one of `fastir_train.benchmark.outcomes.FAILED`."""
@@ -105,7 +105,7 @@ def measure(
     Returns
     -------
     tuple of (Measurement, Build or None)
-        The build itself where nothing failed; see `discard`.
+        The build itself where nothing failed.
     """
     row = Measurement(project.name, project.language, configuration.name, "")
     try:
@@ -175,11 +175,6 @@ def build_again(
     except StepFailedError as failed:
         return replace(row, status=failed.status, log=str(failed))
     return row
-
-
-def discard(built: Build) -> None:
-    """Remove everything of a build."""
-    shutil.rmtree(built.place, ignore_errors=True)
 
 
 def _sizes(built: Build) -> dict[str, object]:

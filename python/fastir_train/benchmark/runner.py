@@ -1,4 +1,4 @@
-"""Building each project of a suite in each configuration, and measuring what comes of it."""
+"""Building each project of a suite in each configuration, and measuring the result."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -13,13 +13,12 @@ from fastir_train.benchmark.measure import (
     Measurement,
     as_rows,
     build_again,
-    discard,
     measure,
     run_again,
 )
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.suite import Suite
-from fastir_train.corpus.build import Build, check_counter
+from fastir_train.corpus.build import Build, check_counter, discard
 from fastir_train.corpus.fingerprint import fingerprint
 from fastir_train.corpus.manifest import Project
 from fastir_train.problem.figures import COUNTED, names

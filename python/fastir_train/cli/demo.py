@@ -4,8 +4,9 @@ from rich.console import Console as RichConsole
 from rich.table import Table
 
 from fastir_train.benchmark.evaluate import model_configuration, stock_configuration
-from fastir_train.benchmark.measure import Measurement, discard, measure
+from fastir_train.benchmark.measure import Measurement, measure
 from fastir_train.cli.pipeline import Workspace
+from fastir_train.corpus.build import discard
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import default_model_path
 

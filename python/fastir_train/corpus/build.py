@@ -72,6 +72,11 @@ def build(project: Project, configuration: Configuration, work: Path, jobs: int)
     return Build(project, place, root, _outputs(project, root), seconds)
 
 
+def discard(built: Build) -> None:
+    """Remove everything of a build."""
+    shutil.rmtree(built.place, ignore_errors=True)
+
+
 def run_tests(result: Build, configuration: Configuration, jobs: int) -> float:
     """Run the project's own tests against a build; returns their seconds.
 

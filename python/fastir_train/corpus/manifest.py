@@ -35,7 +35,7 @@ class Project:
 
     name: str
     language: Language | Literal[""]
-    """Empty for a program of one's own, where it is not known."""
+    """Empty for the user's own program, where it is not known."""
     licence: str
     split: Split
     source: Source

@@ -75,7 +75,7 @@ def _collect_project(project: Project, work: Path, jobs: int) -> pl.DataFrame:
     )
     result = builds.build(project, configuration, work, jobs)
     modules = collect.read_collected(directory)
-    shutil.rmtree(result.place, ignore_errors=True)
+    builds.discard(result)
     shutil.rmtree(directory, ignore_errors=True)
     modules = modules.filter(pl.col("level") == LEVEL)
     if modules.is_empty():

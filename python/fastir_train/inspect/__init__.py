@@ -1,1 +1,1 @@
-"""Explanations of one's own compile and installation."""
+"""Why a compile was decided as it was, and what is installed."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from fastir_train.benchmark.compare import told_times
+from fastir_train.benchmark.compare import format_times
 from fastir_train.benchmark.moved import Moved, moved
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.results import Results
@@ -161,7 +161,10 @@ def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tupl
         *("" if count is None else f"{count:,}" for count in counts),
         f"{median(row['seconds']):.1f}" if row["seconds"] else "",
         *(percent(ratio) for ratio in ratios),
-        *(told_times(base[what], row[what]) if base else "" for what in ("seconds", "run_seconds")),
+        *(
+            format_times(base[what], row[what]) if base else ""
+            for what in ("seconds", "run_seconds")
+        ),
         "" if row["decisions"] is None else f"{row['changed_decisions']:,} of {row['decisions']:,}",
         row["status"],
     )

@@ -9,7 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from fastir_train.benchmark.compare import told_times
+from fastir_train.benchmark.compare import format_times
 from fastir_train.benchmark.link_model import agreement
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.runner import by_pair, changes_from_baselines, relative
@@ -107,7 +107,7 @@ def _bench_lines(rows: pl.DataFrame, changing: Sequence[str]) -> list[tuple[str,
     for row in known.values():
         base = known.get((row["project"], row["baseline"]), {})
         seconds = f"{median(row['seconds']):.1f}" if row["seconds"] else ""
-        ratio = told_times(base["seconds"], row["seconds"]) if base else ""
+        ratio = format_times(base["seconds"], row["seconds"]) if base else ""
         decided = (
             "" if row["decisions"] is None else f"{row['changed_decisions']:,}/{row['decisions']:,}"
         )
