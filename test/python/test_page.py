@@ -17,7 +17,7 @@ from fastir_train.report.charts import Bar, bars
 from fastir_train.report.html import page
 
 CHROMIUM = shutil.which("chromium")
-CIRCUMSTANCES = {
+PROVENANCE = {
     "suite": "s <1>",
     "date": "2026-01-01",
     "versions": {"clang": "22"},
@@ -78,7 +78,7 @@ ROWS = [
 
 @pytest.fixture
 def results() -> Results:
-    return Results(pl.DataFrame(ROWS, schema=SCHEMA), CIRCUMSTANCES)
+    return Results(pl.DataFrame(ROWS, schema=SCHEMA), PROVENANCE)
 
 
 class _Tables(HTMLParser):
@@ -113,7 +113,7 @@ class _Tables(HTMLParser):
 
 
 def _chromium(html: str, folder: Path) -> tuple[dict[str, list[list[str]]], str]:
-    """The tables as they stand once all scripts have run, and what the console says."""
+    """The tables as they are once all scripts have run, and what the console says."""
     shown, console = _dump(html, folder)
     tables = _Tables()
     tables.feed(shown)
@@ -167,8 +167,8 @@ def test_figures_are_those_of_the_results(results: Results, tmp_path: Path) -> N
     sections = tables["Bytes of each loadable section that differs"]
     assert sections[0] == ["x", "b", ".text", "12,345", "9,876", "-2,469"]
     sites = next(cells for caption, cells in tables.items() if caption.startswith("The strongest"))
-    told = ["x", "b", "f()", "g<1>", "-1,234", "inlined", "+12.3", "a call", "3"]
-    assert sites[0] == told
+    expected = ["x", "b", "f()", "g<1>", "-1,234", "inlined", "+12.3", "a call", "3"]
+    assert sites[0] == expected
     assert len(sites) == 12
 
 

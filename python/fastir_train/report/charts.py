@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
+
+from fastir_train.report.templates import render
 
 _ROW, _LABEL, _PLOT, _VALUE = 22, 130, 300, 70
 
@@ -24,30 +27,39 @@ class Point:
     y: float
 
 
-def bars(title: str, values: Sequence[Bar]) -> str:
+def bars(title: str, values: Sequence[Bar]) -> Markup:
     """Horizontal bars, to the left of a line where something shrank."""
     low = min(0.0, *(bar.change for bar in values))
     high = max(0.0, *(bar.change for bar in values))
     scale = _PLOT / ((high - low) or 1)
     zero = _LABEL - low * scale
-    parts = []
-    for number, bar in enumerate(values):
-        top = 30 + number * _ROW
-        start, width = zero + min(0.0, bar.change) * scale, abs(bar.change) * scale
-        kind = "grew" if bar.change > 0 else "shrank"
-        parts.append(
-            f'<text x="{_LABEL - 6}" y="{top + 13}" text-anchor="end">{escape(bar.name)}</text>'
-            f'<rect class="{kind}" x="{start:.1f}" y="{top + 2}" width="{max(width, 1):.1f}" '
-            f'height="{_ROW - 6}"><title>{escape(bar.name)}: {bar.change:+.2%}</title></rect>'
-            f'<text x="{_LABEL + _PLOT + 6}" y="{top + 13}">{bar.change:+.2%}</text>'
-        )
+    drawn = [
+        {
+            "name": bar.name,
+            "change": f"{bar.change:+.2%}",
+            "kind": "grew" if bar.change > 0 else "shrank",
+            "label": _LABEL - 6,
+            "value": _LABEL + _PLOT + 6,
+            "top": 30 + number * _ROW,
+            "height": _ROW - 6,
+            "start": zero + min(0.0, bar.change) * scale,
+            "width": max(abs(bar.change) * scale, 1),
+        }
+        for number, bar in enumerate(values)
+    ]
     height = 36 + len(values) * _ROW
-    parts.append(_axis(zero, zero, 28, height - 4))
-    label = ", ".join(f"{bar.name} {bar.change:+.2%}" for bar in values)
-    return _svg(title, label, _LABEL + _PLOT + _VALUE, height, "".join(parts))
+    return render(
+        "bars.svg",
+        title=title,
+        label=", ".join(f"{bar['name']} {bar['change']}" for bar in drawn),
+        width=_LABEL + _PLOT + _VALUE,
+        height=height,
+        axes=[(zero, zero, 28, height - 4)],
+        bars=drawn,
+    )
 
 
-def scatter(title: str, axes: tuple[str, str], values: Sequence[Point]) -> str:
+def scatter(title: str, axes: tuple[str, str], values: Sequence[Point]) -> Markup:
     """Points with their names beside them; the axes cross where nothing changes.
 
     The figures at both ends of an axis are where it begins and ends.
@@ -66,36 +78,34 @@ def scatter(title: str, axes: tuple[str, str], values: Sequence[Point]) -> str:
         return across, down
 
     zero = at(0, 0)
-    parts = [
-        _axis(edge, width - 2 * edge, zero[1], zero[1]),
-        _axis(zero[0], zero[0], edge, height - edge),
-        f'<text x="{width / 2}" y="{height - 14}" text-anchor="middle">{escape(axes[0])}</text>'
-        f'<text transform="translate(16 {height / 2}) rotate(-90)" text-anchor="middle">'
-        f"{escape(axes[1])}</text>",
+    texts = [
+        _text(width / 2, height - 14, axes[0], centred=True),
+        _text(16, height / 2, axes[1], centred=True, turned=True),
+        *(_text(at(x, 0)[0], height - 34, f"{x:+.0%}") for x in (left, right)),
+        *(_text(edge - 34, at(0, y)[1], f"{y:+.0%}") for y in (bottom, top)),
     ]
-    for across, where in ((left, at(left, 0)), (right, at(right, 0))):
-        parts.append(f'<text x="{where[0]:.1f}" y="{height - 34}">{across:+.0%}</text>')
-    for down in (bottom, top):
-        parts.append(f'<text x="{edge - 34}" y="{at(0, down)[1]:.1f}">{down:+.0%}</text>')
+    points = []
     for point in values:
         across, down = at(point.x, point.y)
-        label = f"{point.name}: {point.x:+.2%} {axes[0]}, {point.y:+.2%} {axes[1]}"
-        parts.append(
-            f'<circle cx="{across:.1f}" cy="{down:.1f}" r="5">'
-            f"<title>{escape(label)}</title></circle>"
-            f'<text x="{across + 9:.1f}" y="{down - 6:.1f}">{escape(point.name)}</text>'
-        )
-    label = ", ".join(f"{p.name} {p.x:+.2%} and {p.y:+.2%}" for p in values)
-    return _svg(title, label, width, height, "".join(parts))
-
-
-def _axis(left: float, right: float, top: float, bottom: float) -> str:
-    return f'<line class="axis" x1="{left:.1f}" x2="{right:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"/>'
-
-
-def _svg(title: str, label: str, width: float, height: float, content: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" '
-        f'aria-label="{escape(title)}: {escape(label)}">'
-        f'<text class="title" x="4" y="18">{escape(title)}</text>{content}</svg>'
+        shown = f"{point.name}: {point.x:+.2%} {axes[0]}, {point.y:+.2%} {axes[1]}"
+        points.append({"x": across, "y": down, "title": shown})
+        texts.append(_text(across + 9, down - 6, point.name))
+    return render(
+        "scatter.svg",
+        title=title,
+        label=", ".join(f"{p.name} {p.x:+.2%} and {p.y:+.2%}" for p in values),
+        width=width,
+        height=height,
+        axes=[
+            (edge, width - 2 * edge, zero[1], zero[1]),
+            (zero[0], zero[0], edge, height - edge),
+        ],
+        texts=texts,
+        points=points,
     )
+
+
+def _text(
+    x: float, y: float, text: str, *, centred: bool = False, turned: bool = False
+) -> dict[str, object]:
+    return {"x": x, "y": y, "text": text, "centred": centred, "turned": turned}

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
-from importlib import resources
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 import polars as pl
+from markupsafe import Markup
 
 from fastir_train.benchmark.compare import format_times
 from fastir_train.benchmark.moved import Moved, moved
@@ -20,6 +19,7 @@ from fastir_train.benchmark.statistics import format_interval, geomean
 from fastir_train.benchmark.symbols import demangle
 from fastir_train.problem.figures import COUNTED, SCORED, names
 from fastir_train.report.charts import Bar, Point, bars, scatter
+from fastir_train.report.templates import render
 from fastir_train.runtime.files import write_shared
 
 MOST_SYMBOLS = 100
@@ -43,23 +43,14 @@ def page(results: Results) -> str:
         ("Calls decided otherwise than by LLVM", _sites(results.rows)),
         ("How it was measured", _provenance(results.provenance)),
     ]
-    folder = resources.files("fastir_train.report") / "assets"
-    style, script = ((folder / name).read_text(encoding="utf-8") for name in _ASSETS)
-    title = escape(f"fastir bench {results.provenance['suite']}")
-    body = "\n".join(
-        f"<section><h2>{escape(name)}</h2>\n{part}\n</section>" for name, part in sections if part
+    failures = results.rows.filter(pl.col("status").is_in(FAILURES))
+    html = render(
+        "page.html",
+        title=f"fastir bench {results.provenance['suite']}",
+        failures=failures.to_dicts(),
+        sections=[(name, part) for name, part in sections if part],
     )
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<link rel="icon" href="data:,">\n<title>{title}</title>\n'
-        f"<style>{style}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{title}</h1>\n{_failures(results.rows)}{body}\n</main>\n"
-        f"<script>{script}</script>\n</body>\n</html>\n"
-    )
-
-
-_ASSETS = ("page.css", "page.js")
+    return str(html)
 
 
 def percent(change: float | None) -> str:
@@ -67,21 +58,7 @@ def percent(change: float | None) -> str:
     return "" if change is None else f"{change:+.2%}"
 
 
-def _failures(rows: pl.DataFrame) -> str:
-    failed = rows.filter(pl.col("status").is_in(FAILURES))
-    if failed.is_empty():
-        return "<p>Every program was built in every configuration, and passed its tests.</p>\n"
-    items = "".join(
-        f"<li>{escape(row['project'])}, {escape(row['configuration'])}: {escape(row['status'])}; "
-        f"{escape(row['log'] or '')}</li>"
-        for row in failed.iter_rows(named=True)
-    )
-    return (
-        f'<div class="failed" role="alert"><p>{failed.height} failed:</p><ul>{items}</ul></div>\n'
-    )
-
-
-def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
+def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> Markup:
     rows = []
     for name, part in compared:
         for figure in SCORED:
@@ -104,7 +81,7 @@ def _summary(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
     return table("Relative changes over programs", header, rows)
 
 
-def _charts(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
+def _charts(compared: Sequence[tuple[str, pl.DataFrame]]) -> Markup:
     parts = []
     for figure in SCORED:
         for name, part in compared:
@@ -112,11 +89,11 @@ def _charts(compared: Sequence[tuple[str, pl.DataFrame]]) -> str:
             if not counted.is_empty():
                 values = zip(counted["project"], counted[figure.name], strict=True)
                 drawn = bars(f"{name}: change of {figure.title}", [Bar(*value) for value in values])
-                parts.append(f"<figure>{drawn}</figure>")
-    return f'<div class="charts">{"".join(parts)}</div>' if parts else ""
+                parts.append(drawn)
+    return render("charts.html", charts=parts) if parts else Markup()
 
 
-def _pareto(results: Results) -> str:
+def _pareto(results: Results) -> Markup:
     """All configurations against the first one, where instructions were counted."""
     names = results.rows["configuration"].unique(maintain_order=True).to_list()
     fine = results.rows.filter(
@@ -133,13 +110,13 @@ def _pareto(results: Results) -> str:
             )
             points.append(Point(name, size, time))
     if len(points) < 2:
-        return ""
+        return Markup()
     title = f"Geomeans over programs, against {names[0]}: left is smaller, down is faster"
     drawn = scatter(title, ("loadable bytes", "instructions executed"), points)
-    return f"<figure>{drawn}</figure>"
+    return render("charts.html", charts=[drawn])
 
 
-def _rows(rows: pl.DataFrame) -> str:
+def _rows(rows: pl.DataFrame) -> Markup:
     known = by_pair(rows)
     header = (
         *("program", "configuration", ".text", "loadable", "file", "instructions", "CPU s"),
@@ -170,28 +147,28 @@ def _row(row: Mapping[str, Any], known: Mapping[Any, Mapping[str, Any]]) -> tupl
     )
 
 
-def _sections(rows: pl.DataFrame) -> str:
+def _sections(rows: pl.DataFrame) -> Markup:
     differing = moved(rows, "sections")
     names = [each.name for each in differing]
     return _moved("Bytes of each loadable section that differs", "section", differing, names)
 
 
-def _symbols(rows: pl.DataFrame) -> str:
+def _symbols(rows: pl.DataFrame) -> Markup:
     most = moved(rows, "symbols")[:MOST_SYMBOLS]
     names = demangle([each.name for each in most])
     return _moved("Bytes of each symbol that is in one of the two files", "symbol", most, names)
 
 
-def _moved(caption: str, kind: str, differing: Sequence[Moved], names: Sequence[str]) -> str:
+def _moved(caption: str, kind: str, differing: Sequence[Moved], names: Sequence[str]) -> Markup:
     header = ("program", "configuration", kind, "before", "after", "change, bytes")
     found = [
         (m.project, m.configuration, name, f"{m.before:,}", f"{m.after:,}", f"{m.change():+,}")
         for m, name in zip(differing, names, strict=True)
     ]
-    return table(caption, header, found) if found else ""
+    return table(caption, header, found) if found else Markup()
 
 
-def _sites(rows: pl.DataFrame) -> str:
+def _sites(rows: pl.DataFrame) -> Markup:
     header = (
         *("program", "configuration", "caller", "callee", "LLVM's cost", "LLVM"),
         *("predicted, bytes", "what happened", "times"),
@@ -203,23 +180,23 @@ def _sites(rows: pl.DataFrame) -> str:
             site["caller"],
             site["callee"],
             f"{site['llvm_cost']:,}",
-            _told_inlined(site["llvm_inlines"]),
+            _inlined_or_call(site["llvm_inlines"]),
             "" if site["prediction"] is None else f"{site['prediction']:+.1f}",
-            _told_inlined(site["inlined"]),
+            _inlined_or_call(site["inlined"]),
             f"{site['times']:,}",
         )
         for row in rows.iter_rows(named=True)
         for site in row["sites"] or ()
     ]
     caption = "The strongest predictions: bytes that inlining the call adds to the linked file"
-    return table(caption, header, found) if found else ""
+    return table(caption, header, found) if found else Markup()
 
 
-def _told_inlined(inlined: bool) -> str:
+def _inlined_or_call(inlined: bool) -> str:
     return "inlined" if inlined else "a call"
 
 
-def _provenance(provenance: Mapping[str, Any]) -> str:
+def _provenance(provenance: Mapping[str, Any]) -> Markup:
     facts = [
         (name, str(provenance[name]))
         for name in ("date", "processor", "commit")
@@ -238,34 +215,28 @@ _SEARCHED = 12
 """Rows from which on a table can be searched."""
 
 
-def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     """A table that the page's script sorts by the column that is asked for."""
     first = rows[0] if rows else header
-    head = "".join(
-        f'<th scope="col"{_kind(cell)}><button type="button">{escape(name)}</button></th>'
-        for name, cell in zip(header, first, strict=True)
-    )
-    lines = []
-    for row in rows:
-        failed = ' class="failed"' if row[-1] in FAILURES else ""
-        cells = "".join(f"<td{_kind(cell)}>{escape(cell)}</td>" for cell in row)
-        lines.append(f"<tr{failed}>{cells}</tr>")
-    search = ""
-    if len(rows) >= _SEARCHED:
-        search = (
-            f'<label class="search">Only rows with '
-            f'<input type="search" aria-label="Only rows with: {escape(caption)}"></label>'
-        )
-    region = f'class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"'
-    return (
-        f"{search}<div {region}><table><caption>{escape(caption)}</caption>\n"
-        f"<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>{chr(10).join(lines)}</tbody></table></div>"
+    return render(
+        "table.html",
+        caption=caption,
+        header=[
+            {"text": name, "kind": _kind(cell)} for name, cell in zip(header, first, strict=True)
+        ],
+        rows=[
+            {
+                "failed": row[-1] in FAILURES,
+                "cells": [{"text": cell, "kind": _kind(cell)} for cell in row],
+            }
+            for row in rows
+        ],
+        is_searched=len(rows) >= _SEARCHED,
     )
 
 
 def _kind(cell: str) -> str:
-    """How a cell is set: numbers stand to the right, long names are broken."""
+    """The class of a cell: numbers are set to the right, long names are broken."""
     if len(cell) > _LINE:
-        return ' class="word long"'
-    return "" if re.match(r"[+-]?\d|$", cell) else ' class="word"'
+        return "word long"
+    return "number" if re.match(r"[+-]?\d|$", cell) else "word"
