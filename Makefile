@@ -27,6 +27,7 @@ test: lint ## Run lint and every test: cargo test, lit, pytest.
 	@set -e; export FASTIR_CORE_DIR=$(CURDIR)/$(BUILD)/plugin; \
 	cargo test --release --locked --package fastir_core --package llvm_workers
 	@$(VENV)/bin/lit -v --no-progress-bar test/lit
+	@$(VENV)/bin/lit -v --no-progress-bar --param runtime=onnxruntime test/lit
 	@$(VENV)/bin/pytest
 
 build: $(STAMPS)/installed ## Set everything up: packages, environment, plugin, crate.

@@ -119,17 +119,17 @@ size_t fastir_result_attributes_changed_count(const fastir_result *result);
 fastir_text fastir_result_attributes_changed(const fastir_result *result,
                                              size_t i);
 
-/// A compile that departs from a base at its decision number `first`.
+/// A compile whose decisions differ from a base's from number `first` on.
 struct fastir_variant {
   uint32_t first;
   const fastir_site_override *advice;
   size_t advice_count;
 };
 
-/// Compiles variants of the compile `base`, which must have told symbols apart
-/// and kept its state, of `request`, whose site overrides must be what `base`
-/// decided. Fills
-/// `results` with a result for each, never null, for fastir_result_free.
+/// Compiles variants of the compile `base`, whose request must have separated
+/// symbols and kept its state, of `request`, whose site overrides must be what
+/// `base` decided. Fills `results` with a result for each, never null, for
+/// fastir_result_free.
 void fastir_compile_variants(const fastir_request *request,
                              const fastir_result *base,
                              const fastir_variant *variants, size_t count,

@@ -39,6 +39,7 @@ struct Decision {
   llvm::StringRef Callee;
   llvm::ArrayRef<int64_t> Features; ///< schema order
   std::optional<float> Prediction;  ///< of the model, if one was asked
+  llvm::StringRef Runtime;          ///< what evaluated it; else empty
   bool LlvmDecision;                ///< what LLVM would have done
   bool Advice;                      ///< what we advised
 };

@@ -80,11 +80,23 @@ DecisionLog::~DecisionLog() {
     reportError(Context, toString(cannotWrite(Path, toString(std::move(E)))));
 }
 
+void DecisionLog::startContext(const Decision &D) {
+  Log.switchContext((ModuleName + ": " + D.Caller + " -> " + D.Callee).str());
+  if (D.Runtime.empty())
+    return;
+  // One more member of the object that the line is. Readers of MLGO's logs
+  // pass over it.
+  constexpr StringLiteral End = "}\n";
+  assert(StringRef(Text).ends_with(End) && "the log does not write at once");
+  Text.insert(Text.size() - End.size(),
+              (",\"runtime\":\"" + D.Runtime + "\"").str());
+}
+
 void DecisionLog::onDecision(const Decision &D) {
   auto LogTensor = [&](size_t Index, const auto &Value) {
     Log.logTensorValue(Index, reinterpret_cast<const char *>(&Value));
   };
-  Log.switchContext((ModuleName + ": " + D.Caller + " -> " + D.Callee).str());
+  startContext(D);
   Log.startObservation();
   for (auto [Index, Value] : enumerate(D.Features))
     LogTensor(Index, Value);

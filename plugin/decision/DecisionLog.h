@@ -5,7 +5,8 @@
 // line and the raw tensors. The tensors are the features in schema order,
 // `inlining_default` (what LLVM would have done), `prediction` (float, NaN if
 // no model was asked) and `inlining_decision` (the advice). The context is
-// "MODULE: CALLER -> CALLEE".
+// "MODULE: CALLER -> CALLEE"; beside it, `runtime` is what evaluated the model,
+// if one was asked.
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,6 +45,9 @@ private:
   const std::string Path;
   const std::string ModuleName;
   llvm::LLVMContext &Context;
+  /// Begins the lines of a decision.
+  void startContext(const Decision &D);
+
   std::string Text;
   llvm::Logger Log; ///< writes to Text
 };

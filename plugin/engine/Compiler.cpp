@@ -31,7 +31,8 @@ Expected<AdvisorConfig> configure(Policy Who, StringRef ModelPath,
   AdvisorConfig Config;
   Config.Who = Who;
   if (Who == Policy::Model) {
-    auto Model = Model::open(ModelPath, inliningSchema(), OnnxRuntimePath);
+    auto Model = Model::open(ModelPath, inliningSchema(),
+                             {Runtime::Auto, OnnxRuntimePath.str()});
     if (!Model)
       return Model.takeError();
     Config.Models.push_back(*Model);

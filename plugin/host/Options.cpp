@@ -43,10 +43,16 @@ static cl::opt<std::string>
                 cl::desc("The model that decides; by default those shipped "
                          "(FASTIR_MODEL)"));
 static cl::opt<std::string>
-    RuntimeOption("fastir-onnxruntime", cl::cat(Category),
-                  cl::value_desc("libonnxruntime.so"),
-                  cl::desc("ONNX Runtime's library; by default found beside "
-                           "the plugin (FASTIR_ONNXRUNTIME)"));
+    RuntimeOption("fastir-runtime", cl::cat(Category),
+                  cl::value_desc("auto|native|onnxruntime"),
+                  cl::desc("What evaluates the model: the plugin, which can "
+                           "evaluate trees, ONNX Runtime, or the first that "
+                           "can (FASTIR_RUNTIME)"));
+static cl::opt<std::string> OnnxRuntimeOption(
+    "fastir-onnxruntime", cl::cat(Category),
+    cl::value_desc("libonnxruntime.so"),
+    cl::desc("ONNX Runtime's library; by default found beside "
+             "the plugin (FASTIR_ONNXRUNTIME)"));
 static cl::opt<std::string>
     LogOption("fastir-log", cl::cat(Category), cl::value_desc("file"),
               cl::desc("Log each decision in MLGO's format (FASTIR_LOG)"));
@@ -104,8 +110,11 @@ static Error checkBesidePinned() {
   if (Error E =
           refuseUnseen(ModelOption, "FASTIR_MODEL", "'fastir flags --model'"))
     return E;
-  if (Error E = refuseUnseen(RuntimeOption, "FASTIR_ONNXRUNTIME",
+  if (Error E = refuseUnseen(OnnxRuntimeOption, "FASTIR_ONNXRUNTIME",
                              "'fastir flags --onnxruntime'"))
+    return E;
+  if (Error E = refuseUnseen(RuntimeOption, "FASTIR_RUNTIME",
+                             "'fastir flags --runtime'"))
     return E;
   return refuseUnseen(ReplayOption, "FASTIR_REPLAY",
                       "'fastir flags --unpinned'");
@@ -132,8 +141,8 @@ static std::vector<std::string> defaultModels() {
 }
 
 static Error addModel(AdvisorConfig &Config, StringRef Path,
-                      StringRef Runtime) {
-  Expected<Model *> Model = Model::open(Path, inliningSchema(), Runtime);
+                      const RuntimeChoice &Choice) {
+  Expected<Model *> Model = Model::open(Path, inliningSchema(), Choice);
   if (!Model)
     return Model.takeError();
   Config.Models.push_back(*Model);
@@ -147,8 +156,11 @@ static Error addPinnedModels(AdvisorConfig &Config,
                              Twine(Pinned.Policy) +
                              "' and have no model; use 'fastir flags --policy "
                              "model'");
+  Expected<Runtime> Which = parseRuntime(Pinned.Runtime);
+  if (!Which)
+    return Which.takeError();
   for (const std::string &Path : Pinned.Models)
-    if (Error E = addModel(Config, Path, Pinned.OnnxRuntime))
+    if (Error E = addModel(Config, Path, {*Which, Pinned.OnnxRuntime}))
       return E;
   return Error::success();
 }
@@ -163,9 +175,14 @@ static Error addModels(AdvisorConfig &Config, Module &M) {
     Config.Who = Policy::Llvm;
     return Error::success();
   }
-  const std::string Runtime = valueOf(RuntimeOption, "FASTIR_ONNXRUNTIME");
+  const std::string Runtime = valueOf(RuntimeOption, "FASTIR_RUNTIME");
+  auto Which = parseRuntime(Runtime.empty() ? "auto" : StringRef(Runtime));
+  if (!Which)
+    return Which.takeError();
+  const RuntimeChoice Choice{*Which,
+                             valueOf(OnnxRuntimeOption, "FASTIR_ONNXRUNTIME")};
   for (const std::string &Path : Paths)
-    if (Error E = addModel(Config, Path, Runtime))
+    if (Error E = addModel(Config, Path, Choice))
       return E;
   return Error::success();
 }

@@ -31,6 +31,7 @@ struct PinnedFile {
 struct SettingsFile {
   int64_t Format = 0;
   std::string Policy;
+  std::string Runtime;
   std::vector<PinnedFile> Files;
   std::vector<std::string> Models;
   std::optional<PinnedFile> OnnxRuntime;
@@ -45,8 +46,8 @@ bool fromJSON(const json::Value &Value, PinnedFile &File, json::Path Path) {
 bool fromJSON(const json::Value &Value, SettingsFile &Read, json::Path Path) {
   json::ObjectMapper Map(Value, Path);
   return Map && Map.map("format", Read.Format) &&
-         Map.map("policy", Read.Policy) && Map.map("files", Read.Files) &&
-         Map.map("models", Read.Models) &&
+         Map.map("policy", Read.Policy) && Map.map("runtime", Read.Runtime) &&
+         Map.map("files", Read.Files) && Map.map("models", Read.Models) &&
          Map.map("onnxruntime", Read.OnnxRuntime);
 }
 
@@ -113,7 +114,7 @@ Expected<PinnedSettings> readPinned() {
   if (!Text)
     return Text.takeError();
   auto Read = json::parse<SettingsFile>((*Text)->getBuffer());
-  if (!Read || Read->Format != 1) {
+  if (!Read || Read->Format != 2) {
     consumeError(Read.takeError());
     return changed(Path);
   }
@@ -123,6 +124,7 @@ Expected<PinnedSettings> readPinned() {
   PinnedSettings Result;
   Result.Fingerprint = sys::path::filename(Directory).str();
   Result.Policy = Read->Policy;
+  Result.Runtime = Read->Runtime;
   for (const std::string &Name : Read->Models)
     Result.Models.push_back(InFolder(Name));
   if (Read->OnnxRuntime) {

@@ -21,8 +21,9 @@ namespace fastir {
 struct PinnedSettings {
   std::string Fingerprint;
   std::string Policy;
+  std::string Runtime;             ///< auto, native or onnxruntime
   std::vector<std::string> Models; ///< paths; empty if the policy asks none
-  std::string OnnxRuntime; ///< a path; empty if the policy asks no model
+  std::string OnnxRuntime; ///< a path; empty if the models do not need it
 };
 
 /// The settings of this plugin, read and checked once a process; null if it is

@@ -13,7 +13,7 @@
 
 namespace fastir {
 
-/// Tells what to do in a module; an error fails the compile with its message,
+/// Says what to do in a module; an error fails the compile with its message,
 /// and LLVM decides on what remains of it.
 using ConfigSource =
     std::function<llvm::Expected<AdvisorConfig>(llvm::Module &M)>;

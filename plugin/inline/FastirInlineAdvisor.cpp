@@ -150,8 +150,10 @@ FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
   D.Advice = Overruled.value_or(Decided);
   if (Observer) {
     D.Features = runner().values();
-    if (Why.From == Reason::Source::Model)
+    if (Why.From == Reason::Source::Model) {
       D.Prediction = Why.Prediction;
+      D.Runtime = Why.Runtime;
+    }
     D.LlvmDecision = Why.Llvm.Inlines;
     Observer->onDecision(D);
   }

@@ -1,6 +1,6 @@
 //===- FastirInlineAdvisor.h - Inlining as a policy says --------*- C++ -*-===//
 //
-// LLVM's MLInlineAdvisor settles what is legal and mandatory, computes MLGO's
+// LLVM's MLInlineAdvisor decides what is legal and mandatory, computes MLGO's
 // features and keeps the books; this subclass adds our own features and puts
 // the policy in place of MLGO's model.
 //

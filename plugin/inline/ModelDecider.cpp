@@ -22,7 +22,9 @@ bool ModelDecider::decide(const Function &Caller, FastirModelRunner &Runner,
   Why.From = Reason::Source::Model;
   Why.Prediction = *Prediction;
   Why.Metadata = &Model->metadata();
-  return *Prediction < Why.Metadata->Threshold;
+  Why.Runtime = Model->runtime();
+  Why.KeepsDefault = Why.Metadata->keepsDefault(Runner.values());
+  return Why.KeepsDefault ? LlvmSays : *Prediction < Why.Metadata->Threshold;
 }
 
 } // namespace fastir

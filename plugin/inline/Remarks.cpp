@@ -5,8 +5,6 @@
 
 #include "llvm/Support/FormatVariadic.h"
 
-#include <cmath>
-
 using namespace llvm;
 using namespace llvm::ore;
 
@@ -28,11 +26,13 @@ static std::string explain(const Reason &Why) {
   case Reason::Source::Mandatory:
     return "always inline attribute";
   case Reason::Source::Model:
-    if (std::abs(Why.Prediction) > KeptPrediction)
-      return "model keeps to LLVM's decision; " + explainLlvm(Why.Llvm);
-    return formatv("model predicts {0:F1} {1}, inlines below {2:F1}; {3}",
-                   Why.Prediction, Why.Metadata->Unit, Why.Metadata->Threshold,
-                   explainLlvm(Why.Llvm));
+    return formatv(
+        "model predicts {0:F1} {1}, {2}; {3}", Why.Prediction,
+        Why.Metadata->Unit,
+        Why.KeepsDefault
+            ? std::string("but a rule keeps LLVM's decision")
+            : formatv("inlines below {0:F1}", Why.Metadata->Threshold).str(),
+        explainLlvm(Why.Llvm));
   case Reason::Source::Llvm:
   case Reason::Source::Policy:
     return explainLlvm(Why.Llvm);

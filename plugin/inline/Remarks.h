@@ -21,6 +21,9 @@ struct Reason {
   Source From = Source::Policy;
   float Prediction = 0;                    ///< Source::Model
   const ModelMetadata *Metadata = nullptr; ///< Source::Model
+  llvm::StringRef Runtime;                 ///< Source::Model
+  /// Source::Model: a rule of the model keeps LLVM's decision.
+  bool KeepsDefault = false;
   DefaultDecision Llvm; ///< what LLVM says; all but Source::Mandatory
 };
 

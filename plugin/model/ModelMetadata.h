@@ -3,6 +3,9 @@
 #ifndef FASTIR_MODEL_MODELMETADATA_H
 #define FASTIR_MODEL_MODELMETADATA_H
 
+#include "llvm/ADT/ArrayRef.h"
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,21 @@ enum class ModelDomain {
   All,
 };
 
+/// A feature compared with a value.
+struct Condition {
+  size_t Feature; ///< schema index
+  bool IsAbove;   ///< the feature is above the value, not at most as large
+  int64_t Value;
+
+  bool holds(llvm::ArrayRef<int64_t> Features) const {
+    return (Features[Feature] > Value) == IsAbove;
+  }
+};
+
+/// Where all conditions hold, the default decision is kept, whatever the
+/// model predicts.
+using KeepRule = std::vector<Condition>;
+
 /// The metadata that every model of ours carries.
 struct ModelMetadata {
   std::vector<size_t> Features; ///< schema indices, in the model's order
@@ -22,11 +40,12 @@ struct ModelMetadata {
   std::string Objective;        ///< what the prediction is a change of
   std::string Unit;             ///< its unit, as remarks print it
   ModelDomain Domain = ModelDomain::MinSize;
-};
+  std::vector<KeepRule> KeepRules;
 
-/// A prediction beyond this, either way, is no estimate: the model's maker
-/// wants LLVM's decision there.
-constexpr float KeptPrediction = 100'000;
+  /// Whether a rule keeps the default decision, given all \p Features in
+  /// schema order.
+  bool keepsDefault(llvm::ArrayRef<int64_t> Features) const;
+};
 
 } // namespace fastir
 

@@ -1,10 +1,10 @@
 //===- OnnxMetadata.cpp - What a model file says of itself ----------------===//
 
 #include "model/OnnxMetadata.h"
+#include "model/Protobuf.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
-#include "llvm/Support/LEB128.h"
 
 using namespace llvm;
 
@@ -12,79 +12,10 @@ namespace fastir {
 
 namespace {
 
-/// A protobuf field: its number and, if length-delimited, its bytes.
-struct Field {
-  uint64_t Number;
-  StringRef Bytes;
-};
-
-/// Walks the fields of one protobuf message.
-class FieldReader {
-public:
-  explicit FieldReader(StringRef Message) : Rest(Message) {}
-  bool done() const { return Rest.empty(); }
-  Expected<Field> next();
-
-private:
-  Expected<uint64_t> varint();
-  Expected<StringRef> take(uint64_t Length);
-
-  StringRef Rest;
-};
+using Properties = StringMap<std::string>;
 
 Error notOnnx() {
   return createStringError("it is truncated or not an ONNX model");
-}
-
-Expected<uint64_t> FieldReader::varint() {
-  unsigned Length = 0;
-  const char *Problem = nullptr;
-  uint64_t Value =
-      decodeULEB128(Rest.bytes_begin(), &Length, Rest.bytes_end(), &Problem);
-  if (Problem)
-    return notOnnx();
-  Rest = Rest.drop_front(Length);
-  return Value;
-}
-
-Expected<StringRef> FieldReader::take(uint64_t Length) {
-  if (Length > Rest.size())
-    return notOnnx();
-  StringRef Result = Rest.take_front(Length);
-  Rest = Rest.drop_front(Length);
-  return Result;
-}
-
-Expected<Field> FieldReader::next() {
-  Expected<uint64_t> Tag = varint();
-  if (!Tag)
-    return Tag.takeError();
-  uint64_t Length = 0;
-  switch (*Tag & 7) {
-  case 0: // varint
-    if (Expected<uint64_t> Value = varint(); !Value)
-      return Value.takeError();
-    break;
-  case 1: // 64 bits
-    Length = 8;
-    break;
-  case 2: { // length-delimited
-    Expected<uint64_t> Prefix = varint();
-    if (!Prefix)
-      return Prefix.takeError();
-    Length = *Prefix;
-    break;
-  }
-  case 5: // 32 bits
-    Length = 4;
-    break;
-  default:
-    return notOnnx();
-  }
-  Expected<StringRef> Bytes = take(Length);
-  if (!Bytes)
-    return Bytes.takeError();
-  return Field{*Tag >> 3, *Bytes};
 }
 
 // Field numbers of onnx.ModelProto and onnx.StringStringEntryProto.
@@ -93,21 +24,18 @@ constexpr uint64_t MetadataPropsField = 14;
 constexpr uint64_t KeyField = 1;
 constexpr uint64_t ValueField = 2;
 
-Expected<std::pair<StringRef, StringRef>> readEntry(StringRef Message) {
+/// Adds a key and its value; false if the message is malformed.
+bool readEntry(StringRef Message, Properties &Props) {
   StringRef Key, Value;
-  for (FieldReader Reader(Message); !Reader.done();) {
-    Expected<Field> F = Reader.next();
-    if (!F)
-      return F.takeError();
-    if (F->Number == KeyField)
-      Key = F->Bytes;
-    else if (F->Number == ValueField)
-      Value = F->Bytes;
-  }
-  return std::make_pair(Key, Value);
+  FieldReader Reader(Message);
+  while (Reader.next())
+    if (Reader.number() == KeyField)
+      Key = Reader.bytes();
+    else if (Reader.number() == ValueField)
+      Value = Reader.bytes();
+  Props[Key] = Value.str();
+  return !Reader.hasFailed();
 }
-
-using Properties = StringMap<std::string>;
 
 Expected<StringRef> require(const Properties &Props, StringRef Key) {
   auto It = Props.find(Key);
@@ -152,6 +80,45 @@ Expected<std::vector<size_t>> parseFeatures(StringRef List,
   return Result;
 }
 
+Error badRule(StringRef Rule, const Twine &Why) {
+  return createStringError("its rule '" + Rule + "' " + Why);
+}
+
+/// "feature>value,feature<=value,...", features that the model has.
+Expected<KeepRule> parseKeepRule(StringRef Text, const FeatureSchema &Schema,
+                                 ArrayRef<size_t> Features) {
+  KeepRule Result;
+  SmallVector<StringRef> Parts;
+  Text.split(Parts, ',');
+  for (StringRef Part : Parts) {
+    const bool IsAbove = !Part.contains("<=");
+    auto [Name, Value] = Part.split(IsAbove ? ">" : "<=");
+    std::optional<size_t> Index = Schema.indexOf(Name);
+    if (!Index || !is_contained(Features, *Index))
+      return badRule(Text, "compares '" + Name + "', not one of its features");
+    Condition &Next = Result.emplace_back(Condition{*Index, IsAbove, 0});
+    if (Value.getAsInteger(10, Next.Value))
+      return badRule(Text, "compares with '" + Value + "', not an integer");
+  }
+  return Result;
+}
+
+/// Rules with ';' between them.
+Expected<std::vector<KeepRule>> parseKeepRules(StringRef List,
+                                               const FeatureSchema &Schema,
+                                               ArrayRef<size_t> Features) {
+  std::vector<KeepRule> Result;
+  SmallVector<StringRef> Rules;
+  List.split(Rules, ';', -1, /*KeepEmpty=*/false);
+  for (StringRef Text : Rules) {
+    Expected<KeepRule> Rule = parseKeepRule(Text, Schema, Features);
+    if (!Rule)
+      return Rule.takeError();
+    Result.push_back(std::move(*Rule));
+  }
+  return Result;
+}
+
 Expected<ModelDomain> parseDomain(StringRef Name) {
   if (Name == "minsize")
     return ModelDomain::MinSize;
@@ -165,22 +132,23 @@ Expected<ModelDomain> parseDomain(StringRef Name) {
 
 } // namespace
 
+bool ModelMetadata::keepsDefault(ArrayRef<int64_t> Features) const {
+  return any_of(KeepRules, [&](const KeepRule &Rule) {
+    return all_of(Rule, [&](const Condition &C) { return C.holds(Features); });
+  });
+}
+
 Expected<Properties> readMetadataProperties(StringRef Bytes) {
   Properties Props;
   bool HasGraph = false;
-  for (FieldReader Reader(Bytes); !Reader.done();) {
-    Expected<Field> F = Reader.next();
-    if (!F)
-      return F.takeError();
-    HasGraph |= F->Number == GraphField;
-    if (F->Number != MetadataPropsField)
-      continue;
-    auto Entry = readEntry(F->Bytes);
-    if (!Entry)
-      return Entry.takeError();
-    Props[Entry->first] = Entry->second.str();
+  FieldReader Reader(Bytes);
+  while (Reader.next()) {
+    HasGraph |= Reader.number() == GraphField;
+    if (Reader.number() == MetadataPropsField &&
+        !readEntry(Reader.bytes(), Props))
+      return notOnnx();
   }
-  if (!HasGraph)
+  if (Reader.hasFailed() || !HasGraph)
     return notOnnx();
   return Props;
 }
@@ -193,8 +161,8 @@ Expected<ModelMetadata> readOnnxMetadata(StringRef Bytes,
   if (Error E = checkSchema(*Props))
     return E;
   StringMap<StringRef> Values;
-  for (StringRef Key :
-       {"features", "threshold", "objective", "unit", "domain"}) {
+  for (StringRef Key : {"features", "threshold", "objective", "unit", "domain",
+                        "keep_default"}) {
     Expected<StringRef> Value = require(*Props, ("fastir." + Key).str());
     if (!Value)
       return Value.takeError();
@@ -206,6 +174,11 @@ Expected<ModelMetadata> readOnnxMetadata(StringRef Bytes,
   if (!Features)
     return Features.takeError();
   Result.Features = std::move(*Features);
+  Expected<std::vector<KeepRule>> Rules =
+      parseKeepRules(Values["keep_default"], Schema, Result.Features);
+  if (!Rules)
+    return Rules.takeError();
+  Result.KeepRules = std::move(*Rules);
   Expected<ModelDomain> Domain = parseDomain(Values["domain"]);
   if (!Domain)
     return Domain.takeError();

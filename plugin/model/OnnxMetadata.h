@@ -21,7 +21,7 @@
 namespace fastir {
 
 /// The version of the metadata's own layout, key fastir.schema_version.
-constexpr int ModelSchemaVersion = 1;
+constexpr int ModelSchemaVersion = 2;
 
 /// The raw metadata_props of the ONNX file \p Bytes.
 llvm::Expected<llvm::StringMap<std::string>>

@@ -63,7 +63,7 @@ struct OrtTensorTypeAndShapeInfo;
 struct OrtMemoryInfo;
 struct OrtAllocator;
 
-enum OrtLoggingLevel { ORT_LOGGING_LEVEL_ERROR = 3 };
+enum OrtLoggingLevel { ORT_LOGGING_LEVEL_FATAL = 4 };
 enum GraphOptimizationLevel { ORT_DISABLE_ALL = 0 };
 enum OrtAllocatorType { OrtArenaAllocator = 1 };
 enum OrtMemType { OrtMemTypeDefault = 0 };

@@ -80,7 +80,8 @@ static Expected<OrtLibrary> initialise(void *Handle, StringRef Path) {
     return unusable(Path, Twine("version ") + Base->GetVersionString() +
                               " is too old; 1." + Twine(MinOrtApiVersion) +
                               " or newer is needed");
-  if (Error E = Library.check(Library.Api->CreateEnv(ORT_LOGGING_LEVEL_ERROR,
+  // Errors come as statuses, too, which are reported in one line.
+  if (Error E = Library.check(Library.Api->CreateEnv(ORT_LOGGING_LEVEL_FATAL,
                                                      "fastir", &Library.Env)))
     return unusable(Path, toString(std::move(E)));
   // For builds that do not know the variables of forbidTelemetry.

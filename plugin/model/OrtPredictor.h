@@ -1,43 +1,41 @@
-//===- OnnxModel.h - An ONNX model, by ONNX Runtime -------------*- C++ -*-===//
+//===- OrtPredictor.h - An ONNX model, by ONNX Runtime ----------*- C++ -*-===//
 
-#ifndef FASTIR_MODEL_ONNXMODEL_H
-#define FASTIR_MODEL_ONNXMODEL_H
+#ifndef FASTIR_MODEL_ORTPREDICTOR_H
+#define FASTIR_MODEL_ORTPREDICTOR_H
 
-#include "model/Model.h"
 #include "model/OrtLibrary.h"
-
-#include "llvm/Support/MemoryBuffer.h"
+#include "model/Predictor.h"
+#include "model/RuntimeChoice.h"
 
 #include <memory>
-#include <mutex>
+#include <string>
 
 namespace fastir {
 
-/// A model that ONNX Runtime evaluates. It is loaded with the session when
-/// load() is called.
-class OnnxModel final : public Model {
+/// A session of ONNX Runtime.
+class OrtPredictor final : public Predictor {
 public:
-  OnnxModel(std::string Path, ModelMetadata Metadata,
-            std::unique_ptr<llvm::MemoryBuffer> Bytes,
-            std::string OnnxRuntimePath);
+  /// A session for the ONNX file \p File, whose rows have \p Columns features,
+  /// in \p Library. \p File must outlive it.
+  static llvm::Expected<std::unique_ptr<OrtPredictor>>
+  create(llvm::StringRef File, size_t Columns, const OrtLibrary &Library);
 
-  llvm::Error load() override;
   llvm::Expected<float>
   predict(llvm::MutableArrayRef<float> Row) const override;
 
+  llvm::StringRef runtime() const override { return OnnxRuntimeName; }
+
 private:
-  llvm::Error createSession();
-  llvm::Error checkSignature();
+  explicit OrtPredictor(const OrtLibrary &Library) : Ort(Library) {}
+
+  llvm::Error createSession(llvm::StringRef File);
+  llvm::Error checkSignature(size_t Columns);
   llvm::Error readNames();
   /// Releases \p Type.
   llvm::Error checkShape(OrtTypeInfo *Type, const char *What, int64_t Columns);
 
-  const std::unique_ptr<llvm::MemoryBuffer> Bytes;
-  const std::string OnnxRuntimePath;
-  std::once_flag Once;
-  std::string Failure; ///< why load() failed; empty if it did not
-  const OrtLibrary *Ort = nullptr;
-  OrtSession *Session = nullptr;
+  const OrtLibrary &Ort;
+  OrtSession *Session = nullptr; ///< like Memory, as long as the process
   OrtMemoryInfo *Memory = nullptr;
   std::string InputName;
   std::string OutputName;
@@ -45,4 +43,4 @@ private:
 
 } // namespace fastir
 
-#endif // FASTIR_MODEL_ONNXMODEL_H
+#endif // FASTIR_MODEL_ORTPREDICTOR_H

@@ -23,6 +23,7 @@ from llvm_tools.features import (
     module_features,
 )
 from llvm_tools.modules import object_size, optimize, run_passes, to_bitcode, to_ir, verify
+from llvm_tools.prediction import Predictions, predict
 from llvm_tools.schema import (
     FEATURE_NAMES,
     FEATURES,
@@ -52,6 +53,7 @@ __all__ = [
     "Feature",
     "InvalidModuleError",
     "LlvmToolsError",
+    "Predictions",
     "RunOptions",
     "Source",
     "SourceError",
@@ -70,6 +72,7 @@ __all__ = [
     "module_features",
     "object_size",
     "optimize",
+    "predict",
     "run_passes",
     "stream",
     "to_bitcode",

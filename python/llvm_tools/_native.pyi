@@ -1,6 +1,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Protocol, final
+from typing import Literal, Protocol, final
 
 __all__ = [
     "Batch",
@@ -11,6 +11,7 @@ __all__ = [
     "evaluate",
     "features",
     "llvm_version",
+    "predict",
     "run",
     "schemas",
     "section_kinds",
@@ -112,3 +113,6 @@ def schemas() -> list[tuple[str, str, list[tuple[str, str, bool, str, str, str]]
 def features() -> list[tuple[str, str, str, bool]]: ...
 def section_kinds() -> list[str]: ...
 def llvm_version() -> str: ...
+def predict(
+    model: str, rows: bytes, runtime: str, onnxruntime: str
+) -> tuple[bytes, Literal["native", "onnxruntime"]]: ...

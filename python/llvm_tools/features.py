@@ -28,7 +28,7 @@ def inlining_features(
 ) -> pl.DataFrame | Batch:
     """Call sites of defined functions, with all that an inlining decision may rest on.
 
-    Nothing is inlined: the values are those of the module as it stands. The features of
+    Nothing is inlined: the values are those of the module as it is. The features of
     `llvm_tools.FEATURES` are computed by the plugin's own code. Those of LLVM's MLInlineAdvisor
     are null where inlining is mandatory or impossible: the advisor is not asked there.
     ``inlining`` says which it is, and ``inlining_reason`` why; ``llvm_decision``, ``llvm_cost``

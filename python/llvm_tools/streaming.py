@@ -30,7 +30,7 @@ def stream(
     """Apply a function of llvm_tools to the modules of Parquet files, batch after batch.
 
     Made for corpora such as ComPile, with a column ``content`` of bitcode and others that
-    describe it. Memory holds two batches and the row groups that they stand in, never the whole.
+    describe it. Memory holds two batches and their row groups, never the whole.
 
     Parameters
     ----------

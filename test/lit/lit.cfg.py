@@ -30,6 +30,7 @@ config.substitutions += [
     ("%stock-opt", "opt-22"),
     ("%FileCheck", "FileCheck-22"),
     ("%make-model", f"{sys.executable} {os.path.join(inputs, 'make_model.py')}"),
+    ("%make-network", f"{sys.executable} {os.path.join(inputs, 'make_network.py')}"),
     ("%show-log", f"{sys.executable} {os.path.join(inputs, 'show_log.py')}"),
     ("%inputs", inputs),
 ]
@@ -42,3 +43,6 @@ if shutil.which("rustc"):
     version = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=False).stdout
     if f"LLVM version: {toolchain.LLVM_MAJOR}." in version:
         config.available_features.add("rustc-llvm-22")
+# `lit --param runtime=onnxruntime` runs every test with what else evaluates models.
+if "runtime" in lit_config.params:
+    config.environment["FASTIR_RUNTIME"] = lit_config.params["runtime"]

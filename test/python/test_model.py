@@ -15,7 +15,7 @@ import llvm_tools
 from fastir_train.learn import export
 from fastir_train.learn.dataset import Dataset, compress, expand
 from fastir_train.learn.fit import LEAN_FEATURES, Recipe, Trees, fit, score
-from fastir_train.learn.override_rules import Margin
+from fastir_train.learn.override_rules import Margin, TimeGuards, keeps_default, parse_rules
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import default_model_path
 from llvm_tools import FEATURE_NAMES
@@ -59,7 +59,7 @@ def test_trees_apart_for_own_callees_predict_as_scikit_learn(tmp_path: Path) -> 
     regressor = fit(data, recipe)
     path = tmp_path / "m.onnx"
     model = export.to_onnx(regressor, METADATA)
-    assert [node.op_type for node in model.graph.node] == ["TreeEnsembleRegressor", "Sinh", "Mul"]
+    assert [node.op_type for node in model.graph.node] == ["TreeEnsemble", "Sinh", "Mul"]
     export.save(model, path)
     assert export.check(path, regressor, METADATA, data.features) < 1e-4
     for kind, trees in ((True, recipe.trees), (False, recipe.own_trees)):
@@ -134,25 +134,21 @@ def test_a_margin_keeps_to_llvm_where_little_is_at_stake(tmp_path: Path) -> None
     assert sure.any()
 
 
-def test_what_costs_time_is_left_to_llvm(tmp_path: Path) -> None:
+def test_what_costs_time_is_left_to_llvm() -> None:
     data = _dataset()
     column = {name: data.features[:, index] for index, name in enumerate(FEATURE_NAMES)}
     column["llvm_decision"][:] = data.llvm
     for flag in ("is_callsite_in_cycle", "is_callsite_exceptional", "is_in_entry_block"):
         column[flag][:] = column[flag] > 200
-    regressor = fit(data, Recipe(Trees(iterations=40)))
-    margin = Margin(busy_callee=100, quick_callee=40, small_caller=30)
-    kept = replace(METADATA, margin=margin)
-    path = tmp_path / "m.onnx"
-    export.save(export.to_onnx(regressor, kept), path)
-    assert export.check(path, regressor, kept, data.features) < 1e-3
-    inlines = export.predict(path, data.features) < 0
+    guards = TimeGuards(busy_callee=100, quick_callee=40, small_caller=30)
+    metadata = replace(METADATA, features=FEATURE_NAMES, guards=guards)
+    text = metadata.properties()["fastir.keep_default"]
     busy = (column["is_callsite_in_cycle"] > 0) & (column["callee_instruction_count"] <= 100)
     wrong = column["is_callsite_exceptional"] > 0
     quick = ~wrong & (column["callee_shortest_path"] <= 40)
     small = (column["is_in_entry_block"] == 0) & (column["caller_instruction_count"] <= 30)
     left = np.where(data.llvm, busy | quick, small)
-    assert (inlines == np.where(left, data.llvm, regressor.predict(data.features) < 0)).all()
+    assert (keeps_default(parse_rules(text), data.features, FEATURE_NAMES) == left).all()
     assert (data.llvm & left).any()
     assert (data.llvm & quick & ~busy).any()
     assert (data.llvm & busy & ~quick).any()
@@ -165,7 +161,7 @@ def test_the_shipped_models_are_what_the_plugin_expects(level: str, domain: str)
     assert path.stat().st_size < export.MAX_BYTES
     model = onnx.load(path)
     properties = {entry.key: entry.value for entry in model.metadata_props}
-    assert properties["fastir.schema_version"] == "1"
+    assert properties["fastir.schema_version"] == str(export.SCHEMA_VERSION)
     assert properties["fastir.llvm_version"].split(".")[0] == llvm_tools.LLVM_VERSION.split(".")[0]
     # What a compile pays for: features that need no analyses of their own.
     assert set(properties["fastir.features"].split(",")) <= set(LEAN_FEATURES)
@@ -185,7 +181,7 @@ def test_the_cards_are_those_of_the_shipped_models(level: str) -> None:
     card = path.with_suffix(".md").read_text(encoding="utf-8")
     columns = len(properties["fastir.features"].split(","))
     assert f"{path.stat().st_size} bytes, {columns} features" in card
-    for key in ("fastir.margin", "fastir.data_hash", "fastir.domain"):
+    for key in ("fastir.margin", "fastir.keep_default", "fastir.data_hash", "fastir.domain"):
         assert f"| {key} | {properties[key]} |" in card
 
 

@@ -90,6 +90,8 @@ def test_whatever_decides_is_in_the_fingerprint(root: Path, model: Path, tmp_pat
         pin(Choice("llvm"), root),
         pin(Choice(model=model), root),
         pin(Choice(onnxruntime=other_runtime), root),
+        pin(Choice(runtime="native"), root),
+        pin(Choice(runtime="onnxruntime"), root),
     ]
     write_linear_model(model, {"callee_instruction_count": 1.0})
     folders.append(pin(Choice(model=model), root))
@@ -118,9 +120,11 @@ def test_processes_that_pin_at_once_agree(root: Path) -> None:
         ((), {"FASTIR_POLICY": "never"}, "FASTIR_POLICY is set, which"),
         ((), {"FASTIR_MODEL": "m.onnx"}, "FASTIR_MODEL is set, which"),
         ((), {"FASTIR_ONNXRUNTIME": "o.so"}, "FASTIR_ONNXRUNTIME is set, which"),
+        ((), {"FASTIR_RUNTIME": "native"}, "FASTIR_RUNTIME is set, which"),
         ((), {"FASTIR_REPLAY": "."}, "FASTIR_REPLAY is set, which"),
         (("-mllvm=-fastir-model=m.onnx",), {}, "-fastir-model= names what"),
         (("-mllvm=-fastir-onnxruntime=o.so",), {}, "-fastir-onnxruntime= names what"),
+        (("-mllvm=-fastir-runtime=native",), {}, "-fastir-runtime= names what"),
         (("-mllvm=-fastir-replay=.",), {}, "-fastir-replay= names what"),
     ],
 )
@@ -246,7 +250,7 @@ def test_finds_the_runtime_of_the_system(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from fastir_train.cli import pinned\n"
         "pinned.runtime_path = lambda: None\n"
-        "print(pinned.pin(pinned.Choice(), Path('p')))"
+        "print(pinned.pin(pinned.Choice(runtime='onnxruntime'), Path('p')))"
     )
     command = [sys.executable, "-c", code]
     environment = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path)}
@@ -261,7 +265,19 @@ def test_says_that_there_is_no_runtime(root: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(pinned, "runtime_path", lambda: None)
     monkeypatch.setattr(pinned, "_system_runtime", lambda: None)
     with pytest.raises(FastirError, match="cannot find ONNX Runtime; install it with 'pip"):
-        pin(Choice(), root)
+        pin(Choice(runtime="onnxruntime"), root)
+
+
+def test_trees_need_no_runtime(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_one = pin(Choice(), root)
+    monkeypatch.setattr(pinned, "runtime_path", lambda: None)
+    monkeypatch.setattr(pinned, "_system_runtime", lambda: None)
+    for choice in (Choice(), Choice(runtime="native")):
+        folder = pin(choice, root)
+        assert json.loads((folder / "settings.json").read_text())["onnxruntime"] is None
+        result = _compile(folder / PLUGIN, tmp_path)
+        assert (result.returncode, result.stderr) == (0, "")
+    assert pin(Choice(), root) == with_one
 
 
 def test_logs_from_a_pinned_plugin(root: Path, tmp_path: Path) -> None:
@@ -275,6 +291,7 @@ def test_logs_from_a_pinned_plugin(root: Path, tmp_path: Path) -> None:
 
 
 def test_flags_refuse_what_cannot_be_used(root: Path, tmp_path: Path) -> None:
+    network = write_linear_model(tmp_path / "m.onnx", {"callee_instruction_count": 1.0})
     text = tmp_path / "text"
     text.write_text("not a model\n")
     out = ("--out", root)
@@ -283,6 +300,14 @@ def test_flags_refuse_what_cannot_be_used(root: Path, tmp_path: Path) -> None:
         (("--model", text), f"cannot use model '{text}': it is truncated or not an ONNX model"),
         (("--onnxruntime", "o.so"), "cannot use ONNX Runtime 'o.so': there is no such file"),
         (("--onnxruntime", text), f"cannot use ONNX Runtime '{text}': "),
+        (
+            ("--runtime", "native", "--onnxruntime", text),
+            "the runtime 'native' is not ONNX Runtime; leave out --onnxruntime",
+        ),
+        (
+            ("--runtime", "native", "--model", network),
+            f"cannot use model '{network}': the native runtime cannot evaluate it: ",
+        ),
         (
             ("--policy", "never", "--model", text),
             "the policy 'never' asks no model; leave out what names one",

@@ -1,4 +1,4 @@
-//! The C interfaces of `plugin/capi/EngineApi.h` and
+//! The C interfaces of `plugin/capi/EngineApi.h`, `plugin/capi/ModelApi.h` and
 //! `plugin/capi/TaskApi.h`, member for member.
 
 use std::marker::PhantomData;
@@ -136,6 +136,15 @@ pub struct Task<'a> {
 }
 
 #[repr(C)]
+pub struct Rows<'a> {
+    pub model: Text<'a>,
+    pub runtime: Text<'a>,
+    pub onnxruntime: Text<'a>,
+    pub values: *const f32,
+    pub value_count: usize,
+}
+
+#[repr(C)]
 pub struct ColumnInfo {
     pub name: Text<'static>,
     pub kind: u8,
@@ -168,6 +177,12 @@ pub struct TableResult {
     _private: [u8; 0],
 }
 
+/// Opaque: predictions, or why there are none.
+#[repr(C)]
+pub struct PredictionResult {
+    _private: [u8; 0],
+}
+
 /// Opaque: a finished compile.
 #[repr(C)]
 pub struct CompileResult {
@@ -175,6 +190,12 @@ pub struct CompileResult {
 }
 
 unsafe extern "C" {
+    pub fn fastir_predict(rows: *const Rows<'_>) -> *mut PredictionResult;
+    pub fn fastir_predictions_free(predictions: *mut PredictionResult);
+    pub fn fastir_predictions_error<'a>(predictions: *const PredictionResult) -> Text<'a>;
+    pub fn fastir_predictions_runtime<'a>(predictions: *const PredictionResult) -> Text<'a>;
+    pub fn fastir_predictions_count(predictions: *const PredictionResult) -> usize;
+    pub fn fastir_predictions_values(predictions: *const PredictionResult) -> *const f32;
     pub fn fastir_compile(request: *const Request<'_>) -> *mut CompileResult;
     pub fn fastir_result_free(result: *mut CompileResult);
     pub fn fastir_result_to_bytes<'a>(result: *mut CompileResult) -> Text<'a>;

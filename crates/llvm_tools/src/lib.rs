@@ -4,6 +4,7 @@
 mod compile;
 mod error;
 mod frame;
+mod predict;
 mod tables;
 
 use pyo3::prelude::*;
@@ -15,6 +16,8 @@ mod _native {
     use crate::compile::{Compilation, Evaluation, compile, evaluate};
     #[pymodule_export]
     use crate::error::EngineError;
+    #[pymodule_export]
+    use crate::predict::predict;
     #[pymodule_export]
     use crate::tables::{Batch, run, schemas};
 

@@ -38,7 +38,7 @@ struct BlockFacts {
   unsigned Cycle = 0;
 };
 
-/// Where a call stood before it was inlined.
+/// Where a call was before it was inlined.
 struct InlinedBlock {
   const llvm::BasicBlock *CallBlock = nullptr;
   /// The end of the block, which goes where what follows the call goes; null if
@@ -49,7 +49,7 @@ struct InlinedBlock {
   unsigned FirstNewNumber = 0; ///< blocks of this number and above are new
 };
 
-/// The new blocks of the function of \p Inlined: first those that stand behind
+/// The new blocks of the function of \p Inlined: first those that come after
 /// its block, then those behind its unwind destination, which are the rest of
 /// that where it was split. \p Visit also says which.
 enum class NewBlock { Inlined, UnwindRest };

@@ -2,7 +2,7 @@
 //
 // The call's block has become a region of new blocks. Their facts follow from
 // those of the blocks that the region leads to; what the call's block no longer
-// leads to is looked at block by block. Where that does not settle a fact, the
+// leads to is looked at block by block. Where that does not decide a fact, the
 // caller is computed anew.
 //
 //===----------------------------------------------------------------------===//
@@ -52,7 +52,7 @@ public:
   InlinedRegion(ControlFlow &Flow, const InlinedBlock &Inlined);
 
   /// Sets the facts of the region's blocks.
-  void settle();
+  void decideFacts();
 
   /// The block that ends as the call's block did; null after an invoke.
   const RegionNode *tail() const { return Tail; }
@@ -126,7 +126,7 @@ BlockFacts InlinedRegion::factsOf(ArrayRef<RegionNode *> Component) const {
   return Result;
 }
 
-void InlinedRegion::settle() {
+void InlinedRegion::decideFacts() {
   for (auto It = scc_begin(&Nodes.front()); !It.isAtEnd(); ++It) {
     BlockFacts Facts = factsOf(*It);
     if (!Facts.Cycle && It.hasCycle())
@@ -282,7 +282,7 @@ bool ControlFlow::updateAround(const InlinedBlock &Inlined,
     Rest.insert(&Block);
   });
   InlinedRegion Region(*this, Inlined);
-  Region.settle();
+  Region.decideFacts();
   const BasicBlock &From = *Inlined.CallBlock;
   auto IsExpected = [&](const BasicBlock *Exit) {
     return Exit == Inlined.NormalDest || Exit == Inlined.UnwindDest ||

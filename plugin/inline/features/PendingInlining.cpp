@@ -42,7 +42,7 @@ PendingInlining::PendingInlining(CallBase &CB)
 
 void PendingInlining::forEachNew(
     function_ref<void(const Instruction &)> Visit) const {
-  // What the call's block was split into ends in what stood behind the call.
+  // What the call's block was split into ends in what came after the call.
   auto VisitUntil = [&](BasicBlock::const_iterator It, const BasicBlock &In,
                         const Instruction *End) {
     for (; It != In.end() && &*It != End; ++It)

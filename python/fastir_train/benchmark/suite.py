@@ -12,7 +12,7 @@ from fastir_train.corpus.manifest import SPLITS, Project, read_toml
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import flags
 
-OPTIONS = ("policy", "model", "onnxruntime", "replay")
+OPTIONS = ("policy", "model", "runtime", "onnxruntime", "replay")
 """Of the plugin, as a suite may name them: ``policy`` is ``FASTIR_POLICY``."""
 
 

@@ -8,6 +8,7 @@ from fastir_train.cli.options import Commands
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import HOSTS, flags
 from llvm_tools.engine import Policy
+from llvm_tools.prediction import Runtime
 
 
 def add_flags(commands: Commands) -> None:
@@ -22,6 +23,13 @@ def add_flags(commands: Commands) -> None:
     )
     parser.add_argument(
         "--model", type=Path, metavar="FILE", help="an ONNX file in place of the shipped models"
+    )
+    parser.add_argument(
+        "--runtime",
+        choices=get_args(Runtime),
+        default="auto",
+        help="what evaluates the models: the plugin, which can evaluate trees, ONNX Runtime, or "
+        "the first that can (default: %(default)s)",
     )
     parser.add_argument(
         "--onnxruntime", type=Path, metavar="FILE", help="ONNX Runtime's library, if not found"
@@ -42,13 +50,18 @@ def add_flags(commands: Commands) -> None:
 
 def _flags(options: argparse.Namespace) -> None:
     if options.unpinned:
-        if options.policy != "model" or options.model or options.onnxruntime or options.out:
+        if (
+            (options.policy, options.runtime) != ("model", "auto")
+            or options.model
+            or options.onnxruntime
+            or options.out
+        ):
             raise FastirError("--unpinned takes its settings from FASTIR_* alone")
         print(" ".join(flags(options.host)))
         return
     from fastir_train.cli.pinned import Choice, cache_folder, pinned_flags
 
-    choice = Choice(options.policy, options.model, options.onnxruntime)
+    choice = Choice(options.policy, options.model, options.onnxruntime, options.runtime)
     print(" ".join(pinned_flags(options.host, choice, options.out or cache_folder())))
 
 

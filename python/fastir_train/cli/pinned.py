@@ -10,13 +10,14 @@ import ctypes
 import hashlib
 import json
 import os
-import platform
 import shutil
 import tempfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 import llvm_tools
 from fastir_train.problem.inlining import INLINING
@@ -30,19 +31,11 @@ from fastir_train.runtime.toolchain import (
     runtime_path,
 )
 from llvm_tools.engine import Policy
+from llvm_tools.prediction import Runtime
 
-_FORMAT = 1
+_FORMAT = 2
 _SETTINGS = "settings.json"
 _LLD = "lld.rsp"
-
-# Asks a model whatever functions it is for.
-_PROBE = f"""
-target triple = "{platform.machine()}-unknown-linux-gnu"
-define internal i32 @callee(i32 %x) {{ %y = mul i32 %x, %x ret i32 %y }}
-define i32 @plain(i32 %x) {{ %y = call i32 @callee(i32 %x) ret i32 %y }}
-define i32 @small(i32 %x) optsize {{ %y = call i32 @callee(i32 %x) ret i32 %y }}
-define i32 @smallest(i32 %x) optsize minsize {{ %y = call i32 @callee(i32 %x) ret i32 %y }}
-""".encode()
 
 
 @dataclass(frozen=True)
@@ -54,6 +47,8 @@ class Choice:
     """An ONNX file in place of the shipped models; for the policy ``model`` alone."""
     onnxruntime: Path | None = None
     """ONNX Runtime's library in place of the one that is found; for the policy ``model`` alone."""
+    runtime: Runtime = "auto"
+    """What evaluates the models; for the policy ``model`` alone."""
 
 
 def cache_folder() -> Path:
@@ -102,17 +97,17 @@ def pin(choice: Choice, root: Path, *, plugin: Path | None = None) -> Path:
     if choice.policy == "model":
         models = _models(choice)
         files |= {name: _read(path, "model") for name, path in models.items()}
-        runtime = _runtime(choice)
-    elif choice.model or choice.onnxruntime:
+        if _needs_onnx_runtime(models, choice):
+            runtime = _runtime(choice)
+    elif choice.model or choice.onnxruntime or choice.runtime != "auto":
         raise FastirError(f"the policy '{choice.policy}' asks no model; leave out what names one")
-    settings = _settings(choice.policy, files, runtime)
+    settings = _settings(choice, files, runtime)
     fingerprint = hashlib.sha256(settings).hexdigest()[:16]
     folder = root.resolve() / fingerprint
     files[_SETTINGS] = settings
     files[_LLD] = _lld_arguments(folder)
     if not folder.is_dir():
-        if runtime:
-            _try_models(models, runtime)
+        _try_models(models, choice.runtime, runtime)
         _make(folder, files)
     _check(folder, files)
     return folder
@@ -165,7 +160,7 @@ def _system_runtime() -> Path | None:
     return None
 
 
-def _settings(policy: Policy, files: dict[str, bytes], runtime: Path | None) -> bytes:
+def _settings(choice: Choice, files: dict[str, bytes], runtime: Path | None) -> bytes:
     """The text that the fingerprint is made of; nothing in it says when or where it was made."""
     contents = [
         {
@@ -178,7 +173,8 @@ def _settings(policy: Policy, files: dict[str, bytes], runtime: Path | None) -> 
     ]
     settings = {
         "format": _FORMAT,
-        "policy": policy,
+        "policy": choice.policy,
+        "runtime": choice.runtime,
         "files": contents,
         "models": [name for name in files if name != PINNED_PLUGIN],
         "onnxruntime": {"file": str(runtime), "size": runtime.stat().st_size} if runtime else None,
@@ -197,16 +193,37 @@ def _lld_arguments(folder: Path) -> bytes:
     return f'"--load-pass-plugin={plugin}"\n{key}\n'.encode()
 
 
-def _try_models(models: dict[str, Path], runtime: Path) -> None:
-    """Let each model predict something: what is wrong is said now, not at each compile."""
+def _load(path: Path, runtime: Runtime, onnxruntime: Path | None = None) -> None:
+    """Let the plugin's code load a model.
+
+    Raises
+    ------
+    llvm_tools.EngineError
+        If it cannot.
+    """
+    llvm_tools.predict(path, np.empty((0, 1)), runtime=runtime, onnxruntime=onnxruntime)
+
+
+def _needs_onnx_runtime(models: dict[str, Path], choice: Choice) -> bool:
+    if choice.runtime == "native" and choice.onnxruntime:
+        raise FastirError("the runtime 'native' is not ONNX Runtime; leave out --onnxruntime")
+    if choice.runtime != "auto" or choice.onnxruntime:
+        return choice.runtime != "native"
     try:
         for path in models.values():
-            llvm_tools.compile_module(
-                _PROBE, policy="model", model=path, onnxruntime=runtime, record_decisions=False
-            )
+            _load(path, "native")
+    except llvm_tools.EngineError:
+        return True
+    return False
+
+
+def _try_models(models: dict[str, Path], runtime: Runtime, onnxruntime: Path | None) -> None:
+    """Load each model: what is wrong is said now, not at each compile."""
+    try:
+        for path in models.values():
+            _load(path, "onnxruntime" if onnxruntime else runtime, onnxruntime)
     except llvm_tools.EngineError as error:
-        why = str(error).removeprefix("<bytes>: ").removeprefix("fastir: ")
-        raise FastirError(why) from None
+        raise FastirError(str(error)) from None
 
 
 def _make(folder: Path, files: dict[str, bytes]) -> None:

@@ -141,6 +141,7 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
         domain=INLINING.domains[level],
         data_hash=data.hash,
         margin=recipe.margin,
+        guards=recipe.guards,
     )
     with replacing(output) as temporary:
         export.save(export.to_onnx(regressor, metadata), temporary)
@@ -169,7 +170,7 @@ def _facts(
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
     settings = asdict(replace(recipe, features=()))
     del settings["features"]
-    for part in ("trees", "own_trees", "objective", "margin"):
+    for part in ("trees", "own_trees", "objective", "margin", "guards"):
         nested = settings.pop(part) or {}
         settings |= {f"{part}: {name}": value for name, value in nested.items()}
     return CardFacts(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
+import polars as pl
 
 from fastir_train.label.decision_log import read_log
 from fastir_train.problem.inlining import INLINING
@@ -100,8 +101,8 @@ def _onnx_runtime() -> Finding:
     try:
         return Finding("ONNX Runtime", importlib.metadata.version("onnxruntime"))
     except importlib.metadata.PackageNotFoundError:
-        advice = "pip install onnxruntime, or name its library in FASTIR_ONNXRUNTIME"
-        return Finding("ONNX Runtime", "not in this Python environment", advice)
+        advice = "pip install onnxruntime, for models other than trees and to train"
+        return Finding("ONNX Runtime", "not in this Python environment", advice, needed=False)
 
 
 def _installed(what: str, find: Callable[[], str]) -> Finding:
@@ -130,13 +131,14 @@ def _driver(host: Host) -> Finding:
         log = scratch / "log"
         try:
             _DRIVERS[host](scratch, log)
-            asked = read_log(log)["prediction"].is_not_nan().sum() if log.is_file() else 0
+            runtimes = read_log(log)["runtime"].drop_nulls() if log.is_file() else pl.Series()
         except (FastirError, _CompileError) as error:
             return Finding(what, str(error), "see what is missing above", host == "clang")
-    if not asked:
+    if runtimes.is_empty():
         advice = "is a file named in FASTIR_MODEL or FASTIR_ONNXRUNTIME, or is FASTIR_POLICY set?"
         return Finding(what, "it loads, and does not ask the model", advice, host == "clang")
-    return Finding(what, f"it loads, and asked the model {asked} times", needed=host == "clang")
+    found = f"it loads, and asked the model {len(runtimes)} times; runtime: {runtimes[0]}"
+    return Finding(what, found, needed=host == "clang")
 
 
 def _run(command: Sequence[str], scratch: Path, log: Path | None = None, **added: str) -> None:

@@ -13,8 +13,8 @@ import polars as pl
 
 from fastir_train.benchmark.symbols import demangle
 from fastir_train.label.decision_log import call_sites, read_log
-from fastir_train.learn.export import estimates_of, predict
-from fastir_train.learn.override_rules import KEPT_BYTES
+from fastir_train.learn.export import predict
+from fastir_train.learn.override_rules import keeps_default, parse_rules
 from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.supervised import run
@@ -108,7 +108,12 @@ def _decisions(source: Path, arguments: Sequence[str], model: Path) -> pl.DataFr
 def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explained]:
     if decisions.is_empty():
         return []
-    estimates, effects, names = effects_of_features(decisions, model)
+    properties = {entry.key: entry.value for entry in onnx.load(model).metadata_props}
+    names = properties["fastir.features"].split(",")
+    rows = decisions.select(names).to_numpy().astype(np.float32)
+    estimates, effects = effects_of_features(rows, model)
+    rules = parse_rules(properties.get("fastir.keep_default", ""))
+    kept = keeps_default(rules, rows, names)
     callers, callees = (demangle(side.to_list()) for side in call_sites(decisions))
     found = []
     for number, row in enumerate(decisions.iter_rows(named=True)):
@@ -122,7 +127,7 @@ def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explai
                 llvm_inlines=bool(row["inlining_default"]),
                 llvm_cost=row["llvm_full_cost"],
                 prediction=float(estimates[number]) if asked else None,
-                kept=asked and abs(row["prediction"]) > KEPT_BYTES,
+                kept=asked and bool(kept[number]),
                 influences=tuple(
                     Influence(names[i], row[names[i]], float(effects[number, i]))
                     for i in order
@@ -133,25 +138,23 @@ def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explai
     return found
 
 
-def effects_of_features(
-    decisions: pl.DataFrame, model: Path
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def effects_of_features(rows: np.ndarray, model: Path) -> tuple[np.ndarray, np.ndarray]:
     """What each feature does to each prediction, beside the values that other calls have.
+
+    Parameters
+    ----------
+    rows
+        Features [N, F] float32, in the model's order.
 
     Returns
     -------
-    numpy.ndarray, numpy.ndarray, list of str
-        Predictions, bytes [N], without the steps that keep to LLVM's decision; bytes [N, F], and
-        the names of the F features: the prediction of a call, less the mean of the predictions
-        with the feature's value taken from each of the N calls in turn.
+    numpy.ndarray, numpy.ndarray
+        Predictions, bytes [N]; bytes [N, F]: the prediction of a call, less the mean of the
+        predictions with the feature's value taken from each of the N calls in turn.
     """
-    properties = {entry.key: entry.value for entry in onnx.load(model).metadata_props}
-    names = properties["fastir.features"].split(",")
-    rows = decisions.select(names).to_numpy().astype(np.float32)
-    estimates = estimates_of(model)
-    ours = predict(estimates, rows)
+    ours = predict(model, rows)
     effects = np.zeros(rows.shape)
-    for column in range(len(names)):
+    for column in range(rows.shape[1]):
         values, counts = np.unique(rows[:, column], return_counts=True)
         if len(values) == 1:
             continue
@@ -159,6 +162,6 @@ def effects_of_features(
         for value, count in zip(values, counts, strict=True):
             swapped = rows.copy()
             swapped[:, column] = value
-            others += count * predict(estimates, swapped)
+            others += count * predict(model, swapped)
         effects[:, column] = ours - others / len(rows)
-    return ours, effects, names
+    return ours, effects

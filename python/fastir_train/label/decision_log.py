@@ -1,8 +1,9 @@
 """Reading decision logs, the files of ``-fastir-log=``.
 
 The format is MLGO's (llvm::Logger): a line of JSON that lists the tensors, then for each decision
-a line ``{"context": "MODULE: CALLER -> CALLEE"}`` where the context changes, a line
-``{"observation": N}``, and the raw tensors in the header's order with a newline behind them.
+a line ``{"context": "MODULE: CALLER -> CALLEE", "runtime": "native"}`` where the context changes,
+a line ``{"observation": N}``, and the raw tensors in the header's order with a newline behind them.
+The runtime is what evaluated the model, if one was asked.
 """
 
 import json
@@ -20,7 +21,8 @@ def read_log(path: Path) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``context``, then one column for each tensor of the header.
+        ``context``, one column for each tensor of the header, and ``runtime``, null where no model
+        was asked.
 
     Raises
     ------
@@ -66,12 +68,12 @@ _TYPES = {"int64_t": np.dtype("<i8"), "float": np.dtype("<f4")}
 def _parse(content: bytes) -> pl.DataFrame:
     header, at = _line(content, 0)
     row = np.dtype([(spec["name"], _TYPES[spec["type"]]) for spec in header["features"]])
-    contexts, rows = [], []
-    context = ""
+    contexts, runtimes, rows = [], [], []
+    context, runtime = "", None
     while at < len(content):
         line, at = _line(content, at)
         if "context" in line:
-            context = line["context"]
+            context, runtime = line["context"], line.get("runtime")
             continue
         if "observation" not in line:
             raise ValueError(f"unexpected line {line}")
@@ -79,11 +81,18 @@ def _parse(content: bytes) -> pl.DataFrame:
         if content[end : end + 1] != b"\n":
             raise ValueError("an observation has no end")
         contexts.append(context)
+        runtimes.append(runtime)
         rows.append(content[at:end])
         at = end + 1
     table = np.frombuffer(b"".join(rows), dtype=row)
     columns = {name: table[name] for name in row.names or ()}
-    return pl.DataFrame({"context": pl.Series(contexts, dtype=pl.String), **columns})
+    return pl.DataFrame(
+        {
+            "context": pl.Series(contexts, dtype=pl.String),
+            **columns,
+            "runtime": pl.Series(runtimes, dtype=pl.String),
+        }
+    )
 
 
 def _line(content: bytes, at: int) -> tuple[dict, int]:

@@ -334,7 +334,7 @@ def _name(task: BaselineTask) -> str:
 
 
 def _with_features(labels: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
-    """A row a call: groups stand beside each of their calls."""
+    """A row a call: a group's columns are repeated for each of its calls."""
     site = ["project", "module", "decision"]
     group = ["project", "module", "callee"]
     facts = decisions.select(*site, "caller", "callee", "llvm_inlines", "inlines", *FEATURE_NAMES)

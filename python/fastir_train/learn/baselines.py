@@ -51,7 +51,7 @@ def configurations(level: Level, folder: Path) -> dict[str, Configuration]:
 
 
 def fit_imitation(decisions: pl.DataFrame, domain: str, path: Path) -> None:
-    """Behavioural cloning: a model of LLVM's own decisions, without LLVM's opinion as a feature."""
+    """Behavioural cloning: predicts LLVM's decision from the other features."""
     features = tuple(name for name in LEAN_FEATURES if not name.startswith("llvm_"))
     _fit_decisions(decisions, features, pl.col("llvm_inlines"), "LLVM's decision", domain, path)
 

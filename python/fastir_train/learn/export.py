@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 import llvm_tools
 from fastir_train.learn.dataset import SCALE, compress, expand
-from fastir_train.learn.override_rules import KEPT, NO_MARGIN, Margin
+from fastir_train.learn.override_rules import NO_GUARDS, NO_MARGIN, Margin, TimeGuards, format_rules
 from fastir_train.learn.trees import Ensemble, Switch
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
@@ -20,11 +20,13 @@ from fastir_train.runtime.files import replacing
 if TYPE_CHECKING:
     from sklearn.base import RegressorMixin
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Layout of the metadata; the plugin reads this one (``plugin/model/OnnxMetadata.h``)."""
 
 MAX_BYTES = 1_000_000
-OPSETS = {"": 17, "ai.onnx.ml": 3}
+OPSETS = {"": 17, "ai.onnx.ml": 5}
+_CONVERTED_OPSETS = {"": 17, "ai.onnx.ml": 3}
+"""Of the operators that skl2onnx makes."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class ModelMetadata:
     """``minsize`` or ``optsize``: functions with that attribute and no smaller one; ``all``."""
     data_hash: str
     margin: Margin = NO_MARGIN
+    guards: TimeGuards = NO_GUARDS
 
     def properties(self) -> dict[str, str]:
         """The metadata as ONNX stores it."""
@@ -50,6 +53,7 @@ class ModelMetadata:
             "fastir.features": ",".join(self.features),
             "fastir.threshold": repr(self.threshold),
             "fastir.margin": ",".join(f"{name}={value}" for name, value in margin.items()),
+            "fastir.keep_default": format_rules(self.guards.rules()),
             "fastir.objective": self.objective,
             "fastir.unit": self.unit,
             "fastir.domain": self.domain,
@@ -60,23 +64,26 @@ class ModelMetadata:
 def to_onnx(regressor: "RegressorMixin | Switch", metadata: ModelMetadata) -> onnx.ModelProto:
     """Convert a regressor of compressed targets to a model that predicts bytes.
 
-    The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees stand in one
-    node: ONNX Runtime takes longer to start a node than to walk a hundred trees.
+    The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees are in one
+    node, so that the plugin can evaluate them itself.
     """
     model = _convert(regressor.zero if isinstance(regressor, Switch) else regressor, metadata)
     ensemble = Ensemble.read(model.graph.node[0])
     if isinstance(regressor, Switch):
         above = Ensemble.read(_convert(regressor.above, metadata).graph.node[0])
         ensemble = ensemble.switched(regressor.column, above)
-    for step in metadata.margin.steps():
-        splits = [(metadata.features.index(name), value) for name, value in step.splits]
-        ensemble.add_step(splits, step.leaves)
-    ensemble.write(model.graph.node[0])
+    if metadata.margin:
+        splits = [(metadata.features.index(name), value) for name, value in metadata.margin.splits]
+        ensemble.add_step(splits, metadata.margin.leaves)
+    (source,), result = model.graph.node[0].input, model.graph.output[0].name
+    model.graph.node[0].CopyFrom(ensemble.node(source, result))
+    del model.opset_import[:]
+    model.opset_import.extend(helper.make_opsetid(*version) for version in OPSETS.items())
     _append_expand(model.graph)
     helper.set_model_props(model, metadata.properties())
     # Names of this machine's packages have no business in the file.
     model.producer_name, model.producer_version, model.domain = "fastir", "", ""
-    # skl2onnx draws a name at random; the same fit shall give the same file.
+    # skl2onnx draws a name at random; the same fit has to give the same file.
     model.graph.name = "fastir"
     onnx.checker.check_model(model)
     return model
@@ -88,7 +95,7 @@ def _convert(regressor: "RegressorMixin", metadata: ModelMetadata) -> onnx.Model
     from skl2onnx.common.data_types import FloatTensorType
 
     inputs = [("features", FloatTensorType([None, len(metadata.features)]))]
-    model = convert_sklearn(regressor, initial_types=inputs, target_opset=OPSETS)
+    model = convert_sklearn(regressor, initial_types=inputs, target_opset=_CONVERTED_OPSETS)
     assert isinstance(model, onnx.ModelProto)
     return model
 
@@ -119,19 +126,9 @@ def save(model: onnx.ModelProto, path: Path) -> None:
         temporary.chmod(0o644)
 
 
-def estimates_of(path: Path) -> bytes:
-    """A saved model without the steps that keep to LLVM's decision: what it knows of bytes."""
-    model = onnx.load(path)
-    node = model.graph.node[0]
-    if node.op_type == "TreeEnsembleRegressor":
-        Ensemble.read(node).without_leaves_beyond(KEPT / 2).write(node)
-    return model.SerializeToString()
-
-
-def predict(model: Path | bytes, features: np.ndarray) -> np.ndarray:
-    """Predictions of a model, or of the file that has it, in ONNX Runtime: bytes, float32 [N]."""
-    given = model if isinstance(model, bytes) else str(model)
-    session = onnxruntime.InferenceSession(given, providers=["CPUExecutionProvider"])
+def predict(model: Path, features: np.ndarray) -> np.ndarray:
+    """Predictions of a model in ONNX Runtime: bytes, float32 [N]."""
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     (output,) = session.run(None, {session.get_inputs()[0].name: features.astype(np.float32)})
     return np.asarray(output)[:, 0]
 

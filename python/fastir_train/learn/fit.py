@@ -7,7 +7,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from fastir_train.learn.dataset import Dataset, expand
-from fastir_train.learn.override_rules import NO_MARGIN, Margin
+from fastir_train.learn.override_rules import (
+    NO_GUARDS,
+    NO_MARGIN,
+    Margin,
+    TimeGuards,
+    keeps_default,
+)
 from fastir_train.learn.trees import Switch
 from fastir_train.problem.objective import EVEN, SizeObjective
 from fastir_train.runtime.errors import FastirError
@@ -44,6 +50,7 @@ class Recipe:
     objective: SizeObjective = EVEN
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
+    guards: TimeGuards = NO_GUARDS
     seed: int = 1
     features: tuple[str, ...] = LEAN_FEATURES
 
@@ -93,8 +100,9 @@ class HeldOutScore:
 
 def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
     """Compare predicted decisions with LLVM's on labels that were not fitted on."""
-    kept = recipe.margin.apply(predicted, data.features, recipe.features)
-    inline = expand(kept) < recipe.threshold
+    change = expand(recipe.margin.apply(predicted, data.features, recipe.features))
+    kept = keeps_default(recipe.guards.rules(), data.features, recipe.features)
+    inline = np.where(kept, data.llvm, change < recipe.threshold)
     weight = data.weights / data.weights.sum()
 
     def bytes_of(decision: np.ndarray) -> float:

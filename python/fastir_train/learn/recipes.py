@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fastir_train.learn.fit import Recipe, Trees
-from fastir_train.learn.override_rules import Margin
+from fastir_train.learn.override_rules import Margin, TimeGuards
 from fastir_train.problem.objective import SizeObjective
 
 _MERGED = Trees(
@@ -27,6 +27,7 @@ SHIPPED = {
         replace(_OWN, min_samples_leaf=40, l2=5.0),
         merged_level="Oz",
         objective=SizeObjective(merged=0.9, own=0.5),
-        margin=Margin(merged=1.0, own=4.0, busy_callee=60, quick_callee=10, small_caller=22),
+        margin=Margin(merged=1.0, own=4.0),
+        guards=TimeGuards(busy_callee=60, quick_callee=10, small_caller=22),
     ),
 }

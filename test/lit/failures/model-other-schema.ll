@@ -5,7 +5,7 @@
 ; RUN: not %clang -Oz -mllvm -fastir-model=%t.onnx -x ir %inputs/two-callees.ll -c -o %t.o 2>&1 | %FileCheck --check-prefix=CLANG %s
 ; RUN: not ls %t.o
 
-; CHECK: error: fastir: cannot use model '{{.*}}.onnx': it has model schema 99; this build reads schema 1
+; CHECK: error: fastir: cannot use model '{{.*}}.onnx': it has model schema 99; this build reads schema 2
 ; CHECK-NOT: {{.}}
-; CLANG: error: fastir: cannot use model '{{.*}}.onnx': it has model schema 99; this build reads schema 1
+; CLANG: error: fastir: cannot use model '{{.*}}.onnx': it has model schema 99; this build reads schema 2
 ; CLANG-NOT: fastir:

@@ -1,7 +1,7 @@
 ; Whichever call of ONNX Runtime fails: nothing is called after it, its status
 ; is released, and so is what there was before it.
 ; RUN: clang++-22 -std=c++17 -shared -fPIC -I %S/../../../plugin %inputs/failing_onnxruntime.cpp -o %t.so
-; RUN: %make-model %t.onnx --bias=-1
+; RUN: %make-model %t.onnx --arithmetic --bias=-1
 ; RUN: env FAIL=SetIntraOpNumThreads not %opt -fastir-model=%t.onnx -fastir-onnxruntime=%t.so -passes='default<Oz>' %inputs/two-callees.ll -o /dev/null 2>&1 | %FileCheck --check-prefixes=OPTIONS,ERROR %s
 ; RUN: env FAIL=CreateSessionFromArray not %opt -fastir-model=%t.onnx -fastir-onnxruntime=%t.so -passes='default<Oz>' %inputs/two-callees.ll -o /dev/null 2>&1 | %FileCheck --check-prefixes=SESSION,ERROR %s
 ; RUN: env FAIL=GetAllocatorWithDefaultOptions not %opt -fastir-model=%t.onnx -fastir-onnxruntime=%t.so -passes='default<Oz>' %inputs/two-callees.ll -o /dev/null 2>&1 | %FileCheck --check-prefixes=ALLOCATOR,ERROR %s

@@ -1,7 +1,7 @@
 ; An ONNX Runtime that is found and cannot be loaded: the loader's reason. One
 ; is no library, one wants more address space than there is.
 ; RUN: rm -rf %t && mkdir -p %t/lib %t/models %t/onnxruntime/capi && cp %plugin %t/lib/
-; RUN: %make-model %t/models/inline-oz.onnx --bias=-1
+; RUN: %make-model %t/models/inline-oz.onnx --arithmetic --bias=-1
 ; RUN: echo broken > %t/onnxruntime/capi/libonnxruntime.so.1.32.0
 ; RUN: not %stock-opt -load-pass-plugin=%t/lib/libFastirInline.so -passes='default<Oz>' %inputs/two-callees.ll -o /dev/null 2>&1 | %FileCheck --check-prefix=BROKEN %s
 ; RUN: %stock-clang -shared -fPIC -nostdlib %inputs/huge_library.c -o %t/onnxruntime/capi/libonnxruntime.so.1.32.0

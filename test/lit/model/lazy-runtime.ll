@@ -1,6 +1,6 @@
 ; A module without a decision for the model never loads ONNX Runtime: one that
 ; does not exist is no error then, and is one as soon as there is a decision.
-; RUN: %make-model %t.onnx --bias=-1
+; RUN: %make-model %t.onnx --arithmetic --bias=-1
 ; RUN: %opt -fastir-model=%t.onnx -fastir-onnxruntime=%t.none -passes='default<Oz>' %s -o /dev/null
 ; RUN: %opt -fastir-model=%t.onnx -fastir-onnxruntime=%t.none -passes='default<O2>' %s -o /dev/null
 ; RUN: not %opt -fastir-model=%t.onnx -fastir-onnxruntime=%t.none -passes='default<Oz>' %inputs/two-callees.ll -o /dev/null 2>&1 | %FileCheck %s

@@ -1,5 +1,5 @@
 ; Every option has an environment twin, and the option wins.
-; RUN: %make-model %t.onnx --bias=-1
+; RUN: %make-model %t.onnx --arithmetic --bias=-1
 ; RUN: rm -rf %t.dir %t.log
 ; RUN: env FASTIR_MODEL=%t.onnx FASTIR_LOG=%t.log FASTIR_COLLECT=%t.dir %opt -passes='default<Oz>' -S %inputs/two-callees.ll | %FileCheck --check-prefix=INLINED %s
 ; RUN: %show-log %t.log | %FileCheck --check-prefix=LOG %s

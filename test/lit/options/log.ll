@@ -7,8 +7,8 @@
 ; RUN: head -1 %t.log | %FileCheck --check-prefix=HEADER %s
 
 ; @small: an add and a ret. @large: four calls, three operations, a ret.
-; CHECK: two-callees.ll: caller -> small size=2 prediction=-3 advice=1 llvm=1
-; CHECK: two-callees.ll: caller -> large size=8 prediction=3 advice=0 llvm=0
+; CHECK: two-callees.ll: caller -> small size=2 prediction=-3 advice=1 llvm=1 runtime={{native|onnxruntime}}
+; CHECK: two-callees.ll: caller -> large size=8 prediction=3 advice=0 llvm=0 runtime={{native|onnxruntime}}
 ; CHECK-NOT: {{.}}
 ; HEADER: {"features":[{"name":"sroa_savings","type":"int64_t","port":0,"shape":[1]}
 ; HEADER-SAME: {"name":"inlining_default","type":"int64_t"

@@ -50,6 +50,10 @@ fn mirrors() -> Vec<(&'static str, Layout)> {
             "column",
             layout!(Column: ints floats booleans bytes offsets valid),
         ),
+        (
+            "rows",
+            layout!(Rows: model runtime onnxruntime values value_count),
+        ),
         ("times", layout!(Times: parse_ns verify_ns work_ns)),
     ]
 }
@@ -60,7 +64,11 @@ fn layouts_of_headers() -> HashMap<String, Layout> {
     let dumped = Command::new("clang++-22")
         .args(["-std=c++17", "-fsyntax-only", "-Xclang"])
         .args(["-fdump-record-layouts-complete", "-x", "c++"])
-        .args([&format!("-I{plugin}"), &format!("{plugin}/capi/TaskApi.h")])
+        .args([&format!("-I{plugin}"), "-include"])
+        .args([
+            &format!("{plugin}/capi/ModelApi.h"),
+            &format!("{plugin}/capi/TaskApi.h"),
+        ])
         .output()
         .expect("clang++-22 starts");
     assert!(dumped.status.success(), "the headers compile");

@@ -1,0 +1,28 @@
+//===- Predictor.h - What evaluates a model ---------------------*- C++ -*-===//
+
+#ifndef FASTIR_MODEL_PREDICTOR_H
+#define FASTIR_MODEL_PREDICTOR_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+namespace fastir {
+
+/// A loaded model. Threads may predict at once.
+class Predictor {
+public:
+  virtual ~Predictor() = default;
+
+  /// The prediction for one row of as many features as the model has. Errors
+  /// do not name the file.
+  virtual llvm::Expected<float>
+  predict(llvm::MutableArrayRef<float> Row) const = 0;
+
+  /// The runtime that it is of, as -fastir-runtime= names it.
+  virtual llvm::StringRef runtime() const = 0;
+};
+
+} // namespace fastir
+
+#endif // FASTIR_MODEL_PREDICTOR_H
