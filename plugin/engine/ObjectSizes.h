@@ -25,12 +25,12 @@ enum class SectionKind : uint8_t {
 /// Bytes of one kind that the linker keeps or drops together.
 struct SizePiece {
   std::string Comdat; ///< signature of the comdat group; empty outside of any
-  std::string Symbol; ///< whose section it is; empty if not told apart
+  std::string Symbol; ///< whose section it is, where each has its own
   SectionKind Kind;
   uint64_t Bytes;
 };
 
-/// A loadable section as it stands in the object.
+/// A loadable section as it is in the object.
 struct SectionSize {
   std::string Name;
   std::string Comdat; ///< empty outside of any group
@@ -55,7 +55,7 @@ struct ObjectSizes {
 /// The loadable bytes of the 64-bit little-endian ELF object \p Object:
 /// allocated sections that take file space. Entries of .eh_frame belong to the
 /// comdat of the function that they describe. With \p BySymbol pieces outside
-/// of comdats are told apart by the function or object that they belong to, for
+/// of comdats are separated by the function or object that they belong to, for
 /// objects where each has a section of its own.
 llvm::Expected<ObjectSizes> measureObject(llvm::MemoryBufferRef Object,
                                           bool BySymbol = false);

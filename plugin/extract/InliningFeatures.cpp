@@ -1,7 +1,7 @@
 //===- InliningFeatures.cpp - A row a call of a defined function ----------===//
 //
 // Every call site is put to the plugin's own advisor, and nothing is inlined:
-// the features are those of the module as it stands.
+// the features are those of the module as it is.
 //
 //===----------------------------------------------------------------------===//
 

@@ -94,7 +94,7 @@ Error Attempt::visitFunctions(Module &M) {
     if (IsLazy)
       F.deleteBody();
   }
-  // What stands behind the bodies, and the old declarations of intrinsics that
+  // What comes after the bodies, and the old declarations of intrinsics that
   // have been upgraded.
   if (Error E = M.materializeAll())
     return E;
@@ -147,7 +147,7 @@ TaskResult runTask(const Task &Given) {
     if (Result.Failure == TaskFailure::None)
       return Result;
     // Blocks whose address is taken elsewhere must be read before that. The
-    // whole module tells whether it was that or is broken.
+    // whole module shows whether it was that or is broken.
   }
   return Attempt(T, *Wanted, /*IsLazy=*/false).run();
 }

@@ -33,7 +33,7 @@ create(const Module &M, CodeGenOptLevel Level,
     return createStringError(Message);
   TargetOptions Options;
   Options.UseInitArray = true; // as all drivers have it on ELF
-  // CPU and features stand on each function.
+  // CPU and features are attributes of each function.
   std::unique_ptr<TargetMachine> Machine(
       Found->createTargetMachine(T, /*CPU=*/"", /*Features=*/"", Options,
                                  Relocation, M.getCodeModel(), Level));

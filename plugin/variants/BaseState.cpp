@@ -18,7 +18,7 @@ static StringSet<> namesOf(const Module &M) {
   return Names;
 }
 
-/// Whether a body of \p M can be told from its text alone: nothing stands for
+/// Whether a body of \p M is known from its text alone: nothing stands for
 /// it elsewhere, and everything has a name.
 static bool isPlain(const Module &M) {
   return M.ifuncs().empty() && !M.getNamedMetadata("llvm.dbg.cu") &&

@@ -17,8 +17,8 @@
 
 namespace fastir {
 
-/// How a compile stood between its stages, for variants of it: what comes out
-/// the same in them need not be done again.
+/// The state of a compile between its stages, for variants of it: what comes
+/// out the same in them need not be done again.
 struct BaseState {
   /// Of Inlined; variants are compiled in it too.
   std::shared_ptr<QuietContext> Context;

@@ -58,7 +58,7 @@ StringSet<> DecidedCalls::affectedBy(const Variant &V,
   for (const SiteDecision &D : V.Decisions) {
     Affected.insert(D.Callee);
     auto It = Callees.find(D.Callee);
-    // Somebody has to decide on these for the first time.
+    // These are decided for the first time.
     if (D.Inline && It != Callees.end())
       for (StringRef Callee : It->second)
         Affected.insert(Callee);
@@ -135,7 +135,7 @@ void Reuse::onAsked(StringRef Callee, std::optional<bool> Advice) {
 
 void Reuse::onInlined(StringRef Caller, StringRef Callee,
                       int64_t Instructions) {
-  // Nobody is asked about calls that have to be inlined.
+  // No advisor is asked about calls that have to be inlined.
   if (Affected && isFrozen(M.getFunction(Callee)))
     GiveUp({{}, {Callee.str()}, true});
   if (Instructions > 0)

@@ -60,11 +60,11 @@ private:
     auto [It, IsNew] = Known.try_emplace(&Global);
     if (!IsNew)
       return It->second;
-    const uint64_t Told = isa<Function>(Global)
-                              ? hashAttributes(cast<Function>(Global))
-                              : hashVariable(Global);
+    const uint64_t Visible = isa<Function>(Global)
+                                 ? hashAttributes(cast<Function>(Global))
+                                 : hashVariable(Global);
     return Known[&Global] =
-               stable_hash_combine(xxh3_64bits(Global.getName()), Told);
+               stable_hash_combine(xxh3_64bits(Global.getName()), Visible);
   }
 
   /// Without those that name types, which have other names in other modules,

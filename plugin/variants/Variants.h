@@ -7,7 +7,7 @@
 
 namespace fastir {
 
-/// A compile that departs from a base compile.
+/// A compile whose decisions differ from a base compile's.
 struct Variant {
   uint32_t First; ///< number of the base's decision from which it may differ
   std::vector<SiteDecision> Decisions; ///< in place of the base's own

@@ -281,9 +281,9 @@ define ptr @third(i32 %x) minsize optsize {
     assert any(change != (0, 0) for change in expected)
 
 
-def test_a_function_that_comes_back_is_put_down_to_who_calls_it_again() -> None:
-    # Nobody emits `body` until `f` holds the inside of `entry`, which is another module's. What is
-    # inlined into `body` changes nothing before that.
+def test_a_function_that_comes_back_is_attributed_to_its_new_caller() -> None:
+    # No module emits `body` until `f` holds the inside of `entry`, which is another module's.
+    # What is inlined into `body` changes nothing before that.
     source = b"""
 target triple = "x86_64-pc-linux-gnu"
 @sink = global i32 0
@@ -345,7 +345,7 @@ define i32 @f(i32 %x) minsize optsize {
 @pytest.mark.parametrize("level", ["O1", "O2", "O3"])
 def test_variants_at_other_levels_are_compiles_of_their_own(level: Level) -> None:
     # At -O3 `reads` gets the value in place of the pointer. Both flips share a compile, which
-    # departs before `reads` has had its turn.
+    # changes a decision before `reads` has had its turn.
     source = b"""
 target triple = "x86_64-pc-linux-gnu"
 define internal i32 @one(i32 %x) { %y = mul i32 %x, 77777 ret i32 %y }

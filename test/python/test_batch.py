@@ -275,11 +275,11 @@ def test_a_module_that_takes_too_long_is_given_up(endless: Path) -> None:
     assert llvm_tools.instcount(F)["MulCount"].item() == 1
 
 
-def test_progress_is_told_and_ends_with_all() -> None:
-    told: list[tuple[int, int]] = []
-    llvm_tools.instcount([F] * 30, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (30, 30)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+def test_progress_is_reported_and_ends_with_all() -> None:
+    reported: list[tuple[int, int]] = []
+    llvm_tools.instcount([F] * 30, progress=lambda done, total: reported.append((done, total)))
+    assert reported[-1] == (30, 30)
+    assert [done for done, _ in reported] == sorted(done for done, _ in reported)
 
 
 def test_what_progress_raises_stops_the_work() -> None:

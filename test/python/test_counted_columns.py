@@ -16,7 +16,7 @@ import llvm_tools
 
 EVERY_OPCODE = Path(__file__).parent / "Inputs" / "every-opcode.ll"
 
-# Counted by hand. All opcodes that are not here stand there once.
+# Counted by hand. All opcodes that are not here occur once.
 INSTCOUNT = {
     "TotalInstsCount": 92,
     "TotalBlocksCount": 27,

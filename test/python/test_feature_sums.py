@@ -126,7 +126,7 @@ def _mutate(content: bytes, random_: random.Random) -> bytes:
 
 
 def _broken(originals: list[bytes], count: int, seed: int) -> tuple[list[bytes], list[int]]:
-    """Mutants of the originals, and where among them the first original stands unbroken."""
+    """Mutants of the originals, and where among them the first original is, unbroken."""
     random_ = random.Random(seed)
     sources = [_mutate(random_.choice(originals), random_) for _ in range(count)]
     good = list(range(0, count, count // 10))
@@ -143,13 +143,13 @@ def test_what_cannot_be_read_has_no_row_in_any_table(
     small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
     sources, _ = _broken([llvm_tools.to_bitcode(_module({7: 40})), *small[:3]], 1_000, 4)
     frame, errors, _ = getattr(llvm_tools, table)(sources, timeout=4)
-    verdict = llvm_tools.verify(sources, timeout=4)
+    verified = llvm_tools.verify(sources, timeout=4)
     assert errors.filter(error="BitcodeError").height > 300
     # What takes LLVM too long or crashes it need not do so both times.
-    unreadable = set(verdict.errors.filter(error="BitcodeError")["module"])
+    unreadable = set(verified.errors.filter(error="BitcodeError")["module"])
     assert unreadable <= set(errors["module"])
     refused = errors.filter(pl.col("error").is_in(["BitcodeError", "InvalidModuleError"]))
-    expected = {*verdict.errors["module"], *verdict.frame.filter(is_valid=False)["module"]}
+    expected = {*verified.errors["module"], *verified.frame.filter(is_valid=False)["module"]}
     assert set(refused["module"]) <= expected
     assert set(frame["module"]).isdisjoint(errors["module"])
 

@@ -257,7 +257,7 @@ def test_the_decision_is_that_of_stock_opts_remarks(sites: pl.DataFrame, tmp_pat
         ("large", "'large' inlined into 'f'" in remarks),
     ]
     assert frame["llvm_inlining_decision"].to_list() == [True, False]
-    told = re.search(r"'large' not inlined.*cost=(\d+), threshold=(\d+)", remarks)
-    assert told is not None
-    assert frame.row(1, named=True)["llvm_threshold"] == int(told[2])
-    assert frame.row(1, named=True)["llvm_cost"] >= int(told[1]) > int(told[2])
+    printed = re.search(r"'large' not inlined.*cost=(\d+), threshold=(\d+)", remarks)
+    assert printed is not None
+    assert frame.row(1, named=True)["llvm_threshold"] == int(printed[2])
+    assert frame.row(1, named=True)["llvm_cost"] >= int(printed[1]) > int(printed[2])

@@ -144,11 +144,16 @@ def test_a_callee_that_llvm_let_grow_is_looked_at_again(tmp_path: Path) -> None:
         *(f"-fastir-model={model}", "-passes=inliner-wrapper", tmp_path / "m.ll", "-o", os.devnull),
         *("-pass-remarks=inline", "-pass-remarks-missed=inline"),
     ).stderr
-    told = re.findall(
+    remarks_found = re.findall(
         r"'(\w+)' (?:not )?inlined into '\w+'(?:: model predicts (\S+)| with)", remarks
     )
     # 14 for the argument, less 6 instructions, and less 19 once @leaf is in.
-    assert told[:4] == [("grows", "8.0"), ("wraps", "-2.0"), ("leaf", ""), ("grows", "-5.0")]
+    assert remarks_found[:4] == [
+        ("grows", "8.0"),
+        ("wraps", "-2.0"),
+        ("leaf", ""),
+        ("grows", "-5.0"),
+    ]
 
 
 STORED = "\n".join(f"  store volatile i32 {number}, ptr @cell" for number in range(30))

@@ -32,7 +32,7 @@ pub struct Evaluation {
 }
 
 /// How many alternatives may share a compile: at first, and when what a compile
-/// shows cannot be told apart.
+/// shows cannot be separated.
 const BATCH_LIMITS: [usize; 2] = [usize::MAX, 1];
 
 /// Compiles `request` and measures `alternatives` to it.
@@ -269,7 +269,7 @@ struct Expected {
 
 /// Puts alternatives that should not disturb one another together. A batch
 /// costs what is left to do from its first decision on, so each alternative
-/// joins the batch that departs earliest of those that it can join.
+/// joins the batch with the earliest change of those that it can join.
 fn make_batches(waiting: &[usize], expected: &[Expected], limit: usize) -> Vec<Vec<usize>> {
     struct Batch {
         members: Vec<usize>,
@@ -277,7 +277,7 @@ fn make_batches(waiting: &[usize], expected: &[Expected], limit: usize) -> Vec<V
     }
     let mut order = waiting.to_vec();
     order.sort_by_key(|&a| (std::cmp::Reverse(expected[a].first), a));
-    // The batch that departs earliest is the one that was joined last.
+    // The batch with the earliest change is the one that was joined last.
     let mut batches: Vec<Batch> = Vec::new();
     for alternative in order {
         let touched = &expected[alternative].touched;
@@ -306,7 +306,7 @@ fn touched((callers, callees): &Ends, inlined_into: &[&Edges]) -> HashSet<Name> 
 }
 
 /// What each alternative of a batch changed; nothing for those that cannot be
-/// told from one another. `fresh` are callers and callees of calls that the base
+/// distinguished. `fresh` are callers and callees of calls that the base
 /// did not have: the policy decides on them, going by how either looks.
 fn attribute(
     base: &InlineGraph,

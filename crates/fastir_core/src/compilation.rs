@@ -106,7 +106,7 @@ pub struct Size {
     /// The comdat's signature (empty for none), or the symbol.
     pub name: String,
     /// The symbol that a piece outside of comdats belongs to, where the
-    /// request told them apart; else empty.
+    /// request separated them; else empty.
     pub symbol: String,
     /// Index into [`crate::section_kinds`].
     pub kind: u8,
@@ -196,7 +196,7 @@ fn raw_sites(sites: &[(Site, bool)]) -> Vec<ffi::SiteOverride<'_>> {
         .collect()
 }
 
-/// A compile that departs from a base compile.
+/// A compile whose decisions differ from a base compile's.
 #[derive(Debug, Clone)]
 pub struct Variant {
     /// Number of the base's decision from which it may differ.
@@ -225,7 +225,7 @@ impl Compilation {
     /// `site_overrides`. A variant's decisions come without features; its pieces
     /// leave out [`Compilation::unchanged`] units.
     ///
-    /// It reads modules into this compile's own context, so that nobody else may
+    /// It reads modules into this compile's own context, so no other code may
     /// look at it meanwhile:
     ///
     /// ```compile_fail,E0596

@@ -179,7 +179,7 @@ pub enum Values<'a> {
 /// One column of a filled table.
 #[derive(Debug, Clone, Copy)]
 pub struct Column<'a> {
-    /// Its values; whatever stands in rows that are null means nothing.
+    /// Its values; values of rows that are null mean nothing.
     pub values: Values<'a>,
     /// Which rows are not null, a byte each; none in columns without nulls.
     pub valid: Option<&'a [u8]>,

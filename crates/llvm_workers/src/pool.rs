@@ -63,7 +63,7 @@ pub struct Batch {
     pub stats: Vec<Stats>,
 }
 
-/// Told now and then how many items are done; answers whether to go on.
+/// Called now and then with how many items are done; answers whether to go on.
 pub type Progress<'a> = dyn FnMut(usize) -> bool + 'a;
 
 /// Why there is no batch.
@@ -151,19 +151,19 @@ impl Job<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            let mut hired = match worker
+            let mut acquired = match worker
                 .take()
                 .map_or_else(|| IDLE.acquire(self.options.worker), Ok)
             {
-                Ok(hired) => hired,
+                Ok(acquired) => acquired,
                 Err(error) => {
                     let _ = reports.send(Err(error));
                     return;
                 }
             };
-            let answer = self.ask(&mut hired, &self.items[item]);
+            let answer = self.ask(&mut acquired, &self.items[item]);
             if is_fit(&answer) {
-                worker = Some(hired);
+                worker = Some(acquired);
             }
             if reports.send(Ok((item, answer))).is_err() {
                 break;

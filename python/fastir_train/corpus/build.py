@@ -54,7 +54,7 @@ def build(project: Project, configuration: Configuration, work: Path, jobs: int)
     """Build a project in ``work/builds/PROJECT/CONFIGURATION``, anew.
 
     The folder's name is filled up to a length that is the same for all: programs have the paths of
-    their sources in them, and shall differ by their code alone.
+    their sources in them, and should differ by their code alone.
 
     Raises
     ------

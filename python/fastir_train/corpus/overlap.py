@@ -1,4 +1,4 @@
-"""What the corpus holds, and which functions of the train split stand in a held-out split too."""
+"""What the corpus holds, and which functions of the train split are in a held-out split too."""
 
 import hashlib
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ def corpus_stats(projects: Sequence[Project], work: Path) -> pl.DataFrame:
 
 
 def without_held_out(labels: pl.DataFrame, projects: Sequence[Project], work: Path) -> pl.DataFrame:
-    """Labels but for those of callers that stand in the valid or test split too."""
+    """Labels but for those of callers that are in the valid or test split too."""
     known = held_out_hashes(projects, work)
     used = set(labels["project"].unique())
     train = [project for project in projects if project.name in used]

@@ -67,7 +67,7 @@ fn alternatives_that_touch_different_functions_share_a_compile() {
     batches.iter_mut().for_each(|b| b.sort_unstable());
     batches.sort();
     // The first and the last meet in function 1; the second joins the batch
-    // that departs at decision 2, the only one that there is by then.
+    // that changes decision 2, the only one that there is by then.
     assert_eq!(batches, [vec![0], vec![1, 2]]);
 }
 
@@ -79,9 +79,9 @@ fn a_limit_of_one_gives_each_a_compile_of_its_own() {
 }
 
 #[test]
-fn an_alternative_joins_the_batch_that_departs_earliest() {
+fn an_alternative_joins_the_batch_with_the_earliest_change() {
     // Decisions 9 and 5 clash in function 1; 4 fits both batches, and joins the
-    // one that departs at 5, where a compile starts earlier anyway.
+    // one that changes decision 5, where a compile starts earlier anyway.
     let alternatives = [expected(9, &[1]), expected(5, &[1]), expected(4, &[2])];
     let batches = make_batches(&[0, 1, 2], &alternatives, usize::MAX);
     assert_eq!(batches, [vec![0], vec![1, 2]]);
@@ -91,7 +91,7 @@ fn an_alternative_joins_the_batch_that_departs_earliest() {
 const APART: [(Name, Name, bool); 2] = [(1, 11, false), (2, 12, false)];
 
 #[test]
-fn each_change_is_put_down_to_the_alternative_that_reaches_it() {
+fn each_change_is_attributed_to_the_alternative_that_reaches_it() {
     let base = graph(&[(1, 40.0), (2, 50.0), (11, 8.0), (12, 9.0)], &APART);
     // Both are inlined: the callers grow by 3 and 5, the callees go.
     let after = graph(&[(1, 43.0), (2, 55.0)], &[(1, 11, true), (2, 12, true)]);
@@ -110,7 +110,7 @@ fn a_change_reaches_those_that_a_caller_was_inlined_into() {
 }
 
 #[test]
-fn what_two_can_have_caused_is_put_down_to_neither() {
+fn what_two_can_have_caused_is_attributed_to_neither() {
     // Both callers lie in 3, which grew; a third alternative is apart.
     let decisions = [(3, 1, true), (3, 2, true), (4, 14, false)];
     let base = graph(&[(3, 60.0), (4, 10.0)], &decisions);
