@@ -1,16 +1,17 @@
 """What the plugin costs a compile, in executed instructions; ``make bench-compile``.
 
-Clang's instructions at -Oz are counted by cachegrind, which counts what callgrind does in half the
-time, as it compiles generated programs of several shapes and sizes, and modules of the corpus,
-three times each: stock, with the plugin and LLVM's own policy, and with the shipped model. What
-starting ONNX Runtime takes, which is the same in each process, is measured on a program of two
-lines and taken off the model's count. Counts are kept: an interrupted benchmark goes on, and only
-what has changed is counted again.
+Clang's instructions are counted by cachegrind, which counts what callgrind does in half the time,
+as it compiles a program of two lines, generated programs of several shapes and sizes, and ten
+modules in C and ten in C++ of the valid split, three times each: stock, with the plugin and LLVM's
+own policy, and with the shipped model. The model's counts include what follows from its decisions:
+more or less code to compile. Peak memory is that of a run without cachegrind. Counts are kept: an
+interrupted benchmark goes on, and only what has changed is counted again.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -20,19 +21,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import compile_shapes
+import numpy as np
 from rich.console import Console as RichConsole
 from rich.table import Table
 
+from fastir_train.benchmark.statistics import geomean
 from fastir_train.corpus.manifest import load_projects
 from fastir_train.corpus.store import build_corpus, load_corpus
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.callgrind import read_total
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
 from fastir_train.runtime.toolchain import default_model_path, flags, plugin_path, tool
+from llvm_tools.engine import Level
 
-PROJECTS = ("muparser", "box2d", "cadical", "libpng", "zstd", "bash")
-"""Small to build; two modules of each are compiled."""
+PROJECTS = (
+    *("lua", "lz4", "jansson", "cmark", "nettle"),
+    *("muparser", "cadical", "jsoncpp", "re2", "ninja"),
+)
+"""Of the valid split, and small to build; two modules of each are compiled."""
 LARGEST = 1_000_000
 """Modules of more bytes take too long."""
 
@@ -48,12 +56,18 @@ class Subject:
     content: bytes
 
 
+_TWO_LINES = b"""static int add(int a, int b) { return a + b; }
+int f(int a) { return add(a, 1) + add(a, 2); }
+"""
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     parser.add_argument("--work", type=Path, default=Path(".cache"))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--level", choices=INLINING.levels, default="Oz")
     parser.add_argument("--sizes", type=int, nargs="*", default=[500, 2000])
     parser.add_argument("--shapes", nargs="*", choices=list(compile_shapes.SHAPES))
     parser.add_argument("--no-files", action="store_true", help="generated shapes alone")
@@ -61,16 +75,13 @@ def main() -> None:
     if shutil.which("valgrind") is None:
         raise SystemExit("bench-compile: instructions are to be counted: install valgrind")
     kept = options.work / "bench-compile.json"
-    counts: dict[str, int] = json.loads(kept.read_text()) if kept.is_file() else {}
-    subjects = [
-        Subject("start", None, ".c", b"int f(int x) { return x; }\nint g(int x) { return f(x); }\n")
-    ]
+    subjects = [Subject("two lines", None, ".c", _TWO_LINES)]
     subjects += _generated(options.shapes or list(compile_shapes.SHAPES), options.sizes)
     with Console() as console:
         if not options.no_files:
             subjects += _files(options, console)
-        _count_all(subjects, counts, kept, options.jobs, console)
-    _show(subjects, counts)
+        count = Counter(options.level, options.jobs, kept, console)
+        _show(subjects, count.all(subjects), options.level)
 
 
 def _generated(shapes: list[str], sizes: list[int]) -> Iterator[Subject]:
@@ -95,86 +106,105 @@ def _files(options: argparse.Namespace, console: Console) -> Iterator[Subject]:
 CONFIGURATIONS = ("stock", "llvm", "model")
 
 
-def _flags(configuration: str) -> list[str]:
-    match configuration:
-        case "stock":
-            return []
-        case "llvm":
-            return flags("clang", extra=["-fastir-policy=llvm"])
-        case _:
-            return flags("clang")
+@dataclass(frozen=True)
+class Cost:
+    """What one compile took."""
+
+    instructions: int
+    peak: int
+    """Resident memory, KiB."""
 
 
-def _key(subject: Subject, configuration: str, version: str) -> str:
-    parts = [subject.content, version.encode(), configuration.encode()]
-    if configuration != "stock":
-        parts.append(plugin_path().read_bytes())
-    if configuration == "model":
-        parts.append(default_model_path("Oz").read_bytes())
-    return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+@dataclass(frozen=True)
+class Counter:
+    """Counts compiles, and keeps the counts in a file."""
+
+    level: Level
+    jobs: int
+    kept: Path
+    console: Console
+
+    def all(self, subjects: list[Subject]) -> dict[tuple[Subject, str], Cost]:
+        """The cost of each subject in each configuration."""
+        known = json.loads(self.kept.read_text()) if self.kept.is_file() else {}
+        version = subprocess.run(
+            [tool("clang"), "--version"], check=True, capture_output=True, text=True
+        ).stdout
+        wanted = [(subject, name) for subject in subjects for name in CONFIGURATIONS]
+        keys = {one: self._key(*one, version) for one in wanted}
+        missing = [one for one in wanted if keys[one] not in known]
+        with ThreadPoolExecutor(self.jobs) as pool:
+            found = pool.map(lambda one: self._count(*one), missing)
+            for number, (one, cost) in enumerate(zip(missing, found, strict=True), start=1):
+                known[keys[one]] = [cost.instructions, cost.peak]
+                with replacing(self.kept) as temporary:
+                    temporary.write_text(json.dumps(known), encoding="utf-8")
+                self.console.step("compiles", number, len(missing))
+        return {one: Cost(*known[keys[one]]) for one in wanted}
+
+    def _command(self, configuration: str) -> list[str]:
+        command = [tool("clang"), f"-{self.level}", "-w"]
+        match configuration:
+            case "stock":
+                return command
+            case "llvm":
+                return [*command, *flags("clang", extra=["-fastir-policy=llvm"])]
+            case _:
+                return [*command, *flags("clang")]
+
+    def _key(self, subject: Subject, configuration: str, version: str) -> str:
+        parts = [subject.content, version.encode(), configuration.encode(), self.level.encode()]
+        if configuration != "stock":
+            parts.append(plugin_path().read_bytes())
+        if configuration == "model":
+            parts.append(default_model_path(self.level).read_bytes())
+        digests = [hashlib.sha256(part).digest() for part in parts]
+        return hashlib.sha256(b"".join(digests)).hexdigest()
+
+    def _count(self, subject: Subject, configuration: str) -> Cost:
+        with tempfile.TemporaryDirectory() as scratch:
+            source = Path(scratch) / f"input{subject.suffix}"
+            source.write_bytes(subject.content)
+            report = Path(scratch) / "cachegrind.out"
+            output = source.with_suffix(".o")
+            command = [*self._command(configuration), "-c", str(source), "-o", str(output)]
+            counting = ["valgrind", "--tool=cachegrind", "--cache-sim=no"]
+            counting.append(f"--cachegrind-out-file={report}")
+            result = subprocess.run(
+                [*counting, *command], capture_output=True, text=True, check=False
+            )
+            total = read_total(report) if report.is_file() else None
+            if result.returncode or total is None:
+                raise FastirError(f"{subject.name}, {configuration}: {result.stderr.strip()}")
+            # One compile is one process: clang compiles a single file in its own.
+            child = os.posix_spawnp(command[0], command, os.environ)
+            _, _, usage = os.wait4(child, 0)
+            return Cost(total, usage.ru_maxrss)
 
 
-def _count_all(
-    subjects: list[Subject], counts: dict[str, int], kept: Path, jobs: int, console: Console
-) -> None:
-    version = subprocess.run(
-        [tool("clang"), "--version"], check=True, capture_output=True, text=True
-    ).stdout
-    wanted = [(subject, name) for subject in subjects for name in CONFIGURATIONS]
-    missing = [one for one in wanted if _key(*one, version) not in counts]
-    with ThreadPoolExecutor(jobs) as pool:
-        found = pool.map(lambda one: _count(*one), missing)
-        for number, (one, instructions) in enumerate(zip(missing, found, strict=True), start=1):
-            counts[_key(*one, version)] = instructions
-            with replacing(kept) as temporary:
-                temporary.write_text(json.dumps(counts), encoding="utf-8")
-            console.step("compiles", number, len(missing))
-    for subject, name in wanted:
-        counts[f"{subject.name} {subject.size} {name}"] = counts[_key(subject, name, version)]
-
-
-def _count(subject: Subject, configuration: str) -> int:
-    with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / f"input{subject.suffix}"
-        source.write_bytes(subject.content)
-        report = Path(scratch) / "cachegrind.out"
-        result = subprocess.run(
-            [
-                *("valgrind", "--tool=cachegrind", "--cache-sim=no"),
-                f"--cachegrind-out-file={report}",
-                *(tool("clang"), "-Oz", "-w", *_flags(configuration)),
-                *("-c", str(source), "-o", str(source.with_suffix(".o"))),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        total = read_total(report) if report.is_file() else None
-        if result.returncode or total is None:
-            raise FastirError(f"{subject.name}, {configuration}: {result.stderr.strip()}")
-        return total
-
-
-def _show(subjects: list[Subject], counts: dict[str, int]) -> None:
-    def of(subject: Subject, name: str) -> int:
-        return counts[f"{subject.name} {subject.size} {name}"]
-
-    start = of(subjects[0], "model") - of(subjects[0], "llvm")
-    table = Table(title="instructions of clang -Oz; the model's without ONNX Runtime's start")
+def _show(subjects: list[Subject], costs: dict[tuple[Subject, str], Cost], level: str) -> None:
+    table = Table(title=f"instructions of clang -{level}")
     table.add_column("program", max_width=40)
-    for name in ("size", "stock, M", "llvm / stock", "model / stock"):
+    for name in ("size", "stock, M", "llvm / stock", "model / stock", "peak memory, MB more"):
         table.add_column(name, justify="right")
-    for subject in subjects[1:]:
-        stock = of(subject, "stock")
+    files = []
+    for subject in subjects:
+        stock, llvm, model = (costs[subject, name] for name in CONFIGURATIONS)
+        ratio = model.instructions / stock.instructions
+        if subject.suffix == ".bc":
+            files.append(ratio)
         table.add_row(
             subject.name,
             str(subject.size or ""),
-            f"{stock / 1e6:,.0f}",
-            f"{of(subject, 'llvm') / stock:.3f}",
-            f"{(of(subject, 'model') - start) / stock:.3f}",
+            f"{stock.instructions / 1e6:,.0f}",
+            f"{llvm.instructions / stock.instructions:.4f}",
+            f"{ratio:.4f}",
+            f"{(model.peak - stock.peak) / 1024:+.1f}",
         )
     RichConsole().print(table)
-    print(f"ONNX Runtime's start: {start / 1e6:,.0f} M instructions")
+    if files:
+        changes = np.array(files) - 1
+        print(f"{len(files)} files: geomean {1 + geomean(changes):.4f}, worst {max(files):.4f}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/ADT/bit.h"
 
 #include <cmath>
 
@@ -89,8 +90,39 @@ Error TreeEnsemble::check(size_t Columns) {
   uint8_t OtherModes = 0;
   for (uint8_t Each : Modes)
     OtherModes |= Each;
-  IsPlain = !OtherModes && !is_contained(TrueForNaN, 1u);
+  // A root that is a leaf is rare, and would be one more case.
+  IsPlain = !OtherModes && !is_contained(TrueForNaN, 1u) &&
+            none_of(Roots, [](Ref R) { return R & LeafBit; });
+  if (IsPlain)
+    findRuns();
   return Error::success();
+}
+
+/// What a root does if it leads to a leaf that adds nothing.
+TreeEnsemble::Run TreeEnsemble::runOf(Ref Root) const {
+  auto IsNothing = [&](Ref R) {
+    return R & LeafBit && bit_cast<uint32_t>(Leaves[R & ~LeafBit]) == 0;
+  };
+  Run Result;
+  if (Root & LeafBit)
+    return Result;
+  Result.Feature = Features[Root];
+  Result.Value = Values[Root];
+  Result.NothingIfTrue = IsNothing(True[Root]);
+  Result.NothingIfFalse = IsNothing(False[Root]);
+  return Result;
+}
+
+/// Groups trees in a row that all add nothing under one condition.
+void TreeEnsemble::findRuns() {
+  for (size_t I = 0; I < Roots.size(); ++I) {
+    Run Next = runOf(Roots[I]);
+    if (Runs.empty() || !Runs.back().isAlike(Next)) {
+      Next.First = I;
+      Runs.push_back(Next);
+    }
+    ++Runs.back().Count;
+  }
 }
 
 bool TreeEnsemble::isTrue(Ref Node, float Feature) const {
@@ -114,21 +146,40 @@ bool TreeEnsemble::isTrue(Ref Node, float Feature) const {
   llvm_unreachable("the reader knows these alone");
 }
 
+/// The sum of trees whose nodes all compare by Leq, after \p Score: the loop
+/// that a compile spends its time in.
+float TreeEnsemble::sumPlain(ArrayRef<Ref> Trees, const float *Row,
+                             float Score) const {
+  const uint32_t *Feature = Features.data();
+  const float *Value = Values.data(), *Leaf = Leaves.data();
+  const Ref *IfTrue = True.data(), *IfFalse = False.data();
+  for (Ref Node : Trees) {
+    do
+      Node = Row[Feature[Node]] <= Value[Node] ? IfTrue[Node] : IfFalse[Node];
+    while (!(Node & LeafBit));
+    Score += Leaf[Node & ~LeafBit];
+  }
+  return Score;
+}
+
 float TreeEnsemble::leaf(Ref Root, const float *Row) const {
-  if (IsPlain)
-    while (!(Root & LeafBit))
-      Root = Row[Features[Root]] <= Values[Root] ? True[Root] : False[Root];
-  else
-    while (!(Root & LeafBit))
-      Root = isTrue(Root, Row[Features[Root]]) ? True[Root] : False[Root];
+  while (!(Root & LeafBit))
+    Root = isTrue(Root, Row[Features[Root]]) ? True[Root] : False[Root];
   return Leaves[Root & ~LeafBit];
 }
 
-float TreeEnsemble::evaluate(ArrayRef<float> Row) const {
+float TreeEnsemble::aggregate(const float *Row) const {
+  if (IsPlain && How == Aggregate::Sum) {
+    float Score = 0;
+    for (const Run &R : Runs)
+      if (!R.addsNothing(Row))
+        Score = sumPlain(ArrayRef(Roots).slice(R.First, R.Count), Row, Score);
+    return Score;
+  }
   float Score = 0;
   bool IsFirst = true;
   for (Ref Root : Roots) {
-    const float Value = leaf(Root, Row.data());
+    const float Value = leaf(Root, Row);
     switch (How) {
     case Aggregate::Average:
     case Aggregate::Sum:
@@ -145,7 +196,11 @@ float TreeEnsemble::evaluate(ArrayRef<float> Row) const {
   }
   if (How == Aggregate::Average)
     Score /= static_cast<float>(Roots.size());
-  return Score + Base;
+  return Score;
+}
+
+float TreeEnsemble::evaluate(ArrayRef<float> Row) const {
+  return aggregate(Row.data()) + Base;
 }
 
 } // namespace fastir

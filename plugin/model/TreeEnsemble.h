@@ -49,13 +49,41 @@ public:
   float evaluate(llvm::ArrayRef<float> Row) const;
 
 private:
+  /// Trees in a row whose roots compare alike; where the comparison leads to a
+  /// leaf of 0, none of them adds anything. Two ensembles of which one answers
+  /// are two runs.
+  struct Run {
+    uint32_t Feature = 0;
+    float Value = 0;
+    bool NothingIfTrue = false;
+    bool NothingIfFalse = false;
+    uint32_t First = 0; ///< of the roots
+    uint32_t Count = 0;
+
+    bool isAlike(const Run &Other) const {
+      return Feature == Other.Feature && Value == Other.Value &&
+             NothingIfTrue == Other.NothingIfTrue &&
+             NothingIfFalse == Other.NothingIfFalse;
+    }
+    bool addsNothing(const float *Row) const {
+      return Row[Feature] <= Value ? NothingIfTrue : NothingIfFalse;
+    }
+  };
+
   llvm::Error checkLists(size_t Columns) const;
   bool isInOrder() const;
   bool isForest() const;
-  float leaf(Ref Root, const float *Row) const;
+  Run runOf(Ref Root) const;
+  void findRuns();
   bool isTrue(Ref Node, float Feature) const;
+  float leaf(Ref Root, const float *Row) const;
+  float sumPlain(llvm::ArrayRef<Ref> Trees, const float *Row,
+                 float Score) const;
+  float aggregate(const float *Row) const;
 
-  bool IsPlain = false; ///< all modes are Leq, and no NaN is true
+  /// All modes are Leq, no NaN is true, and no root is a leaf.
+  bool IsPlain = false;
+  llvm::SmallVector<Run, 4> Runs; ///< of all trees, if IsPlain
 };
 
 } // namespace fastir
