@@ -12,6 +12,8 @@ PY := $(VENV)/bin/python
 BUILD := build/wheel
 STAMPS := build/stamps
 NATIVE := $(shell find plugin crates -type f -not -path '*/target/*') CMakeLists.txt Cargo.toml Cargo.lock
+# New files too, which Git does not track yet.
+CXX_FILES := git ls-files --cached --others --exclude-standard 'plugin/*.cpp' 'plugin/*.h'
 CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
   --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
@@ -49,7 +51,7 @@ $(STAMPS)/installed: $(STAMPS)/venv $(NATIVE) pyproject.toml $(wildcard models/*
 	@touch $@
 
 lint: build ## Check formatting, types and common mistakes; warnings are errors.
-	@git ls-files 'plugin/*.cpp' 'plugin/*.h' | xargs $(VENV)/bin/clang-format --dry-run --Werror
+	@$(CXX_FILES) | xargs $(VENV)/bin/clang-format --dry-run --Werror
 	@cargo fmt --all --check
 	@FASTIR_CORE_DIR=$(CURDIR)/$(BUILD)/plugin cargo clippy --release --locked --workspace --all-targets -- -D warnings
 	@$(VENV)/bin/ruff check
@@ -57,7 +59,7 @@ lint: build ## Check formatting, types and common mistakes; warnings are errors.
 	@$(VENV)/bin/basedpyright --warnings
 
 format: build ## Format all code.
-	@git ls-files 'plugin/*.cpp' 'plugin/*.h' | xargs $(VENV)/bin/clang-format -i
+	@$(CXX_FILES) | xargs $(VENV)/bin/clang-format -i
 	@cargo fmt --all
 	@$(VENV)/bin/ruff check --fix-only --quiet
 	@$(VENV)/bin/ruff format --quiet

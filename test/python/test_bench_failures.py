@@ -1,6 +1,7 @@
 """`fastir bench` where a step fails midway: a row says which, and the rest is measured."""
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -145,7 +146,9 @@ def test_report_and_exit_status_say_what_failed(
     (program.parent / "size.toml").write_text(text)
     command = ["bench", "size.toml", "--project", "program", "--output", "out", "--test"]
     assert main([*command, f"./program && {_fails_later(program, '-DFLAKY', 2)}"]) == 1
-    assert capsys.readouterr().err.endswith("fastir: 1 of 2 failed: program, f: run failed\n")
+    printed = capsys.readouterr()
+    assert printed.err.endswith("fastir: 1 of 2 failed: program, f: run failed\n")
+    assert re.search(r"^program \(f\): '.*' failed; see .*/run\.log$", printed.out, re.MULTILINE)
     assert _statuses(read_results(Path("out/results.parquet")).rows)["f"] == "run failed"
     assert "- program, f: run failed" in Path("out/summary.md").read_text()
     assert "run failed" in Path("out/report.html").read_text()

@@ -111,6 +111,12 @@ def test_a_build_that_fails_names_its_log(tmp_path: Path) -> None:
     assert log.read_text() == "$ echo why; false\nwhy\n"
 
 
+def test_a_wrong_directory_is_one_clear_error(tmp_path: Path) -> None:
+    project = replace(_project(tmp_path, BUILD), directory="p-1")
+    with pytest.raises(BuildError, match=r"^p: p\.tar has no folder p-1; it has src$"):
+        build(project, STOCK, tmp_path / "work", 1)
+
+
 def test_a_build_without_outputs_fails(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=r"the build left none of \*\.so"):
         build(_project(tmp_path, ("true",)), STOCK, tmp_path / "work", 1)

@@ -14,15 +14,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 import llvm_tools
 from fastir_train.learn import export
 
-LEAN = [
-    "callee_instruction_count",
-    "callee_call_site_count",
-    "argument_count",
-    "is_callsite_in_cycle",
-    "is_callsite_exceptional",
-    "callee_shortest_path",
-    "llvm_full_cost",
-]
+LEAN = [feature.name for feature in llvm_tools.FEATURES if feature.is_lean]
 
 STORES = "\n".join("  store volatile i32 0, ptr @cell" for _ in range(14))
 GROWING = f"""
@@ -68,7 +60,8 @@ def lean_model(
     rows = llvm_tools.compile_module(module).decisions().select(LEAN).to_numpy()
     noise = np.random.default_rng(1).normal(0, 3, len(rows))
     regressor = HistGradientBoostingRegressor(max_iter=30, random_state=1)
-    regressor.fit(rows.astype(np.float32), np.arcsinh((rows[:, 0] - 12) / 8) + noise)
+    size = rows[:, LEAN.index("callee_instruction_count")]
+    regressor.fit(rows.astype(np.float32), np.arcsinh((size - 12) / 8) + noise)
     path = tmp_path_factory.mktemp("lean") / "lean.onnx"
     metadata = export.ModelMetadata(LEAN, 0.0, "test", "bytes", "minsize", "0" * 64)
     export.save(export.to_onnx(regressor, metadata), path)

@@ -4,10 +4,12 @@ import hashlib
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
+import onnx
 import polars as pl
 import pytest
 from test_dataset import _row
@@ -17,6 +19,8 @@ from fastir_train.cli.pipeline import Workspace, train_model
 from fastir_train.label.origin import ENGINE_VERSION, write_labels
 from fastir_train.learn import fit as train
 from fastir_train.learn.recipes import SHIPPED
+from fastir_train.problem.figures import TEXT
+from fastir_train.problem.objective import delta
 from fastir_train.report.card import write_card
 from fastir_train.runtime.console import Console
 
@@ -98,3 +102,29 @@ def test_a_card_says_what_made_its_file(
     other = _card(Path("o.md"), fit(work, output, replace(SMALL, seed=7)))
     assert "| seed | 7 |" in other
     assert hashlib.sha256(output.read_bytes()).hexdigest() in other
+
+
+@dataclass(frozen=True)
+class _Kilobytes:
+    """Of code alone."""
+
+    title: ClassVar[str] = "linked code"
+    unit: ClassVar[str] = "kB"
+
+    def cost(self, text: float, loadable: float) -> float:
+        return text / 1000
+
+    def cost_of_labels(self) -> pl.Expr:
+        return pl.col(delta(TEXT)) / 1000
+
+
+def test_a_model_and_its_card_name_the_objective(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "without_held_out", lambda labels, *_: labels)
+    output = tmp_path / "m.onnx"
+    card = _card(tmp_path / "m.md", fit(work, output, replace(SMALL, objective=_Kilobytes())))
+    properties = {entry.key: entry.value for entry in onnx.load(output).metadata_props}
+    named = {key: properties[f"fastir.{key}"] for key in ("objective", "unit")}
+    assert named == {"objective": "linked code", "unit": "kB"}
+    assert all(f"| fastir.{key} | {value} |" in card for key, value in named.items())

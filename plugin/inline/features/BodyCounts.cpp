@@ -6,7 +6,8 @@
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 
-#include <tuple>
+#include <cstring>
+#include <type_traits>
 
 using namespace llvm;
 
@@ -54,12 +55,9 @@ void BodyCounts::add(const Instruction &I, int64_t Sign) {
 }
 
 bool operator==(const BodyCounts &A, const BodyCounts &B) {
-  auto All = [](const BodyCounts &C) {
-    return std::tie(C.Instructions, C.Size, C.Loads, C.Stores, C.CallsOfDefined,
-                    C.Blocks, C.Phis, C.ConstantOperands, C.Calls, C.Invokes,
-                    C.MustTailCalls, C.Allocas, C.Returns);
-  };
-  return All(A) == All(B);
+  // All members, those to come among them.
+  static_assert(std::has_unique_object_representations_v<BodyCounts>);
+  return std::memcmp(&A, &B, sizeof(A)) == 0;
 }
 
 int64_t argumentUses(const Function &F) {

@@ -97,11 +97,12 @@ def _bench(options: argparse.Namespace) -> None:
     record_bench(suite, rows)
     show_bench(suite.name, rows)
     print(f"results are in {folder}")
-    failed = rows.filter(rows["status"].is_in(FAILURES)).select(
-        "project", "configuration", "status"
-    )
+    failed = rows.filter(rows["status"].is_in(FAILURES))
+    for log in failed["log"].drop_nulls():
+        print(log)
     if failed.height:
-        named = "; ".join(f"{project}, {name}: {status}" for project, name, status in failed.rows())
+        what = failed.select("project", "configuration", "status").rows()
+        named = "; ".join(f"{project}, {name}: {status}" for project, name, status in what)
         raise FastirError(f"{failed.height} of {rows.height} failed: {named}")
 
 

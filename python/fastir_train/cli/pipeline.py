@@ -136,8 +136,8 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
     metadata = export.ModelMetadata(
         features=recipe.features,
         threshold=recipe.threshold,
-        objective="linked bytes of code and of all that is loadable",
-        unit="bytes",
+        objective=recipe.objective.title,
+        unit=recipe.objective.unit,
         domain=INLINING.domains[level],
         data_hash=data.hash,
         margin=recipe.margin,

@@ -68,6 +68,11 @@ def build(project: Project, configuration: Configuration, work: Path, jobs: int)
     shutil.rmtree(place, ignore_errors=True)
     unpack(archive, place)
     root = place / project.directory
+    if not root.is_dir():
+        found = ", ".join(sorted(path.name for path in place.iterdir()))
+        raise BuildError(
+            f"{project.name}: {archive.name} has no folder {project.directory}; it has {found}"
+        )
     seconds = _run_all(project, project.build, root, configuration, jobs, place / "build.log")
     return Build(project, place, root, _outputs(project, root), seconds)
 

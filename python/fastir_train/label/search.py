@@ -14,7 +14,7 @@ import polars as pl
 import llvm_tools
 from fastir_train.label.labels import MODULE_BYTES, BaselineTask, Rollout, mergeable_functions
 from fastir_train.label.replay import Site, sites_of, write_replay
-from fastir_train.problem.objective import EVEN, SizeObjective
+from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.workers import Runner
@@ -27,7 +27,7 @@ class SearchTask:
     base: BaselineTask
     weights: Mapping[str, float]
     """Share of each comdat that this module answers for, where it is not all."""
-    objective: SizeObjective = EVEN
+    objective: Objective = EVEN
     rounds: int = 3
     alternatives: int = 600
     """How many alternatives are measured a round, at most."""

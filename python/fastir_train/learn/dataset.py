@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from fastir_train.problem.figures import SIZES
-from fastir_train.problem.objective import SizeObjective, delta
+from fastir_train.problem.objective import Objective, delta
 from llvm_tools import FEATURE_NAMES
 
 SCALE = 8.0
@@ -59,9 +59,7 @@ def expand(target: np.ndarray) -> np.ndarray:
     return np.sinh(target) * SCALE
 
 
-def make_dataset(
-    labels: pl.DataFrame, features: Sequence[str], objective: SizeObjective
-) -> Dataset:
+def make_dataset(labels: pl.DataFrame, features: Sequence[str], objective: Objective) -> Dataset:
     """Rows of a regressor, one a call site, from what `fastir_train.label.labels.label` returned.
 
     Parameters
@@ -83,7 +81,7 @@ def make_dataset(
     )
 
 
-def site_costs(labels: pl.DataFrame, objective: SizeObjective) -> pl.DataFrame:
+def site_costs(labels: pl.DataFrame, objective: Objective) -> pl.DataFrame:
     """What inlining each labelled call costs, its callee's other calls decided as they should be.
 
     Where inlining all calls of a callee saves bytes, because its own copy goes, each call carries

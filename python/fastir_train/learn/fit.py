@@ -15,7 +15,7 @@ from fastir_train.learn.override_rules import (
     keeps_default,
 )
 from fastir_train.learn.trees import Switch
-from fastir_train.problem.objective import EVEN, SizeObjective
+from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.runtime.errors import FastirError
 from llvm_tools import FEATURES
 from llvm_tools.engine import Level
@@ -47,7 +47,7 @@ class Recipe:
     """Trees apart for callees that no other module may define; ``trees`` see only the rest."""
     merged_level: Level | None = None
     """Whose labels of callees that linkers merge are learned from, if not the model's own."""
-    objective: SizeObjective = EVEN
+    objective: Objective = EVEN
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
     guards: TimeGuards = NO_GUARDS

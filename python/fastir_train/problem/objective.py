@@ -1,18 +1,35 @@
 """What decisions are to make small, as a function of measured figures."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import polars as pl
 
-from fastir_train.problem.figures import LOADABLE, SIZES, TEXT, Figure
+from fastir_train.problem.figures import LOADABLE, TEXT, Figure
+
+
+class Objective(Protocol):
+    """What labels are reduced to, and searches compare by: a frozen dataclass has it all."""
+
+    title: ClassVar[str]
+    """What it is that gets small, as models and cards name it."""
+    unit: ClassVar[str]
+    """Of costs and predictions."""
+
+    def cost(self, text: float, loadable: float) -> float:
+        """Of one module, or of a change of it: a function of the figures in `SIZES`, in order."""
+        ...
+
+    def cost_of_labels(self) -> pl.Expr:
+        """Of each row of labels, by the change of each figure in its columns; see `delta`."""
+        ...
 
 
 @dataclass(frozen=True)
 class SizeObjective:
     """Bytes: a weighted mean of code alone and of all that is loaded."""
 
-    figures: ClassVar[tuple[Figure, ...]] = SIZES
+    title: ClassVar[str] = "linked bytes of code and of all that is loadable"
     unit: ClassVar[str] = "bytes"
 
     merged: float = 0.5
