@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read};
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -30,6 +30,8 @@ const PIPE_BYTES: usize = 1 << 20;
 /// A running worker, in a process group of its own. Dropped, it is killed, with
 /// what it has forked.
 pub struct Worker {
+    /// What it was started from.
+    program: PathBuf,
     child: Child,
     tasks: BufWriter<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -79,6 +81,7 @@ impl Worker {
         let _ = fcntl_setpipe_size(&tasks, PIPE_BYTES);
         let _ = fcntl_setpipe_size(&answers, PIPE_BYTES);
         Ok(Self {
+            program: path.to_owned(),
             child,
             tasks: BufWriter::new(tasks),
             answers: BufReader::with_capacity(1 << 16, answers),
@@ -86,9 +89,20 @@ impl Worker {
         })
     }
 
+    /// Whether it was started from `path`.
+    pub fn runs(&self, path: &Path) -> bool {
+        self.program == path
+    }
+
     /// Whether it has not ended meanwhile: it may have been killed.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The process's number.
+    #[cfg(test)]
+    pub fn number(&self) -> u32 {
+        self.child.id()
     }
 
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
