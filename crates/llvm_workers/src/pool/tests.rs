@@ -206,6 +206,31 @@ fn a_worker_that_hangs_is_killed_at_the_deadline_with_what_it_started() {
 }
 
 #[test]
+fn a_worker_that_answers_without_end_is_killed_at_the_deadline() {
+    let stand_in = StandIn::new();
+    let script = "while printf yyyyyyyyyyyyyyyy; do sleep 0.01; done".to_owned();
+    let program = stand_in.program();
+    let options = Options {
+        timeout: Some(Duration::from_millis(500)),
+        ..options(&program, 1)
+    };
+    let batch = run(&[script], &options).expect("a batch");
+    assert_eq!(batch.errors[0].message, "took longer than 0.5 s");
+}
+
+#[test]
+fn a_worker_that_does_not_read_is_killed_at_the_deadline() {
+    // `yes` only writes. The module is larger than a pipe.
+    let options = Options {
+        timeout: Some(Duration::from_millis(500)),
+        ..options(Path::new("/usr/bin/yes"), 1)
+    };
+    let batch = run(&[padded("", 4 << 20)], &options).expect("a batch");
+    assert_eq!(batch.errors[0].kind, ErrorKind::Timeout);
+    assert_eq!(batch.errors[0].message, "took longer than 0.5 s");
+}
+
+#[test]
 fn the_deadline_is_that_of_one_module() {
     let stand_in = StandIn::new();
     let script = |module| format!("sleep 0.8; {}", stand_in.table_script(module));
