@@ -1,6 +1,7 @@
 """Alternatives measured together, against compiles of their own."""
 
 import random
+import subprocess
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 from conftest import in_parallel
 
 import llvm_tools
+from fastir_train.benchmark.sections import read_sections
 from fastir_train.label.replay import sites_of
 from llvm_tools.engine import Level, Policy
 
@@ -108,7 +110,15 @@ def test_an_alternative_of_several_decisions_is_one_compile_with_all_of_them() -
     assert expected != (0, 0)
 
 
-def test_comdats_count_by_their_weight() -> None:
+def _clang_sections(source: bytes, folder: Path) -> dict[str, int]:
+    (folder / "m.ll").write_bytes(source)
+    command = ["clang-22", "-Oz", "-fPIC", "-ffunction-sections", "-x", "ir", "-c"]
+    command += [str(folder / "m.ll"), "-o", str(folder / "m.o")]
+    subprocess.run(command, check=True)
+    return read_sections(folder / "m.o")
+
+
+def test_comdats_count_by_their_weight(tmp_path: Path) -> None:
     source = b"""
 target triple = "x86_64-pc-linux-gnu"
 $shared = comdat any
@@ -118,13 +128,19 @@ define linkonce_odr i32 @shared(i32 %x) noinline minsize optsize comdat {
   %y = call i32 @small(i32 %x) ret i32 %y
 }
 """
-    full, half = (
-        llvm_tools.measure_alternatives(source, [{0: False}], weights=weights)
-        for weights in ({}, {"shared": 0.5})
+    inlined = _clang_sections(source, tmp_path)
+    kept = _clang_sections(
+        source.replace(b"@small(i32 %x) m", b"@small(i32 %x) noinline m"), tmp_path
     )
-    only_shared = full.text - half.text
-    assert only_shared > 0
-    assert full.changes["delta_text"].item() != half.changes["delta_text"].item()
+    assert ".text.small" not in inlined
+    saved = inlined[".text.shared"] - kept[".text.shared"]
+    assert saved > 0
+    for weight in (0, 0.5, 1):
+        measured = llvm_tools.measure_alternatives(source, [{0: False}], weights={"shared": weight})
+        assert measured.text == weight * inlined[".text.shared"]
+        change = kept[".text.small"] - weight * saved
+        # Neither unwind entries nor data change.
+        assert measured.changes.rows() == [(change, change)]
 
 
 def test_os_gives_functions_the_attributes_of_os(real_modules: dict[str, list[Path]]) -> None:
@@ -281,7 +297,7 @@ define ptr @third(i32 %x) minsize optsize {
     assert any(change != (0, 0) for change in expected)
 
 
-def test_a_function_that_comes_back_is_put_down_to_who_calls_it_again() -> None:
+def test_a_function_that_comes_back_is_attributed_to_the_alternative_that_calls_it() -> None:
     # Nobody emits `body` until `f` holds the inside of `entry`, which is another module's. What is
     # inlined into `body` changes nothing before that.
     source = b"""
