@@ -26,7 +26,7 @@ def _clang_object(module: Path, level: str, output: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("level", ["O2", "Os", "Oz"])
-def test_sections_weigh_what_clangs_object_weighs(
+def test_section_sizes_equal_those_of_clangs_object(
     level: Level, real_modules: dict[str, list[Path]], tmp_path: Path
 ) -> None:
     def differs(module: Path) -> str | None:
@@ -97,7 +97,7 @@ def test_unwind_entries_belong_to_the_functions_that_they_describe(
     assert compared > 50
 
 
-def test_symbols_weigh_what_llvm_readobj_says(
+def test_symbol_sizes_equal_those_of_llvm_readobj(
     real_modules: dict[str, list[Path]], tmp_path: Path
 ) -> None:
     module = max(real_modules["Oz"], key=lambda path: path.stat().st_size)

@@ -126,7 +126,7 @@ def _mutate(content: bytes, random_: random.Random) -> bytes:
 
 
 def _broken(originals: list[bytes], count: int, seed: int) -> tuple[list[bytes], list[int]]:
-    """Mutants of the originals, and where among them the first original stands unbroken."""
+    """Mutants of the originals, and the positions at which the first original is left unbroken."""
     random_ = random.Random(seed)
     sources = [_mutate(random_.choice(originals), random_) for _ in range(count)]
     good = list(range(0, count, count // 10))
@@ -154,7 +154,7 @@ def test_what_cannot_be_read_has_no_row_in_any_table(
     assert set(frame["module"]).isdisjoint(errors["module"])
 
 
-def test_ten_thousand_broken_modules_cost_nobody_but_themselves(
+def test_ten_thousand_broken_modules_do_not_affect_the_others(
     real_modules: dict[str, list[Path]],
 ) -> None:
     """Every one has a row or an error, and the good ones among them have their own rows."""

@@ -113,7 +113,7 @@ class _Tables(HTMLParser):
 
 
 def _chromium(html: str, folder: Path) -> tuple[dict[str, list[list[str]]], str]:
-    """The tables as they stand once all scripts have run, and what the console says."""
+    """The tables as they are once all scripts have run, and what the console says."""
     shown, console = _dump(html, folder)
     tables = _Tables()
     tables.feed(shown)
@@ -167,8 +167,8 @@ def test_figures_are_those_of_the_results(results: Results, tmp_path: Path) -> N
     sections = tables["Bytes of each loadable section that differs"]
     assert sections[0] == ["x", "b", ".text", "12,345", "9,876", "-2,469"]
     sites = next(cells for caption, cells in tables.items() if caption.startswith("The strongest"))
-    told = ["x", "b", "f()", "g<1>", "-1,234", "inlined", "+12.3", "a call", "3"]
-    assert sites[0] == told
+    expected = ["x", "b", "f()", "g<1>", "-1,234", "inlined", "+12.3", "a call", "3"]
+    assert sites[0] == expected
     assert len(sites) == 12
 
 
@@ -229,7 +229,7 @@ def test_the_page_needs_nothing_from_elsewhere(results: Results) -> None:
         assert "aria-label=" in chart
 
 
-def test_bars_are_as_long_as_what_they_stand_for() -> None:
+def test_bars_are_as_long_as_their_values() -> None:
     drawn = bars("t", [Bar("a", -0.2), Bar("b", 0.1)])
     widths = [float(width) for width in re.findall(r'<rect[^>]* width="([0-9.]+)"', drawn)]
     assert widths[0] == pytest.approx(2 * widths[1], rel=1e-3)

@@ -174,7 +174,7 @@ def test_any_file_name_is_collected_logged_and_replayed(name: str, tmp_path: Pat
     assert stock != kept.filter(kind="text")["bytes"].sum()
 
 
-def test_long_names_that_begin_alike_are_told_apart(tmp_path: Path) -> None:
+def test_long_names_that_begin_alike_are_distinguished(tmp_path: Path) -> None:
     for last in "ab":
         source = tmp_path / ("n" * 252 + last + ".c")
         source.write_text(SOURCE)
