@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import in_parallel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,6 +153,27 @@ def test_what_cannot_be_read_has_no_row_in_any_table(
     expected = {*verdict.errors["module"], *verdict.frame.filter(is_valid=False)["module"]}
     assert set(refused["module"]) <= expected
     assert set(frame["module"]).isdisjoint(errors["module"])
+
+
+def test_broken_modules_are_those_that_stock_opt_refuses(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
+    sources, _ = _broken([llvm_tools.to_bitcode(_module({7: 40})), *small[:3]], 200, 4)
+    paths = {f"{number}.bc": source for number, source in enumerate(sources)}
+    for name, source in paths.items():
+        (tmp_path / name).write_bytes(source)
+
+    def is_refused(path: Path) -> str | None:
+        command = ["opt-22", "-passes=verify", "-disable-output", str(path)]
+        refused = subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
+        return path.name if refused else None
+
+    theirs = in_parallel(is_refused, [tmp_path / name for name in paths])
+    verdict = llvm_tools.verify(paths, timeout=60)
+    ours = {*verdict.errors["module"], *verdict.frame.filter(is_valid=False)["module"]}
+    assert ours == set(theirs)
+    assert 50 < len(ours) < 150
 
 
 def test_ten_thousand_broken_modules_do_not_affect_the_others(
