@@ -1,4 +1,4 @@
-//! What a pool makes of workers that answer, crash, talk nonsense or hang. The workers are shell
+//! What a pool makes of workers that answer, crash, hang or send garbage. The workers are shell
 //! scripts (see [`crate::stand_in`]), so it is known what each of them did.
 
 use std::fs;
@@ -219,6 +219,14 @@ fn a_worker_that_answers_without_end_is_killed_at_the_deadline() {
 }
 
 #[test]
+fn a_module_larger_than_a_pipe_arrives_whole() {
+    let stand_in = StandIn::new();
+    // What is last in the message answers.
+    let script = format!(": {}\n{}", "-".repeat(4 << 20), stand_in.table_script("a"));
+    assert_eq!(modules(&run_alone(&stand_in, &[script]).table), ["a"]);
+}
+
+#[test]
 fn a_worker_that_does_not_read_is_killed_at_the_deadline() {
     // `yes` only writes. The module is larger than a pipe.
     let options = Options {
@@ -244,7 +252,7 @@ fn the_deadline_is_that_of_one_module() {
 }
 
 #[test]
-fn progress_hears_of_every_item_and_never_of_fewer() {
+fn progress_counts_every_item_and_never_backwards() {
     let stand_in = StandIn::new();
     let scripts = ["a", "b", "c", "d"].map(|module| stand_in.table_script(module));
     let mut counts = Vec::new();
@@ -364,7 +372,7 @@ fn workers_of_two(first: &Answer) -> (u32, u32) {
 }
 
 #[test]
-fn a_worker_serves_on_until_it_has_grown_large() {
+fn a_worker_is_reused_until_it_has_grown_large() {
     let sized = |peak_bytes| Answer {
         stats: Stats {
             peak_bytes,
@@ -380,7 +388,7 @@ fn a_worker_serves_on_until_it_has_grown_large() {
 }
 
 #[test]
-fn a_worker_that_cannot_read_a_module_serves_on() {
+fn a_worker_that_cannot_read_a_module_is_reused() {
     let bad = (ErrorKind::Bitcode, "no bitcode".to_owned());
     let (first, second) = workers_of_two(&answer(Err(bad)));
     assert_eq!(first, second);
@@ -392,7 +400,7 @@ fn store() -> Idle {
 }
 
 #[test]
-fn an_idle_worker_is_used_again_unless_it_has_ended() {
+fn an_idle_worker_is_reused_unless_it_has_ended() {
     let (stand_in, idle) = (StandIn::new(), store());
     let program = stand_in.program();
     let worker = idle.acquire(&program).expect("a worker");
