@@ -1,4 +1,4 @@
-//! Who shares a compile, and to whom a function's change is put down. Functions
+//! Which alternatives share a compile, and which one a change is attributed to. Functions
 //! are numbers here; bytes are counted by hand.
 
 use std::collections::{HashMap, HashSet};
@@ -91,7 +91,7 @@ fn an_alternative_joins_the_batch_that_departs_earliest() {
 const APART: [(Name, Name, bool); 2] = [(1, 11, false), (2, 12, false)];
 
 #[test]
-fn each_change_is_put_down_to_the_alternative_that_reaches_it() {
+fn each_change_is_attributed_to_the_alternative_that_reaches_it() {
     let base = graph(&[(1, 40.0), (2, 50.0), (11, 8.0), (12, 9.0)], &APART);
     // Both are inlined: the callers grow by 3 and 5, the callees go.
     let after = graph(&[(1, 43.0), (2, 55.0)], &[(1, 11, true), (2, 12, true)]);
@@ -110,7 +110,7 @@ fn a_change_reaches_those_that_a_caller_was_inlined_into() {
 }
 
 #[test]
-fn what_two_can_have_caused_is_put_down_to_neither() {
+fn what_two_can_have_caused_is_attributed_to_neither() {
     // Both callers lie in 3, which grew; a third alternative is apart.
     let decisions = [(3, 1, true), (3, 2, true), (4, 14, false)];
     let base = graph(&[(3, 60.0), (4, 10.0)], &decisions);
@@ -121,7 +121,7 @@ fn what_two_can_have_caused_is_put_down_to_neither() {
 }
 
 #[test]
-fn what_nobody_can_have_caused_spoils_the_whole_compile() {
+fn what_none_can_have_caused_spoils_the_whole_compile() {
     let base = graph(&[(1, 40.0), (2, 50.0), (9, 5.0)], &APART);
     let after = graph(&[(1, 41.0), (2, 50.0), (9, 6.0)], &APART);
     let found = attribute(&base, &after, &[0, 1], &ends(&[(1, 11), (2, 12)]), &[]);

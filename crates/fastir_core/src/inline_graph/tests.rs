@@ -20,6 +20,9 @@ fn reach_follows_all_edges_and_ends_in_cycles() {
     assert_eq!(reach([1], &[&one]), HashSet::from([1, 2]));
     assert_eq!(reach([1], &[&one, &other]), HashSet::from([1, 2, 3]));
     assert_eq!(reach([3, 4], &[&one]), HashSet::from([3, 4, 5]));
+    // Both ways from a fork.
+    let fork = edges(&[(6, vec![7, 8]), (7, vec![9]), (8, vec![10]), (10, vec![9])]);
+    assert_eq!(reach([6], &[&fork]), HashSet::from([6, 7, 8, 9, 10]));
     assert_eq!(reach([], &[&one, &other]), HashSet::new());
     assert_eq!(reach([1], &[]), HashSet::from([1]));
 }
