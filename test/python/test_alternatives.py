@@ -1,6 +1,7 @@
 """Alternatives measured together, against compiles of their own."""
 
 import random
+import subprocess
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 from conftest import in_parallel
 
 import llvm_tools
+from fastir_train.benchmark.sections import read_sections
 from fastir_train.label.replay import sites_of
 from llvm_tools.engine import Level, Policy
 
@@ -94,9 +96,12 @@ def test_a_module_that_others_let_grow_too_much_is_compiled_again() -> None:
     flips: list[dict[int, bool]] = [{0: True}, {1: True}, {4: False}]
     together = llvm_tools.measure_alternatives(module, flips)
     alone = llvm_tools.measure_alternatives(module, flips, batch_size=1)
-    assert together.base.decisions()["inlines"].to_list() == [False] * 4 + [True]
-    assert together.changes.rows() == alone.changes.rows()
-    assert alone.changes["delta_text"][2] != 0
+    base = llvm_tools.compile_module(module, by_symbol=True)
+    assert base.decisions()["inlines"].to_list() == [False] * 4 + [True]
+    assert together.base.decisions().equals(base.decisions())
+    expected = [_change_alone(module, base, flip) for flip in flips]
+    assert together.changes.rows() == alone.changes.rows() == expected
+    assert expected[2][0] != 0
 
 
 def test_an_alternative_of_several_decisions_is_one_compile_with_all_of_them() -> None:
@@ -108,7 +113,15 @@ def test_an_alternative_of_several_decisions_is_one_compile_with_all_of_them() -
     assert expected != (0, 0)
 
 
-def test_comdats_count_by_their_weight() -> None:
+def _clang_sections(source: bytes, folder: Path) -> dict[str, int]:
+    (folder / "m.ll").write_bytes(source)
+    command = ["clang-22", "-Oz", "-fPIC", "-ffunction-sections", "-x", "ir", "-c"]
+    command += [str(folder / "m.ll"), "-o", str(folder / "m.o")]
+    subprocess.run(command, check=True)
+    return read_sections(folder / "m.o")
+
+
+def test_comdats_count_by_their_weight(tmp_path: Path) -> None:
     source = b"""
 target triple = "x86_64-pc-linux-gnu"
 $shared = comdat any
@@ -118,13 +131,19 @@ define linkonce_odr i32 @shared(i32 %x) noinline minsize optsize comdat {
   %y = call i32 @small(i32 %x) ret i32 %y
 }
 """
-    full, half = (
-        llvm_tools.measure_alternatives(source, [{0: False}], weights=weights)
-        for weights in ({}, {"shared": 0.5})
+    inlined = _clang_sections(source, tmp_path)
+    kept = _clang_sections(
+        source.replace(b"@small(i32 %x) m", b"@small(i32 %x) noinline m"), tmp_path
     )
-    only_shared = full.text - half.text
-    assert only_shared > 0
-    assert full.changes["delta_text"].item() != half.changes["delta_text"].item()
+    assert ".text.small" not in inlined
+    saved = inlined[".text.shared"] - kept[".text.shared"]
+    assert saved > 0
+    for weight in (0, 0.5, 1):
+        measured = llvm_tools.measure_alternatives(source, [{0: False}], weights={"shared": weight})
+        assert measured.text == weight * inlined[".text.shared"]
+        change = kept[".text.small"] - weight * saved
+        # Neither unwind entries nor data change.
+        assert measured.changes.rows() == [(change, change)]
 
 
 def test_os_gives_functions_the_attributes_of_os(real_modules: dict[str, list[Path]]) -> None:
@@ -281,7 +300,7 @@ define ptr @third(i32 %x) minsize optsize {
     assert any(change != (0, 0) for change in expected)
 
 
-def test_a_function_that_comes_back_is_attributed_to_its_new_caller() -> None:
+def test_a_function_that_comes_back_is_attributed_to_the_alternative_that_calls_it() -> None:
     # No module emits `body` until `f` holds the inside of `entry`, which is another module's.
     # What is inlined into `body` changes nothing before that.
     source = b"""
@@ -302,13 +321,15 @@ define available_externally void @entry(i32 %x) minsize optsize nounwind {
 }
 define void @f(i32 %x) minsize optsize nounwind { call void @entry(i32 %x) ret void }
 """
-    decisions = llvm_tools.compile_module(source, policy="never").decisions()
+    base = llvm_tools.compile_module(source, policy="never", by_symbol=True)
+    decisions = base.decisions()
     number = {(a, b): n for n, a, b in decisions.select("decision", "caller", "callee").rows()}
     alternatives = [{number["f", "entry"]: True}, {number["body", "inner"]: True}]
     together = llvm_tools.measure_alternatives(source, alternatives, policy="never")
     alone = llvm_tools.measure_alternatives(source, alternatives, policy="never", batch_size=1)
-    assert together.changes.equals(alone.changes)
-    assert [change != 0 for change in alone.changes["delta_loadable"]] == [True, False]
+    expected = [_change_alone(source, base, flip, policy="never") for flip in alternatives]
+    assert together.changes.rows() == alone.changes.rows() == expected
+    assert [change != (0, 0) for change in expected] == [True, False]
 
 
 def test_calls_that_go_through_a_table_still_do_where_their_callee_is_as_it_was() -> None:

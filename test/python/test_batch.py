@@ -41,11 +41,11 @@ def test_sources_by_name_and_columns_of_sources() -> None:
     assert column.errors.rows() == [(1, "content[1]", "SourceError", "null")]
 
 
-def test_one_source_is_called_as_asked() -> None:
+def test_one_source_can_be_given_a_name() -> None:
     assert llvm_tools.instcount(F, name="mine")["module"].item() == "mine"
 
 
-def test_bad_ones_are_listed_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_errors_are_listed_and_the_other_modules_are_counted(tmp_path: Path) -> None:
     cut = llvm_tools.to_bitcode(F)[:200]
     invalid = b"define i32 @f() { %x = add i32 %x, 1 ret i32 %x }"
     batch = llvm_tools.instcount(
@@ -60,7 +60,7 @@ def test_bad_ones_are_listed_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert batch.errors["message"][1] == "No such file or directory"
 
 
-def test_alone_they_are_raised_by_name(tmp_path: Path) -> None:
+def test_errors_of_a_single_module_are_raised_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(llvm_tools.SourceError, match=r"none\.bc: No such file or directory$"):
         llvm_tools.instcount(tmp_path / "none.bc")
     with pytest.raises(llvm_tools.BitcodeError, match=r"^m: line 2: expected ") as raised:
@@ -76,7 +76,7 @@ def test_paths_that_are_no_utf8_are_read_and_named_readably(tmp_path: Path) -> N
     assert llvm_tools.instcount([path]).frame["module"].item().endswith("/caf?.ll")
 
 
-def test_nothing_gives_an_empty_frame_with_all_columns() -> None:
+def test_no_sources_give_an_empty_frame_with_all_columns() -> None:
     batch = llvm_tools.call_graph([])
     names = [column.name for column in llvm_tools.TABLES["call_graph"].columns]
     assert batch.frame.columns == names
@@ -84,7 +84,7 @@ def test_nothing_gives_an_empty_frame_with_all_columns() -> None:
     assert batch.errors.is_empty()
 
 
-def test_what_makes_no_sense_is_refused() -> None:
+def test_nonsensical_arguments_are_refused() -> None:
     anything: Any = llvm_tools.instcount
     for wrong, message in {
         (F, 3): "item 1 is no module but int",
@@ -267,7 +267,7 @@ def _children(parent: int | None = None) -> list[int]:
     return found
 
 
-def test_a_module_that_takes_too_long_is_given_up(endless: Path) -> None:
+def test_a_module_that_takes_too_long_is_abandoned(endless: Path) -> None:
     start = time.monotonic()
     with pytest.raises(llvm_tools.TimeLimitError, match=r"^m: took longer than 0\.5 s$"):
         llvm_tools.instcount(endless, timeout=0.5, name="m")
@@ -275,7 +275,7 @@ def test_a_module_that_takes_too_long_is_given_up(endless: Path) -> None:
     assert llvm_tools.instcount(F)["MulCount"].item() == 1
 
 
-def test_progress_is_reported_and_ends_with_all() -> None:
+def test_progress_reports_every_item() -> None:
     reported: list[tuple[int, int]] = []
     llvm_tools.instcount([F] * 30, progress=lambda done, total: reported.append((done, total)))
     assert reported[-1] == (30, 30)
@@ -316,7 +316,7 @@ def test_an_interrupt_stops_the_work_at_once(endless: Path, tmp_path: Path) -> N
     assert result.stderr.rstrip().endswith("KeyboardInterrupt")
 
 
-def test_other_threads_of_python_go_on_meanwhile(endless: Path) -> None:
+def test_other_python_threads_keep_running(endless: Path) -> None:
     ticks = 0
     done = threading.Event()
 
@@ -348,7 +348,7 @@ def test_works_in_processes_that_multiprocessing_starts(method: str) -> None:
     assert _count(F) == 1
 
 
-def test_timings_tell_where_the_time_went() -> None:
+def test_timings_show_where_the_time_went() -> None:
     batch = llvm_tools.instcount({"f": F, "g": G})
     assert batch.timings["module"].to_list() == ["f", "g"]
     assert batch.timings["bytes"].to_list() == [len(F), len(G)]

@@ -50,7 +50,7 @@ def test_planted_faults_are_rows_of_their_own(program: Path) -> None:
     assert (site["llvm_inlines"], site["inlined"], site["prediction"]) == (True, False, None)
 
 
-def test_the_name_of_a_configuration_does_not_tell_in_sizes(program: Path) -> None:
+def test_the_name_of_a_configuration_does_not_change_sizes(program: Path) -> None:
     source = PROGRAM.replace('printf("', 'printf(__FILE__ "')
     (program / "main.c").write_text(source)
     (program / "Makefile").write_text("program:\n\t$(CC) $(CURDIR)/main.c -o program\n")
@@ -184,7 +184,7 @@ def test_a_checkout_is_built_without_what_git_ignores(program: Path) -> None:
     assert run_program(program, SUITE)["status"].to_list() == ["build failed"]
 
 
-def test_an_interrupted_run_goes_on(
+def test_an_interrupted_run_can_be_resumed(
     program: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = local_project(program, "first", "make", (), "./program")
@@ -261,7 +261,7 @@ def test_a_folder_that_git_ignores_is_copied_whole(program: Path) -> None:
     assert run_program(program, SUITE)["status"].to_list() == ["pass"]
 
 
-def test_a_build_that_does_not_use_our_clang_is_told(program: Path) -> None:
+def test_a_build_that_does_not_use_our_clang_is_reported(program: Path) -> None:
     (program / "Makefile").write_text("program: main.c\n\tgcc main.c -o program\n")
     rows = run_program(program, SUITE + with_configuration("ours", more="plugin = {}"))
     assert rows["status"].to_list() == ["pass", "plugin not used"]

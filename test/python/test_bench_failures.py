@@ -36,7 +36,7 @@ def _fails_later(program: Path, flag: str, times: int) -> str:
     )
 
 
-def test_a_timed_run_that_fails_is_a_row_and_the_suite_goes_on(program: Path) -> None:
+def test_a_timed_run_that_fails_is_a_row_and_the_suite_continues(program: Path) -> None:
     text = SUITE.replace("projects", "run_times = 3\nprojects")
     text += with_configuration("flaky", "-DFLAKY") + with_configuration("after")
     test = f"./program && {_fails_later(program, '-DFLAKY', 3)}"
@@ -52,7 +52,7 @@ def test_a_timed_run_that_fails_is_a_row_and_the_suite_goes_on(program: Path) ->
     assert others["run_seconds"].list.len().to_list() == [3, 3]
 
 
-def test_a_rebuild_that_fails_is_a_row_and_the_suite_goes_on(program: Path) -> None:
+def test_a_rebuild_that_fails_is_a_row_and_the_suite_continues(program: Path) -> None:
     text = SUITE.replace("projects", "runs = 3\nprojects")
     text += with_configuration("flaky", "-DFLAKY") + with_configuration("after")
     check = _fails_later(program, "-DFLAKY", 2).replace("$", "$$")
@@ -65,7 +65,7 @@ def test_a_rebuild_that_fails_is_a_row_and_the_suite_goes_on(program: Path) -> N
     assert Path(flaky.split("see ")[1]).is_file()
 
 
-def test_an_output_that_cannot_be_read_is_a_row_and_the_suite_goes_on(program: Path) -> None:
+def test_an_output_that_cannot_be_read_is_a_row_and_the_suite_continues(program: Path) -> None:
     text = SUITE + with_configuration("odd", "-DODD") + with_configuration("after")
     odd = 'case "$$CFLAGS" in *-DODD*) echo odd > program;; esac'
     (program / "Makefile").write_text(f"program: main.c\n\t$(CC) main.c -o program\n\t{odd}\n")

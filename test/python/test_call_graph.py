@@ -50,7 +50,7 @@ def test_edges_of_every_kind() -> None:
     assert edges["is_callee_defined"].sum() == 6
 
 
-def test_functions_know_their_place() -> None:
+def test_functions_have_their_scc_and_height() -> None:
     frame = llvm_tools.function_features(MODULE)
     assert frame.select("function", "is_recursive", "scc_size", "height").rows() == [
         ("low", False, 1, 0),

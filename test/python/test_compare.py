@@ -58,6 +58,6 @@ def test_slower_builds_and_slower_runs_are_distinguished(program: Path) -> None:
         assert (worse.figure, worse.change) == (figure, pytest.approx(change))
 
 
-def test_compare_tells_what_is_only_in_one(program: Path) -> None:
+def test_compare_lists_what_only_one_file_has(program: Path) -> None:
     rows = run_program(program, SUITE)
     assert compare(rows, rows.clear()).missing == ["program in stock: only before"]

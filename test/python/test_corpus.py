@@ -173,7 +173,7 @@ def test_a_crate_is_compiled_as_configured(tmp_path: Path) -> None:
     assert decisions["inlining_default"].sum() > decisions["inlining_decision"].sum() == 0
 
 
-def test_collect_tells_when_nothing_was_compiled(tmp_path: Path) -> None:
+def test_collect_fails_when_nothing_was_compiled(tmp_path: Path) -> None:
     with pytest.raises(FastirError, match="nothing was collected: 'true' compiled nothing"):
         collect(tmp_path / "out", ["true"])
     with pytest.raises(FastirError, match="'false' failed with exit status 1"):

@@ -40,7 +40,7 @@ def _costs(rows: list[dict], text_share: float = 0.5) -> dict[int, float]:
     return dict(costs.select("decision", "cost").rows())
 
 
-def test_a_callee_whose_copy_goes_shares_what_that_saves() -> None:
+def test_calls_of_a_callee_whose_copy_is_dropped_share_the_saving() -> None:
     rows = [_row("group", n, -10.0) for n in (0, 1)] + [_row("single", 0, 25.0)]
     assert _costs(rows) == {0: -10.0, 1: -10.0}
 
@@ -50,19 +50,19 @@ def test_a_callee_whose_copy_stays_costs_what_each_call_costs() -> None:
     assert _costs(rows) == {0: -3.0, 1: 4.0}
 
 
-def test_a_callee_that_cannot_go_goes_by_its_calls_alone() -> None:
+def test_a_callee_that_cannot_be_dropped_costs_what_each_call_costs() -> None:
     rows = [_row("group", n, -10.0, is_callee_discardable=0) for n in (0, 1)]
     rows.append(_row("single", 0, 25.0, is_callee_discardable=0))
     assert _costs(rows) == {0: 25.0, 1: -10.0}
 
 
-def test_a_flip_that_brings_the_copy_back_tells_nothing() -> None:
+def test_a_flip_that_brings_the_copy_back_is_ignored() -> None:
     gone = [_row("group", n, 6.0, inlines=True) for n in (0, 1)]
     assert _costs([*gone, _row("single", 0, -40.0, inlines=True)]) == {0: 6.0, 1: 6.0}
     assert _costs([_row("single", 0, -40.0, inlines=True)]) == {}
 
 
-def test_a_callee_of_one_call_goes_by_its_flip() -> None:
+def test_a_callee_of_one_call_costs_what_its_flip_changes() -> None:
     assert _costs([_row("single", 0, -40.0, inlines=True, callee_call_site_count=1)]) == {0: -40.0}
 
 

@@ -30,7 +30,7 @@ def test_the_model_is_asked_in_each_driver_that_is_there() -> None:
     assert (found["rustc"].advice == "") == (found["the plugin in rustc"].advice == "")
 
 
-def test_a_missing_clang_is_told_with_advice_and_fails(
+def test_a_missing_clang_fails_with_advice(
     empty_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["doctor"]) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import in_parallel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,7 +127,7 @@ def _mutate(content: bytes, random_: random.Random) -> bytes:
 
 
 def _broken(originals: list[bytes], count: int, seed: int) -> tuple[list[bytes], list[int]]:
-    """Mutants of the originals, and where among them the first original is, unbroken."""
+    """Mutants of the originals, and the positions at which the first original is left unbroken."""
     random_ = random.Random(seed)
     sources = [_mutate(random_.choice(originals), random_) for _ in range(count)]
     good = list(range(0, count, count // 10))
@@ -154,7 +155,28 @@ def test_what_cannot_be_read_has_no_row_in_any_table(
     assert set(frame["module"]).isdisjoint(errors["module"])
 
 
-def test_ten_thousand_broken_modules_cost_nobody_but_themselves(
+def test_broken_modules_are_those_that_stock_opt_refuses(
+    real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    small = [path.read_bytes() for path in real_modules["Oz"] if path.stat().st_size < 6_000]
+    sources, _ = _broken([llvm_tools.to_bitcode(_module({7: 40})), *small[:3]], 200, 4)
+    paths = {f"{number}.bc": source for number, source in enumerate(sources)}
+    for name, source in paths.items():
+        (tmp_path / name).write_bytes(source)
+
+    def is_refused(path: Path) -> str | None:
+        command = ["opt-22", "-passes=verify", "-disable-output", str(path)]
+        refused = subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
+        return path.name if refused else None
+
+    theirs = in_parallel(is_refused, [tmp_path / name for name in paths])
+    verdict = llvm_tools.verify(paths, timeout=60)
+    ours = {*verdict.errors["module"], *verdict.frame.filter(is_valid=False)["module"]}
+    assert ours == set(theirs)
+    assert 50 < len(ours) < 150
+
+
+def test_ten_thousand_broken_modules_do_not_affect_the_others(
     real_modules: dict[str, list[Path]],
 ) -> None:
     """Every one has a row or an error, and the good ones among them have their own rows."""

@@ -189,7 +189,7 @@ def test_a_row_a_call_of_a_defined_function(sites: pl.DataFrame) -> None:
     ]
 
 
-def test_tells_whether_inlining_is_possible_and_why_not(sites: pl.DataFrame) -> None:
+def test_reports_whether_inlining_is_possible_and_why_not(sites: pl.DataFrame) -> None:
     rows = sites.select("callee", "inlining", "inlining_reason").rows()
     assert rows[2] == ("self", "impossible", "recursive")
     assert rows[3] == ("even", "possible", None)
@@ -257,7 +257,7 @@ def test_the_decision_is_that_of_stock_opts_remarks(sites: pl.DataFrame, tmp_pat
         ("large", "'large' inlined into 'f'" in remarks),
     ]
     assert frame["llvm_inlining_decision"].to_list() == [True, False]
-    printed = re.search(r"'large' not inlined.*cost=(\d+), threshold=(\d+)", remarks)
-    assert printed is not None
-    assert frame.row(1, named=True)["llvm_threshold"] == int(printed[2])
-    assert frame.row(1, named=True)["llvm_cost"] >= int(printed[1]) > int(printed[2])
+    missed = re.search(r"'large' not inlined.*cost=(\d+), threshold=(\d+)", remarks)
+    assert missed is not None
+    assert frame.row(1, named=True)["llvm_threshold"] == int(missed[2])
+    assert frame.row(1, named=True)["llvm_cost"] >= int(missed[1]) > int(missed[2])

@@ -71,7 +71,7 @@ def lean_model(
 def test_output_is_the_same_with_and_without_a_log(
     lean_model: Path, real_modules: dict[str, list[Path]], tmp_path: Path
 ) -> None:
-    changed = _hold_lean_against_logged(lean_model, real_modules["Oz"], tmp_path)
+    changed = _compare_lean_with_logged(lean_model, real_modules["Oz"], tmp_path)
     assert sum(changed) > len(changed) / 2
 
 
@@ -84,7 +84,7 @@ def test_output_is_the_same_where_llvm_decides_in_every_other_function(
         listing = ["llvm-dis-22", str(module), "-o", "-"]
         text = subprocess.run(listing, check=True, capture_output=True, text=True).stdout
         mixed[-1].write_text(_without_minsize_in_every_other(text))
-    changed = _hold_lean_against_logged(lean_model, mixed, tmp_path)
+    changed = _compare_lean_with_logged(lean_model, mixed, tmp_path)
     assert any(changed)
 
 
@@ -103,7 +103,7 @@ def _without_minsize_in_every_other(module: str) -> str:
     return "\n".join([*lines, *added])
 
 
-def _hold_lean_against_logged(
+def _compare_lean_with_logged(
     lean_model: Path, modules: Sequence[Path], tmp_path: Path
 ) -> list[bool]:
     """Optimise each module by both advisors; returns whether stock LLVM's output is another."""
@@ -137,16 +137,11 @@ def test_a_callee_that_llvm_let_grow_is_looked_at_again(tmp_path: Path) -> None:
         *(f"-fastir-model={model}", "-passes=inliner-wrapper", tmp_path / "m.ll", "-o", os.devnull),
         *("-pass-remarks=inline", "-pass-remarks-missed=inline"),
     ).stderr
-    remarks_found = re.findall(
+    predictions = re.findall(
         r"'(\w+)' (?:not )?inlined into '\w+'(?:: model predicts (\S+)| with)", remarks
     )
     # 14 for the argument, less 6 instructions, and less 19 once @leaf is in.
-    assert remarks_found[:4] == [
-        ("grows", "8.0"),
-        ("wraps", "-2.0"),
-        ("leaf", ""),
-        ("grows", "-5.0"),
-    ]
+    assert predictions[:4] == [("grows", "8.0"), ("wraps", "-2.0"), ("leaf", ""), ("grows", "-5.0")]
 
 
 STORED = "\n".join(f"  store volatile i32 {number}, ptr @cell" for number in range(30))

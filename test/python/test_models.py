@@ -46,7 +46,7 @@ def test_the_model_that_was_named_is_evaluated(
     assert f"SHA-256 {_short(default_model_path('Oz'))}" in lines[1]
 
 
-def test_the_model_that_training_made_here_goes_before_the_installed(
+def test_a_model_trained_here_is_preferred_to_the_installed_one(
     scored: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*EVALUATE, "--level", "Os"]) == 0

@@ -65,8 +65,8 @@ def test_what_is_measured_changes_with_the_origin_only(tmp_path: Path) -> None:
 def _written(path: Path, **changed: str) -> Path:
     """A file of labels whose origin differs from the present one as given."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    metadata = json.dumps(asdict(replace(present_origin(), **changed)))
-    pl.DataFrame({"project": ["p"]}).write_parquet(path, metadata={"fastir": metadata})
+    origin = json.dumps(asdict(replace(present_origin(), **changed)))
+    pl.DataFrame({"project": ["p"]}).write_parquet(path, metadata={"fastir": origin})
     return path
 
 
@@ -131,6 +131,6 @@ def test_measurements_of_an_interrupted_run_are_kept_by_origin(
 def test_what_is_written_names_its_origin(space: Workspace) -> None:
     path = space.work / "labels" / "Oz-a.parquet"
     write_labels(pl.DataFrame({"project": ["p"]}), path)
-    metadata = json.loads(pl.read_parquet_metadata(path)["fastir"])
-    assert metadata["llvm"] == llvm_tools.LLVM_VERSION
-    assert metadata["engine"] == str(ENGINE_VERSION)
+    origin = json.loads(pl.read_parquet_metadata(path)["fastir"])
+    assert origin["llvm"] == llvm_tools.LLVM_VERSION
+    assert origin["engine"] == str(ENGINE_VERSION)

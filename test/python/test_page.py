@@ -229,7 +229,7 @@ def test_the_page_needs_nothing_from_elsewhere(results: Results) -> None:
         assert "aria-label=" in chart
 
 
-def test_bars_are_as_long_as_what_they_stand_for() -> None:
+def test_bars_are_as_long_as_their_values() -> None:
     drawn = bars("t", [Bar("a", -0.2), Bar("b", 0.1)])
     widths = [float(width) for width in re.findall(r'<rect[^>]* width="([0-9.]+)"', drawn)]
     assert widths[0] == pytest.approx(2 * widths[1], rel=1e-3)

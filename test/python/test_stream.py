@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import run_opt
 
 import llvm_tools
 
@@ -65,11 +66,13 @@ def test_batches_have_no_more_rows_than_asked(shard: Path, batch_rows: int) -> N
                for batch in batches) == 40  # fmt: skip
 
 
-def test_functions_with_arguments_and_options(shard: Path) -> None:
+def test_functions_with_arguments_and_options(shard: Path, tmp_path: Path) -> None:
     batches = llvm_tools.stream(shard, llvm_tools.run_passes, "default<Oz>", workers=1)
     frame, _ = _rows(batches)
-    first = pl.read_parquet(shard)["content"][0]
-    assert frame["bitcode"][0] == llvm_tools.run_passes(first, "default<Oz>")
+    (tmp_path / "m.bc").write_bytes(pl.read_parquet(shard)["content"][0])
+    arguments = ("-passes=default<Oz>", tmp_path / "m.bc", "-o", tmp_path / "optimised.bc")
+    run_opt(*arguments, plugin=False).check_returncode()
+    assert frame["bitcode"][0] == (tmp_path / "optimised.bc").read_bytes()
     partial = functools.partial(llvm_tools.inlining_features, level="O2")
     assert _rows(llvm_tools.stream(shard, partial))[0].height > 100
 

@@ -160,3 +160,6 @@ pub fn differences(base: &InlineGraph, after: &InlineGraph) -> Vec<(Name, Bytes)
     changed.sort_by_key(|&(name, _)| name);
     changed
 }
+
+#[cfg(test)]
+mod tests;

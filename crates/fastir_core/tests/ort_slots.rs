@@ -11,7 +11,7 @@ macro_rules! official {
 }
 
 #[test]
-fn every_declared_function_is_at_its_official_slot() {
+fn every_declared_function_has_its_official_slot() {
     let official = official![
         GetErrorMessage CreateEnv DisableTelemetryEvents CreateSessionFromArray Run
         CreateSessionOptions SetSessionGraphOptimizationLevel SetIntraOpNumThreads

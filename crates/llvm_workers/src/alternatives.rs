@@ -133,3 +133,6 @@ fn ask(
         Err((_, message)) => Err(EngineError(format!("{}: {message}", task.job.name))),
     }
 }
+
+#[cfg(test)]
+mod tests;

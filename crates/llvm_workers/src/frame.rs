@@ -78,3 +78,6 @@ fn strings(
     let array = LargeStringArray::try_new(buffer, Buffer::from(text.into_bytes()), nulls)?;
     Ok(Arc::new(array))
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,8 @@ mod frame;
 mod pool;
 mod protocol;
 mod serve;
+#[cfg(test)]
+mod stand_in;
 mod worker;
 
 pub use alternatives::measure;

@@ -264,7 +264,8 @@ impl Idle {
     pub fn acquire(&self, path: &Path) -> io::Result<Worker> {
         let idle = self.with(|workers| {
             workers.retain_mut(Worker::is_running);
-            workers.pop()
+            let last = workers.iter().rposition(|worker| worker.runs(path))?;
+            Some(workers.remove(last))
         });
         idle.map_or_else(|| Worker::start(path), Ok)
     }
@@ -288,3 +289,6 @@ impl Idle {
         act(&mut idle.1)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,18 @@
 //! The parent's side of one worker process.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fastir_core::Task;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::ioctl_fionbio;
 use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -30,8 +32,10 @@ const PIPE_BYTES: usize = 1 << 20;
 /// A running worker, in a process group of its own. Dropped, it is killed, with
 /// what it has forked.
 pub struct Worker {
+    /// What it was started from.
+    program: PathBuf,
     child: Child,
-    tasks: BufWriter<ChildStdin>,
+    tasks: ChildStdin,
     answers: BufReader<ChildStdout>,
     /// What it prints, which says more of a crash than its exit status.
     printed: File,
@@ -75,15 +79,23 @@ impl Worker {
         let (Some(tasks), Some(answers)) = pipes else {
             return Err(io::Error::other("a child without pipes"));
         };
+        // It may stop reading: see [`Sending`].
+        ioctl_fionbio(&tasks, true)?;
         // Larger pipes, fewer changes between processes; any size will do.
         let _ = fcntl_setpipe_size(&tasks, PIPE_BYTES);
         let _ = fcntl_setpipe_size(&answers, PIPE_BYTES);
         Ok(Self {
+            program: path.to_owned(),
             child,
-            tasks: BufWriter::new(tasks),
+            tasks,
             answers: BufReader::with_capacity(1 << 16, answers),
             printed,
         })
+    }
+
+    /// Whether it was started from `path`.
+    pub fn runs(&self, path: &Path) -> bool {
+        self.program == path
     }
 
     /// Whether it has not ended meanwhile: it may have been killed.
@@ -91,11 +103,20 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// The process's number.
+    #[cfg(test)]
+    pub fn number(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Has the task done. An error of the kinds `Crash` and `Timeout` means
     /// that this worker is of no use any more.
     pub fn ask(&mut self, task: &Task<'_>, source: Source<'_>, deadline: Deadline<'_>) -> Answer {
-        let sent = |stream: &mut _| write_task(stream, task, source);
-        let answer = self.exchange(deadline, sent, |stream| read_answer(stream));
+        let answer = self.exchange(
+            deadline,
+            |stream| write_task(stream, task, source),
+            |stream| read_answer(stream),
+        );
         answer.unwrap_or_else(|lost| Answer {
             stats: Default::default(),
             result: Err(lost),
@@ -110,14 +131,17 @@ impl Worker {
         bitcode: &[u8],
         deadline: Deadline<'_>,
     ) -> Result<Result<Measured, String>, Lost> {
-        let sent = |stream: &mut _| write_measure(stream, task, bitcode);
-        self.exchange(deadline, sent, |stream| read_measured(stream))
+        self.exchange(
+            deadline,
+            |stream| write_measure(stream, task, bitcode),
+            |stream| read_measured(stream),
+        )
     }
 
     fn exchange<T>(
         &mut self,
         deadline: Deadline<'_>,
-        send: impl FnOnce(&mut BufWriter<ChildStdin>) -> io::Result<()>,
+        send: impl FnOnce(&mut BufWriter<Sending<'_>>) -> io::Result<()>,
         receive: impl FnOnce(&mut Waiting<'_>) -> io::Result<Option<T>>,
     ) -> Result<T, Lost> {
         let _ = self.printed.set_len(0);
@@ -125,11 +149,17 @@ impl Worker {
         let end = deadline
             .timeout
             .and_then(|timeout| Instant::now().checked_add(timeout));
-        let sent = send(&mut self.tasks);
-        let mut stream = Waiting {
-            stream: &mut self.answers,
+        let patience = Patience {
             deadline: end,
             stop: deadline.stop,
+        };
+        let sent = send(&mut BufWriter::new(Sending {
+            stream: &mut self.tasks,
+            patience,
+        }));
+        let mut stream = Waiting {
+            stream: &mut self.answers,
+            patience,
         };
         match sent.and_then(|()| receive(&mut stream)) {
             Ok(Some(answer)) => Ok(answer),
@@ -166,23 +196,19 @@ impl Worker {
     }
 }
 
-/// Reads a pipe; gives up with `TimedOut` at the deadline, and with
-/// `ConnectionAborted` when it is asked to stop.
-struct Waiting<'a> {
-    stream: &'a mut BufReader<ChildStdout>,
+/// How long a pipe is waited for.
+#[derive(Clone, Copy)]
+struct Patience<'a> {
     deadline: Option<Instant>,
     stop: &'a AtomicBool,
 }
 
-impl Read for Waiting<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.stream.buffer().is_empty() {
-            let mut events = [PollFd::new(self.stream.get_ref(), PollFlags::IN)];
-            match poll(&mut events, Some(&TICK)) {
-                Ok(0) | Err(rustix::io::Errno::INTR) => {}
-                Ok(_) => break,
-                Err(error) => return Err(error.into()),
-            }
+impl Patience<'_> {
+    /// Waits until `pipe` can be written to or read from, as `flags` has it. Fails with
+    /// `TimedOut` after the deadline, and with `ConnectionAborted` when asked to stop, even
+    /// if the pipe is ready: a worker may write without end.
+    fn wait(&self, pipe: &impl AsFd, flags: PollFlags) -> io::Result<()> {
+        loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
@@ -192,6 +218,47 @@ impl Read for Waiting<'_> {
             {
                 return Err(io::ErrorKind::TimedOut.into());
             }
+            match poll(&mut [PollFd::new(pipe, flags)], Some(&TICK)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Writes a pipe that does not block: a worker that reads no more must not hold up its parent.
+struct Sending<'a> {
+    stream: &'a mut ChildStdin,
+    patience: Patience<'a>,
+}
+
+impl Write for Sending<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        loop {
+            self.patience.wait(self.stream, PollFlags::OUT)?;
+            match self.stream.write(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return done,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads a pipe.
+struct Waiting<'a> {
+    stream: &'a mut BufReader<ChildStdout>,
+    patience: Patience<'a>,
+}
+
+impl Read for Waiting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stream.buffer().is_empty() {
+            self.patience.wait(self.stream.get_ref(), PollFlags::IN)?;
         }
         self.stream.read(buffer)
     }

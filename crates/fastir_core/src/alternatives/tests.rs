@@ -1,4 +1,4 @@
-//! Who shares a compile, and to whom a function's change is put down. Functions
+//! Which alternatives share a compile, and which one a change is attributed to. Functions
 //! are numbers here; bytes are counted by hand.
 
 use std::collections::{HashMap, HashSet};
@@ -121,7 +121,7 @@ fn what_two_can_have_caused_is_attributed_to_neither() {
 }
 
 #[test]
-fn what_nobody_can_have_caused_spoils_the_whole_compile() {
+fn what_none_can_have_caused_spoils_the_whole_compile() {
     let base = graph(&[(1, 40.0), (2, 50.0), (9, 5.0)], &APART);
     let after = graph(&[(1, 41.0), (2, 50.0), (9, 6.0)], &APART);
     let found = attribute(&base, &after, &[0, 1], &ends(&[(1, 11), (2, 12)]), &[]);
