@@ -17,7 +17,7 @@ CXX_FILES := git ls-files --cached --others --exclude-standard 'plugin/*.cpp' 'p
 CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
   --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
-.PHONY: help demo test build lint format train docs bench bench-compile bench-engine bench-features clean
+.PHONY: help demo test build lint format train docs bench bench-compile bench-engine bench-features fuzz clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -87,6 +87,10 @@ bench-engine: build ## Time labels measured together beside one a compile.
 
 bench-features: build ## Time the feature extractors beside their rivals.
 	@$(PY) tools/bench_features.py
+
+fuzz: build ## Damage model files: mutants of the shipped ones, and libFuzzer on the reader.
+	@$(PY) tools/mutate_models.py
+	@tools/fuzz_reader.sh
 
 clean: ## Remove what was built; downloads and labels in .cache stay.
 	@rm -rf build target $(VENV)
