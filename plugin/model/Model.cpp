@@ -14,8 +14,13 @@ using namespace llvm;
 
 namespace fastir {
 
+static bool isControl(char C) { return static_cast<unsigned char>(C) < ' '; }
+
 static Error unusableModel(StringRef Path, const Twine &Why) {
-  return createStringError("cannot use model '" + Path + "': " + Why);
+  std::string Message = ("cannot use model '" + Path + "': " + Why).str();
+  // One line, whatever the file has names of.
+  std::replace_if(Message.begin(), Message.end(), isControl, ' ');
+  return createStringError(Message);
 }
 
 Expected<Runtime> parseRuntime(StringRef Name) {

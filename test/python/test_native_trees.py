@@ -252,6 +252,14 @@ def test_a_cycle_is_an_error(tmp_path: Path) -> None:
             llvm_tools.predict(path, np.zeros((1, 2)))
 
 
+def test_a_name_with_a_newline_is_an_error_of_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    content = default_model_path("Oz").read_bytes()
+    path.write_bytes(content.replace(b"callee_instruction_count", b"callee_ins\nruction_count"))
+    with pytest.raises(EngineError, match="unknown to this build: callee_ins ruction_count"):
+        llvm_tools.predict(path, np.zeros((1, 58)))
+
+
 def test_rows_of_another_width_are_an_error() -> None:
     with pytest.raises(EngineError, match=r"the rows have 9 values, no multiple of the model's 5"):
         llvm_tools.predict(default_model_path("Oz"), np.zeros((3, 3)))
