@@ -1,8 +1,8 @@
 """What becomes of damaged model files: one line of error, or the prediction that is right.
 
-Mutants of the shipped models are opened as a compile opens them, with runtime `auto`. A process
-that dies, an error of several lines, an answer that takes seconds or 64 MB, and a prediction other
-than ONNX Runtime's are faults, and end the command with status 1.
+Mutants of the shipped models are evaluated by the plugin and, where it does not refuse them, by
+ONNX Runtime. A process that dies, an error of several lines, an answer that takes seconds or 64 MB,
+and a prediction other than ONNX Runtime's are faults, and end the command with status 1.
 """
 
 import argparse

@@ -42,12 +42,12 @@ private:
   DecisionLog(llvm::StringRef Path, const llvm::Module &M,
               const FeatureSchema &Schema);
 
-  const std::string Path;
-  const std::string ModuleName;
-  llvm::LLVMContext &Context;
   /// Begins the lines of a decision.
   void startContext(const Decision &D);
 
+  const std::string Path;
+  const std::string ModuleName;
+  llvm::LLVMContext &Context;
   std::string Text;
   llvm::Logger Log; ///< writes to Text
 };

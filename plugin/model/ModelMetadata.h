@@ -4,6 +4,7 @@
 #define FASTIR_MODEL_MODELMETADATA_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <cstdint>
 #include <string>
@@ -44,7 +45,12 @@ struct ModelMetadata {
 
   /// Whether a rule keeps the default decision, given all \p Features in
   /// schema order.
-  bool keepsDefault(llvm::ArrayRef<int64_t> Features) const;
+  bool keepsDefault(llvm::ArrayRef<int64_t> Features) const {
+    return llvm::any_of(KeepRules, [&](const KeepRule &Rule) {
+      return llvm::all_of(
+          Rule, [&](const Condition &C) { return C.holds(Features); });
+    });
+  }
 };
 
 } // namespace fastir

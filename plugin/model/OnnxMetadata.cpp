@@ -132,12 +132,6 @@ Expected<ModelDomain> parseDomain(StringRef Name) {
 
 } // namespace
 
-bool ModelMetadata::keepsDefault(ArrayRef<int64_t> Features) const {
-  return any_of(KeepRules, [&](const KeepRule &Rule) {
-    return all_of(Rule, [&](const Condition &C) { return C.holds(Features); });
-  });
-}
-
 Expected<Properties> readMetadataProperties(StringRef Bytes) {
   Properties Props;
   bool HasGraph = false;

@@ -1,6 +1,7 @@
 //===- OnnxTrees.cpp - Trees from an ONNX file ----------------------------===//
 
 #include "model/OnnxTrees.h"
+#include "model/Predictor.h"
 
 #include <cmath>
 
@@ -14,9 +15,7 @@ Error checkShape(const std::vector<OnnxValue> &Values, const char *What,
                  uint64_t Columns) {
   if (Values.size() == 1 && Values.front().isRowsOf(Columns))
     return Error::success();
-  return createStringError(Twine("its ") + What +
-                           " is not one float tensor of shape [N, " +
-                           Twine(Columns) + "]");
+  return wrongShape(What, Columns);
 }
 
 Expected<TreeEnsemble> readTrees(const OnnxNode &Node) {

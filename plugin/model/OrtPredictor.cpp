@@ -3,8 +3,6 @@
 #include "model/OrtPredictor.h"
 
 #include "llvm/ADT/ScopeExit.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 
@@ -50,13 +48,8 @@ Error OrtPredictor::checkShape(OrtTypeInfo *Type, const char *What,
   const OrtTensorTypeAndShapeInfo *Info = nullptr;
   if (Error E = Ort.check(Api.CastTypeInfoToTensorInfo(Type, &Info)))
     return E;
-  auto Expectation = [&] {
-    return createStringError(Twine("its ") + What +
-                             " is not one float tensor of shape [N, " +
-                             Twine(Columns) + "]");
-  };
   if (!Info)
-    return Expectation();
+    return wrongShape(What, Columns);
   ONNXTensorElementDataType Element{};
   size_t Rank = 0;
   if (Error E = Ort.check(Api.GetTensorElementType(Info, &Element)))
@@ -65,12 +58,12 @@ Error OrtPredictor::checkShape(OrtTypeInfo *Type, const char *What,
     return E;
   int64_t Dimensions[2] = {0, 0};
   if (Element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT || Rank != 2)
-    return Expectation();
+    return wrongShape(What, Columns);
   if (Error E = Ort.check(Api.GetDimensions(Info, Dimensions, 2)))
     return E;
   // A free dimension is reported as -1.
   bool Fits = Dimensions[0] <= 1 && Dimensions[1] == Columns;
-  return Fits ? Error::success() : Expectation();
+  return Fits ? Error::success() : wrongShape(What, Columns);
 }
 
 Error OrtPredictor::readNames() {

@@ -5,9 +5,18 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"
 
 namespace fastir {
+
+/// The error of a graph whose \p What, its input or output, is of another type
+/// than rows of \p Columns floats.
+inline llvm::Error wrongShape(const char *What, size_t Columns) {
+  return llvm::createStringError(llvm::Twine("its ") + What +
+                                 " is not one float tensor of shape [N, " +
+                                 llvm::Twine(Columns) + "]");
+}
 
 /// A loaded model. Threads may predict at once.
 class Predictor {

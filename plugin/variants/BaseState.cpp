@@ -18,8 +18,8 @@ static StringSet<> namesOf(const Module &M) {
   return Names;
 }
 
-/// Whether a body of \p M is known from its text alone: nothing stands for
-/// it elsewhere, and everything has a name.
+/// Whether a body of \p M is known from its text alone: no other object
+/// describes it, and everything has a name.
 static bool isPlain(const Module &M) {
   return M.ifuncs().empty() && !M.getNamedMetadata("llvm.dbg.cu") &&
          all_of(M.global_values(),

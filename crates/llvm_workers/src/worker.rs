@@ -149,17 +149,17 @@ impl Worker {
         let end = deadline
             .timeout
             .and_then(|timeout| Instant::now().checked_add(timeout));
-        let patience = Patience {
+        let limits = Limits {
             deadline: end,
             stop: deadline.stop,
         };
         let sent = send(&mut BufWriter::new(Sending {
             stream: &mut self.tasks,
-            patience,
+            limits,
         }));
         let mut stream = Waiting {
             stream: &mut self.answers,
-            patience,
+            limits,
         };
         match sent.and_then(|()| receive(&mut stream)) {
             Ok(Some(answer)) => Ok(answer),
@@ -198,12 +198,12 @@ impl Worker {
 
 /// How long a pipe is waited for.
 #[derive(Clone, Copy)]
-struct Patience<'a> {
+struct Limits<'a> {
     deadline: Option<Instant>,
     stop: &'a AtomicBool,
 }
 
-impl Patience<'_> {
+impl Limits<'_> {
     /// Waits until `pipe` can be written to or read from, as `flags` has it. Fails with
     /// `TimedOut` after the deadline, and with `ConnectionAborted` when asked to stop, even
     /// if the pipe is ready: a worker may write without end.
@@ -230,13 +230,13 @@ impl Patience<'_> {
 /// Writes a pipe that does not block: a worker that reads no more must not hold up its parent.
 struct Sending<'a> {
     stream: &'a mut ChildStdin,
-    patience: Patience<'a>,
+    limits: Limits<'a>,
 }
 
 impl Write for Sending<'_> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         loop {
-            self.patience.wait(self.stream, PollFlags::OUT)?;
+            self.limits.wait(self.stream, PollFlags::OUT)?;
             match self.stream.write(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 done => return done,
@@ -252,13 +252,13 @@ impl Write for Sending<'_> {
 /// Reads a pipe.
 struct Waiting<'a> {
     stream: &'a mut BufReader<ChildStdout>,
-    patience: Patience<'a>,
+    limits: Limits<'a>,
 }
 
 impl Read for Waiting<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.stream.buffer().is_empty() {
-            self.patience.wait(self.stream.get_ref(), PollFlags::IN)?;
+            self.limits.wait(self.stream.get_ref(), PollFlags::IN)?;
         }
         self.stream.read(buffer)
     }
