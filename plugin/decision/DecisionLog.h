@@ -13,7 +13,7 @@
 #ifndef FASTIR_DECISION_DECISIONLOG_H
 #define FASTIR_DECISION_DECISIONLOG_H
 
-#include "decision/AdvisorConfig.h"
+#include "decision/Decision.h"
 #include "model/FeatureSchema.h"
 
 #include "llvm/Analysis/Utils/TrainingLogger.h"

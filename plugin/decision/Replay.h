@@ -14,7 +14,7 @@
 #ifndef FASTIR_DECISION_REPLAY_H
 #define FASTIR_DECISION_REPLAY_H
 
-#include "decision/AdvisorConfig.h"
+#include "decision/Decision.h"
 #include "decision/SiteAdvice.h"
 
 #include "llvm/IR/PassManager.h"

@@ -3,8 +3,8 @@
 #ifndef FASTIR_ENGINE_COMPILE_H
 #define FASTIR_ENGINE_COMPILE_H
 
-#include "decision/AdvisorConfig.h"
 #include "engine/Engine.h"
+#include "inline/AdvisorConfig.h"
 #include "ir/ModuleReader.h"
 
 #include "llvm/Passes/OptimizationLevel.h"

@@ -3,8 +3,8 @@
 #ifndef FASTIR_ENGINE_COMPILER_H
 #define FASTIR_ENGINE_COMPILER_H
 
-#include "decision/AdvisorConfig.h"
 #include "engine/Stages.h"
+#include "inline/AdvisorConfig.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/Module.h"

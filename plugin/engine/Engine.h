@@ -3,7 +3,7 @@
 #ifndef FASTIR_ENGINE_ENGINE_H
 #define FASTIR_ENGINE_ENGINE_H
 
-#include "decision/AdvisorConfig.h"
+#include "decision/Policy.h"
 #include "decision/SiteAdvice.h"
 #include "engine/ObjectSizes.h"
 

@@ -3,6 +3,7 @@
 #ifndef FASTIR_ENGINE_RECORDER_H
 #define FASTIR_ENGINE_RECORDER_H
 
+#include "decision/Decision.h"
 #include "engine/Engine.h"
 #include "variants/BaseState.h"
 

@@ -8,7 +8,7 @@
 #ifndef FASTIR_EXTRACT_TABLE_H
 #define FASTIR_EXTRACT_TABLE_H
 
-#include "decision/AdvisorConfig.h"
+#include "decision/Policy.h"
 #include "frame/Frame.h"
 #include "ir/ModuleReader.h"
 

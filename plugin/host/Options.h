@@ -9,7 +9,7 @@
 #ifndef FASTIR_HOST_OPTIONS_H
 #define FASTIR_HOST_OPTIONS_H
 
-#include "decision/AdvisorConfig.h"
+#include "inline/AdvisorConfig.h"
 
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"

@@ -3,7 +3,7 @@
 #ifndef FASTIR_INLINE_ADVISORFACTORY_H
 #define FASTIR_INLINE_ADVISORFACTORY_H
 
-#include "decision/AdvisorConfig.h"
+#include "inline/AdvisorConfig.h"
 
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"

@@ -8,7 +8,7 @@
 #ifndef FASTIR_INLINE_INLINESESSION_H
 #define FASTIR_INLINE_INLINESESSION_H
 
-#include "decision/AdvisorConfig.h"
+#include "inline/AdvisorConfig.h"
 #include "inline/FullCosts.h"
 #include "inline/LlvmHeuristic.h"
 #include "inline/ModelDecider.h"

@@ -3,7 +3,7 @@
 #ifndef FASTIR_INLINE_MODELDECIDER_H
 #define FASTIR_INLINE_MODELDECIDER_H
 
-#include "decision/AdvisorConfig.h"
+#include "inline/AdvisorConfig.h"
 #include "inline/Remarks.h"
 #include "model/FastirModelRunner.h"
 

@@ -1,37 +1,15 @@
-//===- AdvisorConfig.h - What an advisor is asked to do ---------*- C++ -*-===//
-//
-// The plugin fills this from its options, the engine from its caller. The
-// advisor knows neither.
-//
-//===----------------------------------------------------------------------===//
+//===- Decision.h - Decisions, and who sees them ----------------*- C++ -*-===//
 
-#ifndef FASTIR_DECISION_ADVISORCONFIG_H
-#define FASTIR_DECISION_ADVISORCONFIG_H
+#ifndef FASTIR_DECISION_DECISION_H
+#define FASTIR_DECISION_DECISION_H
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
-#include "llvm/IR/Function.h"
-#include "llvm/Support/Error.h"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 namespace fastir {
-
-class Model;
-
-/// Who decides.
-enum class Policy {
-  Model,  ///< the models, in functions that they are meant for; LLVM elsewhere
-  Llvm,   ///< LLVM's own heuristic
-  Always, ///< inline wherever that is legal, until the module has doubled
-  Never,  ///< inline nothing but what must be
-};
-
-/// The policy of that name; the error lists the names there are.
-llvm::Expected<Policy> parsePolicy(llvm::StringRef Name);
 
 /// One decision, as it was taken.
 struct Decision {
@@ -68,23 +46,6 @@ public:
                          int64_t Growth) {}
 };
 
-struct AdvisorConfig {
-  Policy Who = Policy::Model;
-  /// Needed by Policy::Model only; the first whose domain a function is in
-  /// decides on the calls in it.
-  llvm::SmallVector<Model *, 2> Models;
-  std::shared_ptr<DecisionObserver> Observer; ///< may be null
-  /// For tests: see InlineSession::verify().
-  bool VerifyFacts = false;
-
-  /// The model for calls in \p Caller; null if there is none.
-  Model *modelFor(const llvm::Function &Caller) const;
-
-  /// Whether a policy other than LLVM's heuristic decides on calls in
-  /// \p Caller.
-  bool decidesIn(const llvm::Function &Caller) const;
-};
-
 } // namespace fastir
 
-#endif // FASTIR_DECISION_ADVISORCONFIG_H
+#endif // FASTIR_DECISION_DECISION_H

@@ -1,26 +1,11 @@
 //===- AdvisorConfig.cpp - What an advisor is asked to do -----------------===//
 
-#include "decision/AdvisorConfig.h"
+#include "inline/AdvisorConfig.h"
 #include "model/Model.h"
-
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace llvm;
 
 namespace fastir {
-
-Expected<Policy> parsePolicy(StringRef Name) {
-  auto Result = StringSwitch<std::optional<Policy>>(Name)
-                    .Case("model", Policy::Model)
-                    .Case("llvm", Policy::Llvm)
-                    .Case("always", Policy::Always)
-                    .Case("never", Policy::Never)
-                    .Default(std::nullopt);
-  if (Result)
-    return *Result;
-  return createStringError("unknown policy '" + Name +
-                           "'; it is one of model, llvm, always, never");
-}
 
 static bool isIn(ModelDomain Domain, const Function &F) {
   switch (Domain) {
