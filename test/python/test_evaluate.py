@@ -1,6 +1,5 @@
 """Figures of the evaluation, against scipy and llvm-size."""
 
-import itertools
 import subprocess
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from fastir_train.benchmark import measure as measuring
 from fastir_train.benchmark.evaluate import evaluate
 from fastir_train.benchmark.sections import read_sections
 from fastir_train.benchmark.statistics import changes, geomean, interval, total_change
@@ -70,11 +68,9 @@ def test_a_file_that_is_no_elf_is_one_clear_error(tmp_path: Path) -> None:
 
 
 def test_a_build_that_fails_has_no_figures(
-    program: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    program: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = local_project(program, "program", "make", (), "./program")
-    monkeypatch.setattr(measuring, "fingerprint", lambda *_: str(next(count)))
-    count = itertools.count()
     broken = build.Configuration("broken", ("-Oz", "-DERROR"), {})
     scores = evaluate([project], broken, "Oz", program.parent / "work", 1, Console())
     row = scores.row(0, named=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.benchmark.measure import measure_once
+from fastir_train.benchmark.cache import measure_once
 from fastir_train.corpus.build import Configuration, check_counter
 from fastir_train.corpus.manifest import Project
 from fastir_train.problem.figures import SCORED, names

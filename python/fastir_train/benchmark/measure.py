@@ -19,10 +19,8 @@ from fastir_train.corpus.build import (
     run_tests,
     time_runs,
 )
-from fastir_train.corpus.fingerprint import fingerprint
 from fastir_train.corpus.manifest import Project
 from fastir_train.problem.figures import COUNTED, names
-from fastir_train.runtime.files import replacing
 
 
 @dataclass(frozen=True)
@@ -132,23 +130,6 @@ def measure(
     except StepFailedError as failed:
         return replace(row, status=failed.status, log=str(failed)), None
     return replace(row, status="pass" if project.test else "no tests"), built
-
-
-def measure_once(
-    project: Project, configuration: Configuration, work: Path, jobs: int, *, instructions: bool
-) -> Measurement:
-    """Measure, unless the very same was measured before; what fails is measured again."""
-    # A project measures the same in whatever split it is.
-    key = fingerprint([configuration], replace(project, split="test"), instructions)
-    path = work / "measured" / f"{project.name}-{key}.parquet"
-    if path.is_file():
-        return Measurement(**pl.read_parquet(path).row(0, named=True))
-    row, built = measure(project, configuration, work, jobs, instructions=instructions)
-    if built:
-        discard(built)
-        with replacing(path) as temporary:
-            as_rows([row]).write_parquet(temporary)
-    return row
 
 
 def run_again(

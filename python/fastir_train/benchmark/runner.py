@@ -1,6 +1,5 @@
 """Building each project of a suite in each configuration, and measuring the result."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from fastir_train.benchmark.cache import KeptRows
 from fastir_train.benchmark.measure import (
     SCHEMA,
     Measurement,
@@ -19,11 +19,9 @@ from fastir_train.benchmark.measure import (
 from fastir_train.benchmark.outcomes import FAILURES
 from fastir_train.benchmark.suite import Suite
 from fastir_train.corpus.build import Build, check_counter, discard
-from fastir_train.corpus.fingerprint import fingerprint
 from fastir_train.corpus.manifest import Project
 from fastir_train.problem.figures import COUNTED, names
 from fastir_train.runtime.console import Console
-from fastir_train.runtime.files import replacing
 
 OnRows = Callable[[pl.DataFrame], None]
 """Is given the rows so far, whenever there is something new in them."""
@@ -46,34 +44,31 @@ def run_suite(
     """
     if suite.instructions:
         check_counter(suite.projects)
-    unfinished = work / "bench" / suite.name / "unfinished"
+    kept = [_kept(project, suite, work) for project in suite.projects]
     parts: list[pl.DataFrame] = []
-    for number, project in enumerate(suite.projects, start=1):
-        part = _measure_or_read(
-            project, suite, work, jobs, unfinished, lambda rows: on_rows(pl.concat([*parts, rows]))
-        )
+    for number, (project, rows) in enumerate(zip(suite.projects, kept, strict=True), start=1):
+        part = rows.read()
+        if part is None:
+            part = as_rows(
+                _measure_project(
+                    project, suite, work, jobs, lambda rows: on_rows(pl.concat([*parts, rows]))
+                )
+            )
+            rows.write(part)
         for row in part.filter(pl.col("status").is_in(FAILURES)).iter_rows(named=True):
             console.say(f"{row['project']}, {row['configuration']}: {row['status']}")
         parts.append(part)
         on_rows(pl.concat(parts))
         console.step("measured programs", number, len(suite.projects))
-    shutil.rmtree(unfinished, ignore_errors=True)
+    # Kept for an interrupted run alone: a finished one is timed anew when it is run again.
+    for rows in kept:
+        rows.forget()
     return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
 
 
-def _measure_or_read(
-    project: Project, suite: Suite, work: Path, jobs: int, unfinished: Path, on_rows: OnRows
-) -> pl.DataFrame:
+def _kept(project: Project, suite: Suite, work: Path) -> KeptRows:
     """One project's rows, from an interrupted run that was after the very same."""
-    key = fingerprint(suite.configurations, project, replace(suite, projects=()))
-    path = unfinished / f"{project.name}-{key}.parquet"
-    # What is in a folder may have changed.
-    if path.is_file() and project.source.registry != "local":
-        return pl.read_parquet(path)
-    rows = as_rows(_measure_project(project, suite, work, jobs, on_rows))
-    with replacing(path) as temporary:
-        rows.write_parquet(temporary)
-    return rows
+    return KeptRows(work, project, suite.configurations, replace(suite, projects=()))
 
 
 def _measure_project(

@@ -7,6 +7,7 @@ from fastir_train.benchmark.evaluate import model_configuration, stock_configura
 from fastir_train.benchmark.measure import Measurement, measure
 from fastir_train.cli.pipeline import Workspace
 from fastir_train.corpus.build import discard
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import default_model_path
 
@@ -26,10 +27,11 @@ def demo(space: Workspace, name: str) -> None:
     if project is None:
         known = ", ".join(project.name for project in space.of("valid"))
         raise FastirError(f"no project '{name}' in the valid split; there are {known}")
+    level = INLINING.default_level
     measured = []
     for configuration in (
-        stock_configuration("Oz"),
-        model_configuration(default_model_path(), "Oz", "fastir"),
+        stock_configuration(level),
+        model_configuration(default_model_path(level), level, "fastir"),
     ):
         space.console.say(f"building and testing {name}: {configuration.name} ...")
         row, built = measure(project, configuration, space.work, space.jobs, decisions=True)
@@ -37,11 +39,11 @@ def demo(space: Workspace, name: str) -> None:
             raise FastirError(f"{name}, {row.status}: {row.log}")
         discard(built)
         measured.append(row)
-    _print(name, *measured)
+    _print(f"{name}: clang-22 -{level}, and with Fastir", *measured)
 
 
-def _print(name: str, stock: Measurement, ours: Measurement) -> None:
-    table = Table(title=f"{name}: clang-22 -Oz, and with Fastir")
+def _print(title: str, stock: Measurement, ours: Measurement) -> None:
+    table = Table(title=title)
     table.add_column("")
     for heading in ("stock", "Fastir", "change"):
         table.add_column(heading, justify="right")

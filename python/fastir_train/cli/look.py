@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 from fastir_train.cli.options import Commands
+from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import HOSTS, flags
 from llvm_tools.engine import Policy
@@ -93,7 +94,7 @@ def add_explain(commands: Commands) -> None:
         "explain",
         help="show why calls of a file were inlined or not",
         usage="fastir explain FILE [--function F] [--model MODEL] [--changed] [-- ARG ...]",
-        epilog="What follows -- is clang's; without a level among it, -Oz.",
+        epilog=f"What follows -- is clang's; without a level among it, -{INLINING.default_level}.",
     )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--function", metavar="F", help="in this function alone")

@@ -25,6 +25,7 @@ from fastir_train.runtime.toolchain import (
     tool,
 )
 
+_LEVEL = f"-{INLINING.default_level}"
 _C = """
 __attribute__((noinline)) int source(void);
 int helper(int x) { return x * source() + x; }
@@ -158,28 +159,29 @@ def _run(command: Sequence[str], scratch: Path, log: Path | None = None, **added
 
 def _try_clang(scratch: Path, log: Path) -> None:
     (scratch / "a.c").write_text(_C)
-    _run([tool("clang"), "-Oz", *flags("clang"), "-c", "a.c"], scratch, log)
+    _run([tool("clang"), _LEVEL, *flags("clang"), "-c", "a.c"], scratch, log)
 
 
 def _try_opt(scratch: Path, log: Path) -> None:
     (scratch / "a.c").write_text(_C)
-    early = ["-Oz", "-Xclang", "-disable-llvm-passes", "-emit-llvm"]
+    early = [_LEVEL, "-Xclang", "-disable-llvm-passes", "-emit-llvm"]
     _run([tool("clang"), *early, "-c", "a.c", "-o", "a.bc"], scratch)
-    passes = ["-passes=default<Oz>", "a.bc", "-o", os.devnull]
+    passes = [f"-passes=default<{INLINING.default_level}>", "a.bc", "-o", os.devnull]
     _run([tool("opt"), *flags("opt"), *passes], scratch, log)
 
 
 def _try_lld(scratch: Path, log: Path) -> None:
     (scratch / "a.c").write_text(_C)
     (scratch / "b.c").write_text(_MAIN)
-    _run([tool("clang"), "-Oz", "-flto", "-c", "a.c", "b.c"], scratch)
-    link = ["-Oz", "-flto", "-fuse-ld=lld", *(f"-Wl,{flag}" for flag in flags("lld"))]
+    _run([tool("clang"), _LEVEL, "-flto", "-c", "a.c", "b.c"], scratch)
+    link = [_LEVEL, "-flto", "-fuse-ld=lld", *(f"-Wl,{flag}" for flag in flags("lld"))]
     _run([tool("clang"), *link, "a.o", "b.o", "-o", "program"], scratch, log)
 
 
 def _try_rustc(scratch: Path, log: Path) -> None:
     (scratch / "a.rs").write_text(_RUST)
-    options = ["--edition=2021", "-Copt-level=z", "-Ccodegen-units=1", *flags("rustc")]
+    level = f"-Copt-level={INLINING.default_level.removeprefix('O')}"
+    options = ["--edition=2021", level, "-Ccodegen-units=1", *flags("rustc")]
     _run(["rustc", *options, "a.rs", "-o", "program"], scratch, log, RUSTC_BOOTSTRAP="1")
 
 

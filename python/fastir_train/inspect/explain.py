@@ -28,7 +28,7 @@ class Influence:
     feature: str
     value: int
     effect: float
-    """Bytes: the prediction, less its mean with the value that other calls have."""
+    """The prediction, less its mean with the value that other calls have; in `Explained.unit`."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ class Explained:
     llvm_cost: int
     """As its remarks tell it: counted to the end, and -100000 for always, 100000 for never."""
     prediction: float | None
-    """Bytes that inlining adds, by the model; None where it was not asked."""
+    """What inlining adds, by the model, in `unit`; None where it was not asked."""
+    unit: str
+    """Of the model's predictions, as its metadata names it."""
     kept: bool
     """Whether the model wants LLVM's decision, whatever it predicts."""
     influences: tuple[Influence, ...]
@@ -127,6 +129,7 @@ def _explain_all(decisions: pl.DataFrame, model: Path, most: int) -> list[Explai
                 llvm_inlines=bool(row["inlining_default"]),
                 llvm_cost=row["llvm_full_cost"],
                 prediction=float(estimates[number]) if asked else None,
+                unit=properties["fastir.unit"],
                 kept=asked and bool(kept[number]),
                 influences=tuple(
                     Influence(names[i], row[names[i]], float(effects[number, i]))
@@ -149,8 +152,8 @@ def effects_of_features(rows: np.ndarray, model: Path) -> tuple[np.ndarray, np.n
     Returns
     -------
     numpy.ndarray, numpy.ndarray
-        Predictions, bytes [N]; bytes [N, F]: the prediction of a call, less the mean of the
-        predictions with the feature's value taken from each of the N calls in turn.
+        Predictions [N], and [N, F] the prediction of a call, less the mean of the predictions with
+        the feature's value taken from each of the N calls in turn; both in the model's unit.
     """
     ours = predict(model, rows)
     effects = np.zeros(rows.shape)

@@ -59,10 +59,11 @@ def _head(facts: CardFacts) -> str:
     hidden = {"fastir.features"}
     metadata = [(key, value) for key, value in facts.metadata.items() if key not in hidden]
     names = facts.metadata["fastir.features"].split(",")
+    objective, unit = (facts.metadata[f"fastir.{key}"] for key in ("objective", "unit"))
     return "\n\n".join(
         [
             f"# {facts.name}",
-            "Predicts by how many bytes a linked file changes if a call is inlined, and inlines "
+            f"Predicts how {objective} change if a call is inlined (unit: {unit}), and inlines "
             "where that is below the threshold. Gradient-boosted trees.",
             f"Made by `{facts.command}`, {facts.code}, from the labels, with the settings and the "
             "versions below.",
@@ -80,7 +81,7 @@ def _head(facts: CardFacts) -> str:
             "## Fit",
             table(["setting", "value"], list(facts.recipe.items())),
             table(["package", "version"], list(facts.versions.items())),
-            "On labels of projects left out in turn (bytes are means a decision):",
+            f"On labels of projects left out in turn ({unit} are means a decision):",
             table(["figure", "value"], [(k, f"{v:.3f}") for k, v in facts.held_out.items()]),
             f"ONNX Runtime and scikit-learn decide alike on all {facts.check_rows} rows; the "
             f"largest difference of (compressed) predictions is {facts.check_difference:.2g}.",

@@ -33,11 +33,11 @@ def show_findings(findings: Sequence[Finding]) -> None:
 def show_explained(title: str, found: Sequence[Explained]) -> None:
     """Print what `fastir_train.inspect.explain.explain` returned."""
     table = Table(title=title, show_lines=True)
-    for name in ("caller", "callee", "LLVM", "model", "what decides, and by how many bytes"):
+    for name in ("caller", "callee", "LLVM", "model", "what decides, and by how much"):
         table.add_column(name, overflow="fold")
     for one in found:
         llvm = f"{'inline' if one.llvm_inlines else 'call'}, cost {one.llvm_cost}"
-        says = "not asked" if one.prediction is None else f"{one.prediction:+.1f} bytes"
+        says = "not asked" if one.prediction is None else f"{one.prediction:+.1f} {one.unit}"
         if one.kept:
             says += ", keeps to LLVM"
         reasons = [f"{i.feature} = {i.value}: {i.effect:+.1f}" for i in one.influences]
