@@ -27,7 +27,7 @@ class Dataset:
     weights: np.ndarray
     projects: np.ndarray
     cost: np.ndarray
-    """What inlining the call costs, bytes, before the target's compression."""
+    """What inlining the call costs, in the objective's unit, before the target's compression."""
     llvm: np.ndarray
     """Whether LLVM inlines."""
     merged: np.ndarray
@@ -84,7 +84,7 @@ def make_dataset(labels: pl.DataFrame, features: Sequence[str], objective: Objec
 def site_costs(labels: pl.DataFrame, objective: Objective) -> pl.DataFrame:
     """What inlining each labelled call costs, its callee's other calls decided as they should be.
 
-    Where inlining all calls of a callee saves bytes, because its own copy goes, each call carries
+    Where inlining all calls of a callee pays, because its own copy goes, each call carries
     its share of that. Elsewhere the copy stays, and a call costs what flipping it alone does. Of
     a callee that the policy inlined everywhere a single flip shows nothing: it brings the copy
     back.

@@ -62,7 +62,7 @@ class ModelMetadata:
 
 
 def to_onnx(regressor: "RegressorMixin | Switch", metadata: ModelMetadata) -> onnx.ModelProto:
-    """Convert a regressor of compressed targets to a model that predicts bytes.
+    """Convert a regressor of compressed targets to a model that predicts costs.
 
     The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees are in one
     node, so that the plugin can evaluate them itself.

@@ -56,7 +56,7 @@ class Recipe:
 
 
 def fit(data: Dataset, recipe: Recipe) -> "HistGradientBoostingRegressor | Switch":
-    """Gradient-boosted trees on compressed changes in bytes."""
+    """Gradient-boosted trees on compressed costs."""
     if recipe.own_trees is None:
         return _fit_trees(data, recipe.trees, recipe.seed)
     return Switch(
@@ -90,7 +90,8 @@ class HeldOutScore:
     """How decisions of a model fitted on other projects compare with LLVM's on the labels."""
 
     gained: float
-    """Weighted mean bytes saved a decision, against LLVM's own; more is better."""
+    """Weighted mean cost saved a decision, in the objective's unit, against LLVM's own; more is
+    better."""
     possible: float
     """The same with every decision right."""
     wrong: float
@@ -105,14 +106,14 @@ def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
     inline = np.where(kept, data.llvm, change < recipe.threshold)
     weight = data.weights / data.weights.sum()
 
-    def bytes_of(decision: np.ndarray) -> float:
+    def mean_cost(decision: np.ndarray) -> float:
         return float(np.sum(weight * decision * data.cost))
 
     right = data.cost < 0
-    baseline = bytes_of(data.llvm)
+    baseline = mean_cost(data.llvm)
     return HeldOutScore(
-        gained=baseline - bytes_of(inline),
-        possible=baseline - bytes_of(right),
+        gained=baseline - mean_cost(inline),
+        possible=baseline - mean_cost(right),
         wrong=float(np.sum(weight * (inline != right))),
         llvm_wrong=float(np.sum(weight * (data.llvm != right))),
     )

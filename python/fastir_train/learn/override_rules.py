@@ -111,7 +111,7 @@ def keeps_default(
 
 @dataclass(frozen=True)
 class TimeGuards:
-    """Where execution time matters more than bytes, so that LLVM's decision is kept."""
+    """Where execution time matters more than the objective, so that LLVM's decision is kept."""
 
     busy_callee: int = 0
     """What LLVM inlines stays inlined in a cycle, if the callee has no more instructions."""
