@@ -8,7 +8,7 @@ mkdir -p build/fuzz/corpus
 "$llvm/bin/clang++" -std=c++17 -O1 -g -fno-exceptions -fno-rtti \
   -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
   -I plugin -isystem "$llvm/include" test/fuzz/read_onnx_trees.cpp \
-  plugin/model/Onnx[GT]*.cpp plugin/model/Protobuf.cpp plugin/model/TreeEnsemble*.cpp \
+  plugin/model/Onnx[GT]*.cpp plugin/model/Protobuf.cpp plugin/model/Tree*.cpp \
   -L "$llvm/lib" -lLLVM-22 -o build/fuzz/read_onnx_trees
 cp models/*.onnx build/fuzz/corpus
 .venv/bin/python test/fuzz/write_seeds.py build/fuzz/corpus

@@ -17,8 +17,6 @@ FastirModelRunner::FastirModelRunner(LLVMContext &Ctx,
 }
 
 Expected<float> FastirModelRunner::predict(Model &TheModel) {
-  if (Error E = TheModel.load())
-    return E;
   Row.clear();
   for (size_t Index : TheModel.metadata().Features)
     Row.push_back(static_cast<float>(Values[Index]));

@@ -23,9 +23,9 @@ public:
   void set(size_t Index, int64_t Value) { Values[Index] = Value; }
 
   /// The predicted change in cost if the call were inlined, in the unit of
-  /// \p TheModel. The same features are asked for once: many calls are alike,
-  /// and ONNX Runtime takes its time to start each run. Fails if the model
-  /// cannot be used.
+  /// \p TheModel, which is loaded. The same features are asked for once: many
+  /// calls are alike, and ONNX Runtime takes its time to start each run. Fails
+  /// if the model cannot be used.
   llvm::Expected<float> predict(Model &TheModel);
 
 private:

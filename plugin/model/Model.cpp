@@ -1,7 +1,9 @@
 //===- Model.cpp - A model file -------------------------------------------===//
 
 #include "model/Model.h"
+#include "model/CompiledTrees.h"
 #include "model/OnnxMetadata.h"
+#include "model/OnnxTrees.h"
 #include "model/OrtLibrary.h"
 #include "model/OrtPredictor.h"
 #include "model/TreePredictor.h"
@@ -58,8 +60,27 @@ Expected<float> Model::predict(MutableArrayRef<float> Row) const {
   return Prediction;
 }
 
+std::optional<float> Model::greatestCompared(size_t Feature) const {
+  float Greatest = -std::numeric_limits<float>::infinity();
+  for (auto [Column, Index] : enumerate(Metadata.Features)) {
+    if (Index != Feature)
+      continue;
+    const std::optional<float> Compared = Loaded->greatestCompared(Column);
+    if (!Compared)
+      return std::nullopt;
+    Greatest = std::max(Greatest, *Compared);
+  }
+  for (const KeepRule &Rule : Metadata.KeepRules)
+    for (const Condition &C : Rule)
+      if (C.Feature == Feature)
+        Greatest = std::max(Greatest, static_cast<float>(C.Value));
+  return Greatest;
+}
+
 Expected<std::unique_ptr<Predictor>> Model::loadNative() const {
-  Expected<OnnxTrees> Trees =
+  if (const TreeEnsemble *Compiled = findCompiledTrees(File->getBuffer()))
+    return std::make_unique<TreePredictor>(*Compiled);
+  Expected<TreeLists> Trees =
       readOnnxTrees(File->getBuffer(), Metadata.Features.size());
   if (!Trees)
     return Trees.takeError();

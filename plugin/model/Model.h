@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace fastir {
@@ -35,6 +36,11 @@ public:
   /// The prediction for one row of metadata().Features.size() values. load()
   /// must have succeeded.
   llvm::Expected<float> predict(llvm::MutableArrayRef<float> Row) const;
+
+  /// What the model decides is the same for all values of the feature
+  /// \p Feature, a schema index, that are above this; none if that is not
+  /// known. load() must have succeeded.
+  std::optional<float> greatestCompared(size_t Feature) const;
 
   /// The runtime that predicts; load() must have succeeded.
   llvm::StringRef runtime() const { return Loaded->runtime(); }

@@ -4,7 +4,7 @@
 #define FASTIR_MODEL_ONNXTREENODE_H
 
 #include "model/OnnxGraph.h"
-#include "model/TreeEnsemble.h"
+#include "model/TreeLists.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/Twine.h"
@@ -40,10 +40,10 @@ private:
 };
 
 /// The trees of a TreeEnsembleRegressor, of versions 1 and 3 of ai.onnx.ml.
-llvm::Expected<TreeEnsemble> readTreeEnsembleRegressor(OnnxAttributes Given);
+llvm::Expected<TreeLists> readTreeEnsembleRegressor(OnnxAttributes Given);
 
 /// The trees of a TreeEnsemble, of version 5.
-llvm::Expected<TreeEnsemble> readTreeEnsemble(OnnxAttributes Given);
+llvm::Expected<TreeLists> readTreeEnsemble(OnnxAttributes Given);
 
 } // namespace fastir
 

@@ -3,8 +3,6 @@
 #include "model/OnnxTrees.h"
 #include "model/Predictor.h"
 
-#include <cmath>
-
 using namespace llvm;
 
 namespace fastir {
@@ -18,7 +16,7 @@ Error checkShape(const std::vector<OnnxValue> &Values, const char *What,
   return wrongShape(What, Columns);
 }
 
-Expected<TreeEnsemble> readTrees(const OnnxNode &Node) {
+Expected<TreeLists> readTrees(const OnnxNode &Node) {
   if (Node.Domain != "ai.onnx.ml" || Node.Inputs.size() != 1)
     return notUnderstood("it does not begin with trees");
   Expected<OnnxAttributes> Given = OnnxAttributes::of(Node);
@@ -32,8 +30,8 @@ Expected<TreeEnsemble> readTrees(const OnnxNode &Node) {
 }
 
 /// What \p Node makes of the value \p Input.
-Expected<std::optional<float>> readStep(const OnnxNode &Node, StringRef Input,
-                                        const OnnxGraph &Graph) {
+Expected<TreeEnsemble::Step> readStep(const OnnxNode &Node, StringRef Input,
+                                      const OnnxGraph &Graph) {
   auto Else = [&] {
     return notUnderstood("it has a node '" + Node.Operator + "'");
   };
@@ -56,33 +54,24 @@ Expected<std::optional<float>> readStep(const OnnxNode &Node, StringRef Input,
 
 } // namespace
 
-float OnnxTrees::predict(ArrayRef<float> Row) const {
-  float Result = Ensemble.evaluate(Row);
-  for (std::optional<float> Factor : Steps)
-    Result = Factor ? Result * *Factor : std::sinh(Result);
-  return Result;
-}
-
-Expected<OnnxTrees> readOnnxTrees(StringRef Bytes, size_t Columns) {
+Expected<TreeLists> readOnnxTrees(StringRef Bytes, size_t Columns) {
   OnnxGraph Graph;
   if (!Graph.read(Bytes))
     return createStringError("it is truncated or not an ONNX model");
   if (!Graph.IsPlain || Graph.Nodes.empty())
     return notUnderstood("it does not begin with trees");
-  OnnxTrees Result;
-  Expected<TreeEnsemble> Trees = readTrees(Graph.Nodes.front());
+  Expected<TreeLists> Trees = readTrees(Graph.Nodes.front());
   if (!Trees)
     return Trees.takeError();
-  Result.Ensemble = std::move(*Trees);
   StringRef Value;
   for (const OnnxNode &Node : Graph.Nodes) {
     if (Node.Outputs.size() != 1)
       return notUnderstood("a node has several outputs");
     if (!Value.empty()) {
-      Expected<std::optional<float>> Step = readStep(Node, Value, Graph);
+      Expected<TreeEnsemble::Step> Step = readStep(Node, Value, Graph);
       if (!Step)
         return Step.takeError();
-      Result.Steps.push_back(*Step);
+      Trees->Steps.push_back(*Step);
     }
     Value = Node.Outputs.front();
   }
@@ -93,9 +82,9 @@ Expected<OnnxTrees> readOnnxTrees(StringRef Bytes, size_t Columns) {
   if (Graph.Nodes.front().Inputs.front() != Graph.Inputs.front().Name ||
       Value != Graph.Outputs.front().Name)
     return notUnderstood("its trees do not lead from its input to its output");
-  if (Error E = Result.Ensemble.check(Columns))
+  if (Error E = Trees->check(Columns))
     return E;
-  return Result;
+  return Trees;
 }
 
 } // namespace fastir

@@ -8,6 +8,8 @@
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
+
 namespace fastir {
 
 /// The error of a graph whose \p What, its input or output, is of another type
@@ -27,6 +29,12 @@ public:
   /// do not name the file.
   virtual llvm::Expected<float>
   predict(llvm::MutableArrayRef<float> Row) const = 0;
+
+  /// No prediction changes while the feature in \p Column is above this; none
+  /// if that is not known.
+  virtual std::optional<float> greatestCompared(size_t Column) const {
+    return std::nullopt;
+  }
 
   /// The runtime that it is of, as -fastir-runtime= names it.
   virtual llvm::StringRef runtime() const = 0;

@@ -4,20 +4,17 @@
 #define FASTIR_MODEL_TREEENSEMBLE_H
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/SmallVector.h"
-#include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace fastir {
 
-/// Trees of one target, as ONNX defines them. Evaluates to the very bits that
-/// ONNX Runtime gives for one row: sums of floats, in the order of the trees.
-///
-/// Lists of nodes are parallel, as in ONNX: they are read and checked many at a
-/// time, which a compile pays for more than for what it evaluates.
-class TreeEnsemble {
-public:
+/// Trees of one target, as ONNX defines them, and the arithmetic on what they
+/// predict: arrays that belong to a TreeLists, or to the program. Evaluates to
+/// the very bits that ONNX Runtime gives for one row: sums of floats, in the
+/// order of the trees.
+struct TreeEnsemble {
   /// How a feature is compared with a node's value; numbered as in ONNX.
   enum Mode : uint8_t { Leq, Lt, Gte, Gt, Eq, Neq };
 
@@ -28,27 +25,9 @@ public:
   using Ref = uint32_t;
   static constexpr Ref LeafBit = Ref(1) << 31;
 
-  llvm::SmallVector<float, 0> Values;
-  llvm::SmallVector<uint32_t, 0> Features; ///< columns of the row
-  llvm::SmallVector<uint8_t, 0> Modes;
-  llvm::SmallVector<uint32_t, 0>
-      TrueForNaN; ///< 1: whatever the mode; none: 0 for all
-  llvm::SmallVector<Ref, 0> True;
-  llvm::SmallVector<Ref, 0> False;
-  llvm::SmallVector<float, 0> Leaves;
-  llvm::SmallVector<Ref, 0> Roots; ///< one a tree
-  Aggregate How = Aggregate::Sum;
-  float Base = 0; ///< added to the result
+  /// A factor, or the hyperbolic sine where there is none.
+  using Step = std::optional<float>;
 
-  /// Fails unless lists of nodes are of one length, and each walk from a root
-  /// ends at a leaf there is, having compared features there are: below
-  /// \p Columns. Until then evaluate() must not be called.
-  llvm::Error check(size_t Columns);
-
-  /// The prediction for the row \p Row.
-  float evaluate(llvm::ArrayRef<float> Row) const;
-
-private:
   /// Trees in a row whose roots compare alike; where the comparison leads to a
   /// leaf of 0, none of them adds anything. Two ensembles of which one answers
   /// are two runs.
@@ -70,20 +49,35 @@ private:
     }
   };
 
-  llvm::Error checkLists(size_t Columns) const;
-  bool isInOrder() const;
-  bool isForest() const;
-  Run runOf(Ref Root) const;
-  void findRuns();
+  // Parallel, one a node.
+  llvm::ArrayRef<float> Values;
+  llvm::ArrayRef<uint32_t> Features; ///< columns of the row
+  llvm::ArrayRef<uint8_t> Modes;
+  llvm::ArrayRef<uint32_t> TrueForNaN; ///< 1: whatever the mode; none: all 0
+  llvm::ArrayRef<Ref> True;
+  llvm::ArrayRef<Ref> False;
+
+  llvm::ArrayRef<float> Leaves;
+  llvm::ArrayRef<Ref> Roots; ///< one a tree
+  /// Of all trees; none unless all modes are Leq, no NaN is true, and no root
+  /// is a leaf.
+  llvm::ArrayRef<Run> Runs;
+  llvm::ArrayRef<Step> Steps; ///< applied to the result, in order
+  Aggregate How = Aggregate::Sum;
+  float Base = 0; ///< added to the aggregate
+
+  /// The prediction for the row \p Row.
+  float predict(llvm::ArrayRef<float> Row) const;
+
+  /// No comparison changes while the feature in \p Column is above this.
+  float greatestCompared(size_t Column) const;
+
+private:
   bool isTrue(Ref Node, float Feature) const;
   float leaf(Ref Root, const float *Row) const;
   float sumPlain(llvm::ArrayRef<Ref> Trees, const float *Row,
                  float Score) const;
   float aggregate(const float *Row) const;
-
-  /// All modes are Leq, no NaN is true, and no root is a leaf.
-  bool IsPlain = false;
-  llvm::SmallVector<Run, 4> Runs; ///< of all trees, if IsPlain
 };
 
 } // namespace fastir

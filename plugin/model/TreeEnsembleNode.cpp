@@ -27,7 +27,7 @@ Error refer(MutableArrayRef<uint32_t> Places, ArrayRef<uint32_t> AreLeaves) {
   return Error::success();
 }
 
-Error takeNodes(OnnxAttributes &Given, TreeEnsemble &Trees) {
+Error takeNodes(OnnxAttributes &Given, TreeLists &Trees) {
   Trees.Features = Given.take("nodes_featureids").Integers;
   Trees.TrueForNaN = Given.take("nodes_missing_value_tracks_true").Integers;
   Trees.True = Given.take("nodes_truenodeids").Integers;
@@ -57,7 +57,7 @@ Error takeNodes(OnnxAttributes &Given, TreeEnsemble &Trees) {
   return Error::success();
 }
 
-Error takeLeaves(OnnxAttributes &Given, TreeEnsemble &Trees) {
+Error takeLeaves(OnnxAttributes &Given, TreeLists &Trees) {
   const OnnxAttribute Weights = Given.take("leaf_weights");
   const OnnxAttribute Targets = Given.take("leaf_targetids");
   if (!OnnxTensor(Weights.Tensor).readReals(Trees.Leaves))
@@ -72,7 +72,7 @@ Error takeLeaves(OnnxAttributes &Given, TreeEnsemble &Trees) {
   return Error::success();
 }
 
-Error takeSettings(OnnxAttributes &Given, TreeEnsemble &Trees) {
+Error takeSettings(OnnxAttributes &Given, TreeLists &Trees) {
   using Aggregate = TreeEnsemble::Aggregate;
   if (Given.take("n_targets").Integer != 1)
     return notUnderstood("its trees predict more than one value");
@@ -89,8 +89,8 @@ Error takeSettings(OnnxAttributes &Given, TreeEnsemble &Trees) {
 
 } // namespace
 
-Expected<TreeEnsemble> readTreeEnsemble(OnnxAttributes Given) {
-  TreeEnsemble Trees;
+Expected<TreeLists> readTreeEnsemble(OnnxAttributes Given) {
+  TreeLists Trees;
   if (Error E = takeNodes(Given, Trees))
     return E;
   if (Error E = takeLeaves(Given, Trees))

@@ -31,7 +31,7 @@ std::optional<TreeEnsemble::Mode> modeOf(StringRef Name) {
 /// tree's number and their own in it.
 class RegressorReader {
 public:
-  Expected<TreeEnsemble> read(OnnxAttributes &Given);
+  Expected<TreeLists> read(OnnxAttributes &Given);
 
 private:
   Error take(OnnxAttributes &Given);
@@ -51,11 +51,11 @@ private:
   std::vector<StringRef> Modes;
   SmallVector<uint32_t, 0> TargetTrees, TargetNodes, TargetIds;
   SmallVector<float, 0> Weights;
-  TreeEnsemble Trees;
+  TreeLists Trees;
   DenseMap<uint64_t, Ref> Refs;
 };
 
-Expected<TreeEnsemble> RegressorReader::read(OnnxAttributes &Given) {
+Expected<TreeLists> RegressorReader::read(OnnxAttributes &Given) {
   if (Error E = take(Given))
     return E;
   if (Error E = number())
@@ -187,7 +187,7 @@ Error RegressorReader::addNodes() {
 
 } // namespace
 
-Expected<TreeEnsemble> readTreeEnsembleRegressor(OnnxAttributes Given) {
+Expected<TreeLists> readTreeEnsembleRegressor(OnnxAttributes Given) {
   return RegressorReader().read(Given);
 }
 

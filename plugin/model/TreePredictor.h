@@ -3,28 +3,36 @@
 #ifndef FASTIR_MODEL_TREEPREDICTOR_H
 #define FASTIR_MODEL_TREEPREDICTOR_H
 
-#include "model/OnnxTrees.h"
 #include "model/Predictor.h"
 #include "model/RuntimeChoice.h"
-
-#include <memory>
+#include "model/TreeLists.h"
 
 namespace fastir {
 
-/// A tree ensemble from an ONNX file.
+/// A tree ensemble.
 class TreePredictor final : public Predictor {
 public:
-  explicit TreePredictor(OnnxTrees Trees) : Trees(std::move(Trees)) {}
+  /// \p Trees, which are never freed.
+  explicit TreePredictor(const TreeEnsemble &Trees) : Trees(Trees) {}
+
+  /// Trees that were read and checked.
+  explicit TreePredictor(TreeLists Read)
+      : Lists(std::move(Read)), Trees(Lists.ensemble()) {}
 
   llvm::Expected<float>
   predict(llvm::MutableArrayRef<float> Row) const override {
     return Trees.predict(Row);
   }
 
+  std::optional<float> greatestCompared(size_t Column) const override {
+    return Trees.greatestCompared(Column);
+  }
+
   llvm::StringRef runtime() const override { return NativeName; }
 
 private:
-  const OnnxTrees Trees;
+  const TreeLists Lists; ///< empty where the trees are another's
+  const TreeEnsemble Trees;
 };
 
 } // namespace fastir

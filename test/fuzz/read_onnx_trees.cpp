@@ -17,7 +17,7 @@ constexpr size_t Columns = 58;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *Data, size_t Size) {
   StringRef Bytes(reinterpret_cast<const char *>(Data), Size);
-  Expected<OnnxTrees> Trees = readOnnxTrees(Bytes, Columns);
+  Expected<TreeLists> Trees = readOnnxTrees(Bytes, Columns);
   if (!Trees) {
     const std::string Why = toString(Trees.takeError());
     // Names in the file may hold anything; what is ours is one line.
@@ -28,6 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *Data, size_t Size) {
   for (float Value : {0.0F, -0.0F, 1.0F, -1.0F, 1000.0F,
                       std::numeric_limits<float>::infinity(),
                       std::numeric_limits<float>::quiet_NaN()})
-    (void)Trees->predict(std::vector<float>(Columns, Value));
+    (void)Trees->ensemble().predict(std::vector<float>(Columns, Value));
   return 0;
 }

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -24,7 +25,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 import llvm_tools
 from fastir_train.learn.export import ModelMetadata
-from fastir_train.runtime.toolchain import default_model_path, runtime_path
+from fastir_train.runtime.toolchain import default_model_path, plugin_path, runtime_path
 from llvm_tools import FEATURE_NAMES, EngineError
 from llvm_tools.prediction import Runtime
 
@@ -79,11 +80,28 @@ def test_generated_ensembles_give_the_same_bits(
         assert_same_bits(path, rows)
 
 
-@pytest.mark.parametrize("level", ["Oz", "Os"])
-def test_the_shipped_models_give_the_same_bits(level: str) -> None:
-    path = default_model_path(level)
+def _trees_of(path: Path) -> dict[str, Any]:
     node = onnx.load(path).graph.node[0]
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    return {a.name: helper.get_attribute_value(a) for a in node.attribute}
+
+
+@pytest.mark.parametrize("level", ["Oz", "Os"])
+def test_the_shipped_trees_are_part_of_the_plugin(level: str) -> None:
+    leaves = onnx.numpy_helper.to_array(_trees_of(default_model_path(level))["leaf_weights"])
+    assert leaves.astype("<f4").tobytes() in plugin_path().read_bytes()
+
+
+@pytest.mark.parametrize("level", ["Oz", "Os"])
+@pytest.mark.parametrize("shipped", [True, False], ids=["as shipped", "with another name"])
+def test_the_shipped_models_give_the_same_bits(level: str, shipped: bool, tmp_path: Path) -> None:
+    path = default_model_path(level)
+    if not shipped:
+        # Another file is read, though its trees are those that were compiled in.
+        model = onnx.load(path)
+        model.graph.name += " of a test"
+        path = tmp_path / "renamed.onnx"
+        onnx.save(model, path)
+    attributes = _trees_of(path)
     columns = len(_features(path))
     splits = onnx.numpy_helper.to_array(attributes["nodes_splits"])
     features = np.array(attributes["nodes_featureids"])
