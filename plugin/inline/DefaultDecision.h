@@ -23,6 +23,9 @@ struct DefaultDecision {
   /// The cost of the whole callee, where LLVM has counted that far;
   /// +-CostSentinel likewise.
   int64_t FullCost = 0;
+  /// The cost of the whole callee is FullCost or more, or it must not be
+  /// inlined at all.
+  bool IsCapped = false;
   /// As llvm::shouldInline returns it: of a call that LLVM would inline.
   std::optional<llvm::InlineCost> Cost;
 };

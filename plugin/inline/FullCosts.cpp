@@ -105,10 +105,14 @@ bool KeyWriter::addArgument(unsigned Number) {
   return true;
 }
 
-/// Whether the cost depends on how much stack \p Caller may use.
-bool FullCosts::watchesStack(const Function &Caller) {
-  const CalleeUses Uses = Facts.usesOf(Caller, Caller);
-  return Uses.CallSitesInCaller > 0 || Uses.IsAddressTaken ||
+/// Whether the cost depends on how much stack \p Caller may use: if it has a
+/// limit, or calls itself, as the cost model finds that out.
+static bool watchesStack(const Function &Caller) {
+  auto IsCallInCaller = [&](const User *U) {
+    const auto *Call = dyn_cast<CallBase>(U);
+    return Call && Call->getFunction() == &Caller;
+  };
+  return any_of(Caller.users(), IsCallInCaller) ||
          Caller.hasFnAttribute(
              InlineConstants::MaxInlineStackSizeAttributeName);
 }
@@ -140,18 +144,38 @@ std::optional<int64_t> FullCosts::compute(CallBase &CB) {
   return asNumber(Cost);
 }
 
-std::optional<int64_t> FullCosts::of(CallBase &CB) {
+/// Calls whose arguments have a key bring no indirect call to light, the one
+/// thing by which a cost becomes less as counting goes on.
+std::optional<FullCosts::FullCost>
+FullCosts::computeTo(CallBase &CB, std::optional<int> Cap) {
+  if (Cap) {
+    const InlineCost Cost = Heuristic.cappedCost(CB, *Cap);
+    if (Cost.isVariable() && Cost.getCost() < Cost.getThreshold())
+      return FullCost{Cost.getCost()};
+    if (Cost.isVariable() && Cost.getCost() >= *Cap)
+      return FullCost{*Cap, /*IsCapped=*/true};
+  }
+  const std::optional<int64_t> Cost = compute(CB);
+  return Cost ? std::optional(FullCost{*Cost}) : std::nullopt;
+}
+
+std::optional<FullCosts::FullCost> FullCosts::of(CallBase &CB,
+                                                 std::optional<int> Cap) {
   const std::optional<Key> Call = keyOf(CB);
   if (!Call)
-    return compute(CB);
+    return computeTo(CB, std::nullopt);
   const Function &Callee = *CB.getCalledFunction();
   const uint64_t Version = Facts.versionOf(Callee);
   CostsOfCallee &Costs = Known[&Callee];
   if (Costs.Version != Version)
     Costs = {Version, {}};
-  if (auto It = Costs.ByKey.find(*Call); It != Costs.ByKey.end())
-    return It->second;
-  const std::optional<int64_t> Cost = compute(CB);
+  if (auto It = Costs.ByKey.find(*Call); It != Costs.ByKey.end()) {
+    const FullCost &Cost = It->second;
+    // Callers of another model may have another cap, or none.
+    if (!Cost.IsCapped || (Cap && *Cap <= Cost.Value))
+      return Cost;
+  }
+  const std::optional<FullCost> Cost = computeTo(CB, Cap);
   // What forbids inlining may lie in the caller.
   if (Cost)
     Costs.ByKey[*Call] = *Cost;

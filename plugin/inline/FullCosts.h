@@ -3,7 +3,8 @@
 // LLVM's cost model stops at the threshold; a model asks for the cost of the
 // whole callee. Where that is large and called from everywhere, computing it
 // for each call would take longer than the rest of the compile. Two calls of
-// one callee have the same cost if the cost model sees the same of them.
+// one callee have the same cost if the cost model sees the same of them; and
+// from the greatest cost on that a model compares with, all are one to it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,20 +26,26 @@ public:
   /// What the cost model sees of one call beside the body of its callee.
   using Key = llvm::SmallString<128>;
 
-  /// The cost of \p CB, past the threshold; none if it must not be inlined.
-  std::optional<int64_t> of(llvm::CallBase &CB);
+  struct FullCost {
+    int64_t Value;
+    bool IsCapped = false; ///< the cost is Value or more, or inlining forbidden
+  };
 
-  /// The same, by a walk over the callee in any case.
+  /// The cost of \p CB, past the threshold; none if it must not be inlined.
+  /// With \p Cap, costs from that on need not be told apart.
+  std::optional<FullCost> of(llvm::CallBase &CB, std::optional<int> Cap);
+
+  /// The same, by a walk over the whole callee in any case.
   std::optional<int64_t> compute(llvm::CallBase &CB);
 
 private:
   struct CostsOfCallee {
     uint64_t Version = 0; ///< ModuleFacts::versionOf()
-    llvm::StringMap<int64_t> ByKey;
+    llvm::StringMap<FullCost> ByKey;
   };
 
   std::optional<Key> keyOf(const llvm::CallBase &CB);
-  bool watchesStack(const llvm::Function &Caller);
+  std::optional<FullCost> computeTo(llvm::CallBase &CB, std::optional<int> Cap);
 
   LlvmHeuristic &Heuristic;
   ModuleFacts &Facts;

@@ -24,18 +24,27 @@ void InlineSession::enter(LazyCallGraph::SCC *SCC) {
       SccFunctions.insert(&Node.getFunction());
 }
 
-DefaultDecision InlineSession::judge(CallBase &CB) {
+static bool isRight(const std::optional<FullCosts::FullCost> &Kept,
+                    std::optional<int64_t> Computed) {
+  if (!Kept || !Kept->IsCapped)
+    return Kept.has_value() == Computed.has_value() &&
+           (!Kept || Kept->Value == *Computed);
+  return !Computed || *Computed >= Kept->Value;
+}
+
+DefaultDecision InlineSession::judge(CallBase &CB, std::optional<int> Cap) {
   DefaultDecision Default =
       Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
   // Below the threshold LLVM has counted to the end.
   if (Default.IsForced || Default.CostMinusThreshold < 0)
     return Default;
-  const std::optional<int64_t> Cost = Costs.of(CB);
-  if (Config.VerifyFacts && Cost != Costs.compute(CB))
+  const std::optional<FullCosts::FullCost> Cost = Costs.of(CB, Cap);
+  if (Config.VerifyFacts && !isRight(Cost, Costs.compute(CB)))
     reportError(CB.getContext(), "the cost of a call of '" +
                                      CB.getCalledFunction()->getName() +
                                      "' is not up to date");
-  Default.FullCost = Cost.value_or(CostSentinel);
+  Default.FullCost = Cost ? Cost->Value : CostSentinel;
+  Default.IsCapped = Cost && Cost->IsCapped;
   Default.IsForced = !Cost;
   return Default;
 }

@@ -32,7 +32,13 @@ public:
   void enter(llvm::LazyCallGraph::SCC *SCC);
 
   /// What LLVM's heuristic says of \p CB, with the cost of the whole callee.
-  DefaultDecision judge(llvm::CallBase &CB);
+  /// With \p Cap, costs from that on need not be told apart.
+  DefaultDecision judge(llvm::CallBase &CB,
+                        std::optional<int> Cap = std::nullopt);
+
+  /// Whether nothing in the callee forbids to inline \p CB, which a capped cost
+  /// leaves open.
+  bool isViable(llvm::CallBase &CB) { return Costs.compute(CB).has_value(); }
 
   /// Whether LLVM's heuristic has to leave \p CB alone, which is in dead code:
   /// MLInlineAdvisor holds on to the functions of the SCC that is visited, and

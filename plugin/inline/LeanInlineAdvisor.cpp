@@ -85,15 +85,35 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::followLlvm(CallBase &CB) {
 
 std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   Reason Why;
-  Why.Llvm = Session.judge(CB);
+  Why.Llvm = Session.judge(CB, costCap(CB));
   bool Advice = Why.Llvm.Inlines;
   if (Why.Llvm.IsForced) {
     Why.From = Advice ? Reason::Source::Mandatory : Reason::Source::Policy;
   } else {
     fillFeatures(CB, Why.Llvm);
-    Advice = Session.Decider.decide(*CB.getCaller(), Runner, Why);
+    Advice = Session.Decider.decide(
+        *CB.getCaller(), Runner, Why,
+        isRemarked(CB) ? ModelDecider::Predict::Always
+                       : ModelDecider::Predict::WhereItDecides);
+  }
+  if (Advice && Why.Llvm.IsCapped && !Session.isViable(CB)) {
+    Why.From = Reason::Source::Policy;
+    Advice = false;
   }
   return advise(CB, Advice, std::move(Why));
+}
+
+bool LeanInlineAdvisor::isRemarked(CallBase &CB) {
+  return getCallerORE(CB).enabled();
+}
+
+/// None where a walk over the whole callee is cheap, or a remark is to say why.
+std::optional<int> LeanInlineAdvisor::costCap(CallBase &CB) {
+  constexpr int64_t LargeBody = 300; // instructions
+  const Function &Callee = *CB.getCalledFunction();
+  if (Session.Facts.bodyOf(Callee).Instructions < LargeBody || isRemarked(CB))
+    return std::nullopt;
+  return Session.Decider.costCap(*CB.getCaller());
 }
 
 void LeanInlineAdvisor::fillFeatures(CallBase &CB,

@@ -37,6 +37,8 @@ private:
   std::unique_ptr<llvm::InlineAdvice> leaveAlone(llvm::CallBase &CB);
   std::unique_ptr<llvm::InlineAdvice> advise(llvm::CallBase &CB, bool Inline,
                                              Reason Why);
+  bool isRemarked(llvm::CallBase &CB);
+  std::optional<int> costCap(llvm::CallBase &CB);
   void fillFeatures(llvm::CallBase &CB, const DefaultDecision &Default);
 
   InlineSession Session;

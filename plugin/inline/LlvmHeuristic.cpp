@@ -106,6 +106,13 @@ InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
   return cost(CB, Full, /*ORE=*/nullptr);
 }
 
+InlineCost LlvmHeuristic::cappedCost(CallBase &CB, int Cap) {
+  InlineParams Capped;
+  Capped.DefaultThreshold = Cap;
+  Capped.AllowRecursiveCall = Params.AllowRecursiveCall;
+  return cost(CB, Capped, /*ORE=*/nullptr);
+}
+
 DefaultDecision LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
   Function &Caller = *CB.getCaller();
   auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);

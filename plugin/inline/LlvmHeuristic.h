@@ -31,6 +31,10 @@ public:
   /// threshold, where decide() stops.
   llvm::InlineCost fullCost(llvm::CallBase &CB);
 
+  /// The same, but counting may stop at \p Cap: then the cost is no less than
+  /// that, nor than the threshold.
+  llvm::InlineCost cappedCost(llvm::CallBase &CB, int Cap);
+
 private:
   llvm::InlineCost cost(llvm::CallBase &CB, const llvm::InlineParams &Params,
                         llvm::OptimizationRemarkEmitter *ORE);

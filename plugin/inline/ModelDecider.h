@@ -7,6 +7,10 @@
 #include "inline/Remarks.h"
 #include "model/FastirModelRunner.h"
 
+#include "llvm/ADT/DenseMap.h"
+
+#include <optional>
+
 namespace fastir {
 
 /// Asks the models of a configuration about the calls of one module.
@@ -14,16 +18,29 @@ class ModelDecider {
 public:
   explicit ModelDecider(const AdvisorConfig &Config) : Config(Config) {}
 
+  /// Whether a prediction is made where a rule keeps LLVM's decision whatever
+  /// it is: for a remark or a log.
+  enum class Predict { Always, WhereItDecides };
+
   /// What the model for \p Caller says of the call whose features \p Runner
   /// holds, and sets in \p Why that it said so. LLVM's verdict, which \p Why
   /// has already, where there is no model, or it cannot be used: that is
   /// reported once.
   bool decide(const llvm::Function &Caller, FastirModelRunner &Runner,
-              Reason &Why);
+              Reason &Why, Predict When = Predict::Always);
+
+  /// From which cost on the model for \p Caller decides alike; none if that is
+  /// not known.
+  std::optional<int> costCap(const llvm::Function &Caller);
 
 private:
+  llvm::Error ask(Model &TheModel, FastirModelRunner &Runner, Reason &Why,
+                  Predict When) const;
+  static std::optional<int> computeCostCap(Model &TheModel);
+
   const AdvisorConfig &Config;
   bool HasFailed = false;
+  llvm::SmallDenseMap<const Model *, std::optional<int>, 2> CostCaps;
 };
 
 } // namespace fastir

@@ -255,3 +255,55 @@ def test_llvms_decision_is_that_of_stock_llvm(tmp_path: Path) -> None:
         texts.append(output.read_text())
     assert "call void @apply" in texts[0]
     assert texts[1:] == [texts[0]] * 2
+
+
+LARGE = "\n".join(f"  store volatile i32 {number}, ptr @cell" for number in range(900))
+LARGE_CALLEE = f"""
+target triple = "x86_64-pc-linux-gnu"
+@cell = global i32 0
+declare i32 @again(ptr) returns_twice
+
+define internal void @large(i32 %n) minsize {{
+{LARGE}
+  store volatile i32 %n, ptr @cell
+  LAST
+  ret void
+}}
+
+define void @first() minsize {{
+  call void @large(i32 1)
+  ret void
+}}
+
+define void @second() minsize {{
+  call void @large(i32 2)
+  call void @large(i32 3)
+  ret void
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "calls"), [("", 0), ("%r = call i32 @again(ptr @cell)", 3)], ids=["plain", "forbidden"]
+)
+def test_a_cost_that_is_not_counted_to_the_end_forbids_what_it_should(
+    last: str, calls: int, tmp_path: Path
+) -> None:
+    """The model inlines everything, whatever the cost; what LLVM forbids comes late."""
+    regressor = HistGradientBoostingRegressor(max_iter=5, min_samples_leaf=1)
+    regressor.fit(np.arange(8, dtype=np.float32).reshape(-1, 1), np.full(8, -9.0) - np.arange(8))
+    model = tmp_path / "always.onnx"
+    names = ["argument_count"]
+    metadata = export.ModelMetadata(names, 0.0, "test", "bytes", "minsize", "0" * 64)
+    export.save(export.to_onnx(regressor, metadata), model)
+    module = tmp_path / "m.ll"
+    module.write_text(LARGE_CALLEE.replace("LAST", last))
+    verified, lean, logged = (
+        _optimised(module, tmp_path, model, "100", extra)
+        for extra in (["-fastir-verify-facts"], [], [f"-fastir-log={tmp_path / 'log'}"])
+    )
+    assert verified == lean == logged
+    (tmp_path / "lean.bc").write_bytes(lean)
+    listing = ["llvm-dis-22", str(tmp_path / "lean.bc"), "-o", "-"]
+    text = subprocess.run(listing, check=True, capture_output=True, text=True).stdout
+    assert text.count("call fastcc void @large(") + text.count("call void @large(") == calls
