@@ -1,19 +1,20 @@
 """What the plugin costs a compile, in executed instructions; ``make bench-compile``.
 
-Clang's instructions are counted by cachegrind, which counts what callgrind does in half the time,
-as it compiles a program of two lines, generated programs of several shapes and sizes, and ten
-modules in C and ten in C++ of the valid split, three times each: stock, with the plugin and LLVM's
-own policy, and with the shipped model. The model's counts include what follows from its decisions:
-more or less code to compile. Peak memory is that of a run without cachegrind. Counts are kept: an
-interrupted benchmark goes on, and only what has changed is counted again.
+Clang's instructions are counted by callgrind as it compiles a program of two lines, generated
+programs of several shapes and sizes, and ten modules in C and ten in C++ of the valid split, three
+times each: stock, with the plugin and LLVM's own policy, and with the shipped model. The model's
+counts include what follows from its decisions: more or less code to compile. What deciding itself
+takes, and loading the plugin, is in a column of its own, less what LLVM's own decisions take. Peak
+memory is that of a run without callgrind. Counts are kept: an interrupted benchmark goes on, and
+only what has changed is counted again.
 """
 
 import argparse
 import hashlib
 import json
-import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import compile_shapes
 import numpy as np
+from relevel import relevel
 from rich.console import Console as RichConsole
 from rich.table import Table
 
@@ -29,7 +31,7 @@ from fastir_train.benchmark.statistics import geomean
 from fastir_train.corpus.manifest import load_projects
 from fastir_train.corpus.store import build_corpus, load_corpus
 from fastir_train.problem.inlining import INLINING
-from fastir_train.runtime.callgrind import read_total
+from fastir_train.runtime.callgrind import read_inclusive, read_total
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
@@ -106,11 +108,29 @@ def _files(options: argparse.Namespace, console: Console) -> Iterator[Subject]:
 CONFIGURATIONS = ("stock", "llvm", "model")
 
 
+DECIDING = (
+    "llvm::InlineAdvisor::getAdvice(",
+    "fastir::LeanInlineAdvisor::onPassEntry(",
+    "fastir::InlineSession::recordInlining(",
+    "fastir::(anonymous namespace)::createAdvisor(",
+    "llvm::PassPlugin::Load(",
+)
+"""The functions in which the plugin's work is done; the first is stock clang's, too."""
+_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""A process inherits the peak of the one that starts it: this one is small."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """What one compile took."""
 
     instructions: int
+    deciding: int
+    """Of these, in the functions `DECIDING`."""
     peak: int
     """Resident memory, KiB."""
 
@@ -136,7 +156,7 @@ class Counter:
         with ThreadPoolExecutor(self.jobs) as pool:
             found = pool.map(lambda one: self._count(*one), missing)
             for number, (one, cost) in enumerate(zip(missing, found, strict=True), start=1):
-                known[keys[one]] = [cost.instructions, cost.peak]
+                known[keys[one]] = [cost.instructions, cost.deciding, cost.peak]
                 with replacing(self.kept) as temporary:
                     temporary.write_text(json.dumps(known), encoding="utf-8")
                 self.console.step("compiles", number, len(missing))
@@ -153,7 +173,8 @@ class Counter:
                 return [*command, *flags("clang")]
 
     def _key(self, subject: Subject, configuration: str, version: str) -> str:
-        parts = [subject.content, version.encode(), configuration.encode(), self.level.encode()]
+        how = ("callgrind", version, configuration, self.level)
+        parts = [subject.content, *(one.encode() for one in how)]
         if configuration != "stock":
             parts.append(plugin_path().read_bytes())
         if configuration == "model":
@@ -165,46 +186,56 @@ class Counter:
         with tempfile.TemporaryDirectory() as scratch:
             source = Path(scratch) / f"input{subject.suffix}"
             source.write_bytes(subject.content)
-            report = Path(scratch) / "cachegrind.out"
+            if subject.suffix == ".bc":
+                relevel(source, self.level)
+            report = Path(scratch) / "callgrind.out"
             output = source.with_suffix(".o")
             command = [*self._command(configuration), "-c", str(source), "-o", str(output)]
-            counting = ["valgrind", "--tool=cachegrind", "--cache-sim=no"]
-            counting.append(f"--cachegrind-out-file={report}")
+            counting = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={report}"]
             result = subprocess.run(
                 [*counting, *command], capture_output=True, text=True, check=False
             )
             total = read_total(report) if report.is_file() else None
             if result.returncode or total is None:
                 raise FastirError(f"{subject.name}, {configuration}: {result.stderr.strip()}")
-            # One compile is one process: clang compiles a single file in its own.
-            child = os.posix_spawnp(command[0], command, os.environ)
-            _, _, usage = os.wait4(child, 0)
-            return Cost(total, usage.ru_maxrss)
+            deciding = read_inclusive(report, DECIDING)
+            if configuration == "model" and subject.suffix == ".bc" and 0 in deciding.values():
+                raise FastirError(f"the plugin's functions are not called as before: {deciding}")
+            measured = [sys.executable, "-c", _PEAK, *command]
+            peak = subprocess.run(measured, capture_output=True, text=True, check=True).stdout
+            return Cost(total, sum(deciding.values()), int(peak))
 
 
 def _show(subjects: list[Subject], costs: dict[tuple[Subject, str], Cost], level: str) -> None:
     table = Table(title=f"instructions of clang -{level}")
     table.add_column("program", max_width=40)
-    for name in ("size", "stock, M", "llvm / stock", "model / stock", "peak memory, MB more"):
+    for name in ("size", "stock, M", "llvm / stock", "deciding", "model / stock", "MB more"):
         table.add_column(name, justify="right")
-    files = []
+    files: list[float] = []
+    deciding: list[float] = []
     for subject in subjects:
         stock, llvm, model = (costs[subject, name] for name in CONFIGURATIONS)
         ratio = model.instructions / stock.instructions
+        own = (model.deciding - stock.deciding) / stock.instructions
         if subject.suffix == ".bc":
             files.append(ratio)
+            deciding.append(own)
         table.add_row(
             subject.name,
             str(subject.size or ""),
             f"{stock.instructions / 1e6:,.0f}",
             f"{llvm.instructions / stock.instructions:.4f}",
+            f"{own:+.2%}",
             f"{ratio:.4f}",
             f"{(model.peak - stock.peak) / 1024:+.1f}",
         )
     RichConsole().print(table)
     if files:
-        changes = np.array(files) - 1
-        print(f"{len(files)} files: geomean {1 + geomean(changes):.4f}, worst {max(files):.4f}")
+        print(
+            f"{len(files)} files: geomean {1 + geomean(np.array(files) - 1):.4f}, worst "
+            f"{max(files):.4f}; deciding: {geomean(np.array(deciding)):+.2%}, worst "
+            f"{max(deciding):+.2%}"
+        )
 
 
 if __name__ == "__main__":

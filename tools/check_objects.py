@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from relevel import relevel
+
 from fastir_train.corpus.manifest import load_projects
 from fastir_train.corpus.store import load_corpus
 from fastir_train.label.decision_log import call_sites, read_log
@@ -128,9 +130,7 @@ def _check(content: bytes, level: str) -> Result:
 
 
 def _compare(module: Path, level: str, folder: Path) -> Result:
-    if level == "Os":  # the corpus is collected at -Oz
-        passes = ["-passes=forceattrs", "-force-remove-attribute=minsize"]
-        subprocess.run([tool("opt"), *passes, module, "-o", module], check=True)
+    relevel(module, level)
     collected, logs, replays = (folder / name for name in ("collected", "logs", "replays"))
     for made in (collected, logs, replays):
         made.mkdir()
