@@ -10,8 +10,10 @@
 #include "inline/AdvisorFactory.h"
 #include "inline/FastirInlineAdvisor.h"
 #include "inline/LeanInlineAdvisor.h"
+#include "model/Model.h"
 #include "support/Diagnostics.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CommandLine.h"
 
 using namespace llvm;
@@ -83,6 +85,11 @@ InlineAdvisor *createAdvisor(Module &M, FunctionAnalysisManager &FAM,
     reportError(M.getContext(), toString(Config.takeError()));
     return new DefaultInlineAdvisor(M, FAM, Params, IC);
   }
+  // What copies weigh that linkers merge, or that the link removes, is another
+  // matter in each phase of LTO.
+  erase_if(Config->Models, [&](const Model *M) {
+    return !is_contained(M->metadata().Phases, IC.LTOPhase);
+  });
   if (!FastirInlineAdvisor::hasWork(M, *Config))
     return new DefaultInlineAdvisor(M, FAM, Params, IC);
   // MLInlineAdvisor obeys it by advice that it does not keep track of.

@@ -5,6 +5,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Pass.h"
 
 #include <cstdint>
 #include <string>
@@ -41,6 +42,9 @@ struct ModelMetadata {
   std::string Objective;        ///< what the prediction is a change of
   std::string Unit;             ///< its unit, as remarks print it
   ModelDomain Domain = ModelDomain::MinSize;
+  /// The phases of LTO in which the model decides; None is a compile without.
+  std::vector<llvm::ThinOrFullLTOPhase> Phases = {
+      llvm::ThinOrFullLTOPhase::None};
   std::vector<KeepRule> KeepRules;
 
   /// Whether a rule keeps the default decision, given all \p Features in

@@ -4,6 +4,7 @@
 #include "model/Protobuf.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Config/llvm-config.h"
 
 using namespace llvm;
@@ -130,6 +131,30 @@ Expected<ModelDomain> parseDomain(StringRef Name) {
                            "' is none of 'minsize', 'optsize' and 'all'");
 }
 
+/// Names with ',' between them; what a model does not say is that it decides
+/// without LTO alone.
+Expected<std::vector<ThinOrFullLTOPhase>> parsePhases(StringRef List) {
+  std::vector<ThinOrFullLTOPhase> Result;
+  SmallVector<StringRef> Names;
+  List.split(Names, ',');
+  for (StringRef Name : Names) {
+    auto Phase = StringSwitch<std::optional<ThinOrFullLTOPhase>>(Name)
+                     .Case("compile", ThinOrFullLTOPhase::None)
+                     .Case("thin-pre-link", ThinOrFullLTOPhase::ThinLTOPreLink)
+                     .Case("thin-link", ThinOrFullLTOPhase::ThinLTOPostLink)
+                     .Case("full-pre-link", ThinOrFullLTOPhase::FullLTOPreLink)
+                     .Case("full-link", ThinOrFullLTOPhase::FullLTOPostLink)
+                     .Default(std::nullopt);
+    if (!Phase)
+      return createStringError(
+          "its phase '" + Name +
+          "' is none of 'compile', 'thin-pre-link', 'thin-link', "
+          "'full-pre-link' and 'full-link'");
+    Result.push_back(*Phase);
+  }
+  return Result;
+}
+
 } // namespace
 
 Expected<Properties> readMetadataProperties(StringRef Bytes) {
@@ -177,6 +202,12 @@ Expected<ModelMetadata> readOnnxMetadata(StringRef Bytes,
   if (!Domain)
     return Domain.takeError();
   Result.Domain = *Domain;
+  if (auto It = Props->find("fastir.phases"); It != Props->end()) {
+    Expected<std::vector<ThinOrFullLTOPhase>> Phases = parsePhases(It->second);
+    if (!Phases)
+      return Phases.takeError();
+    Result.Phases = std::move(*Phases);
+  }
   if (Values["threshold"].getAsDouble(Result.Threshold))
     return createStringError("its threshold '" + Values["threshold"] +
                              "' is not a number");

@@ -41,6 +41,9 @@ class ModelMetadata:
     domain: str
     """``minsize`` or ``optsize``: functions with that attribute and no smaller one; ``all``."""
     data_hash: str
+    phases: Sequence[str] = ("compile",)
+    """Of LTO, in which the model decides: ``compile`` is a compile without,
+    ``thin-pre-link``, ``thin-link``, ``full-pre-link``, ``full-link``."""
     margin: Margin = NO_MARGIN
     guards: TimeGuards = NO_GUARDS
 
@@ -57,6 +60,7 @@ class ModelMetadata:
             "fastir.objective": self.objective,
             "fastir.unit": self.unit,
             "fastir.domain": self.domain,
+            "fastir.phases": ",".join(self.phases),
             "fastir.data_hash": self.data_hash,
         }
 

@@ -22,6 +22,7 @@ parser.add_argument("--graph", type=Path, help="an ONNX file with the model's gr
 parser.add_argument("--columns", type=int, default=1)
 parser.add_argument("--llvm", default="22.1.8")
 parser.add_argument("--domain", default="minsize")
+parser.add_argument("--phases", default="compile,thin-pre-link,thin-link,full-pre-link,full-link")
 parser.add_argument("--schema", default="2")
 parser.add_argument("--keep", default="", help="rules that keep LLVM's decision")
 parser.add_argument("--without", default="", help="leave this metadata key out")
@@ -103,6 +104,7 @@ properties = {
     "unit": "bytes",
     "domain": options.domain,
     "keep_default": options.keep,
+    "phases": options.phases,
 }
 helper.set_model_props(
     model,
