@@ -8,10 +8,15 @@
 //! up to callers. What more than one can have caused is measured again, each
 //! alone.
 
+mod attribution;
+mod batches;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::compilation::{Compilation, Decision, EngineError, Request, Site, Variant};
-use crate::inline_graph::{Bytes, Edges, InlineGraph, Name, Names, differences, reach};
+use crate::inline_graph::{Bytes, Ends, InlineGraph, Name, Names};
+use attribution::attribute;
+use batches::{Expected, make_batches};
 
 /// Decisions to take otherwise: number in the base compile, and advice.
 pub type Alternative = Vec<(u32, bool)>;
@@ -162,7 +167,7 @@ impl Evaluator<'_> {
         let expected: Vec<Expected> = alternatives
             .iter()
             .zip(&ends)
-            .map(|(alternative, ends)| self.expect(graph, alternative, ends))
+            .map(|(alternative, ends)| Expected::new(graph, alternative, ends))
             .collect();
         let mut changes = vec![Bytes::default(); alternatives.len()];
         let mut waiting: Vec<usize> = (0..alternatives.len()).collect();
@@ -237,176 +242,4 @@ impl Evaluator<'_> {
                 .collect(),
         }
     }
-
-    /// What an alternative should touch, going by the base compile.
-    fn expect(&mut self, base: &InlineGraph, alternative: &Alternative, ends: &Ends) -> Expected {
-        let mut touched = reach(ends.0.iter().copied(), &[&base.inlined_into]);
-        // A callee that the linker would drop, or get back, is touched too; one
-        // that has other calls left stays as it is.
-        for (callee, &(_, inline)) in ends.1.iter().zip(alternative) {
-            let kept = base.kept_in.get(callee).map_or(0, Vec::len);
-            if !base.units.contains_key(callee) || (inline && kept <= FEW_CALLS) {
-                touched.insert(*callee);
-            }
-        }
-        Expected {
-            first: alternative.iter().map(|f| f.0).min().unwrap_or(0),
-            touched,
-        }
-    }
 }
-
-type Ends = (Vec<Name>, Vec<Name>);
-
-/// A callee with so few calls left may go if some of them are inlined.
-const FEW_CALLS: usize = 3;
-
-struct Expected {
-    /// Its first decision.
-    first: u32,
-    touched: HashSet<Name>,
-}
-
-/// Puts alternatives that should not disturb one another together. A batch
-/// costs what is left to do from its first decision on, so each alternative
-/// joins the batch with the earliest change of those that it can join.
-fn make_batches(waiting: &[usize], expected: &[Expected], limit: usize) -> Vec<Vec<usize>> {
-    struct Batch {
-        members: Vec<usize>,
-        occupied: HashSet<Name>,
-    }
-    let mut order = waiting.to_vec();
-    order.sort_by_key(|&a| (std::cmp::Reverse(expected[a].first), a));
-    // The batch with the earliest change is the one that was joined last.
-    let mut batches: Vec<Batch> = Vec::new();
-    for alternative in order {
-        let touched = &expected[alternative].touched;
-        let open = batches
-            .iter()
-            .rposition(|b| b.members.len() < limit && b.occupied.is_disjoint(touched));
-        let mut batch = match open {
-            Some(position) => batches.remove(position),
-            None => Batch {
-                members: Vec::new(),
-                occupied: HashSet::new(),
-            },
-        };
-        batch.members.push(alternative);
-        batch.occupied.extend(touched);
-        batches.push(batch);
-    }
-    batches.into_iter().map(|b| b.members).collect()
-}
-
-/// The functions that decisions between `ends` can change.
-fn touched((callers, callees): &Ends, inlined_into: &[&Edges]) -> HashSet<Name> {
-    let mut set = reach(callers.iter().copied(), inlined_into);
-    set.extend(callees);
-    set
-}
-
-/// What each alternative of a batch changed; nothing for those that cannot be
-/// distinguished. `fresh` are callers and callees of calls that the base
-/// did not have: the policy decides on them, going by how either looks.
-fn attribute(
-    base: &InlineGraph,
-    after: &InlineGraph,
-    batch: &[usize],
-    ends: &[Ends],
-    fresh: &[(Name, Name)],
-) -> Vec<Option<Bytes>> {
-    let differences = differences(base, after);
-    if batch.len() == 1 {
-        let mut total = Bytes::default();
-        differences.iter().for_each(|&(_, bytes)| total.add(bytes));
-        return vec![Some(total)];
-    }
-    let up = [&base.inlined_into, &after.inlined_into];
-    let down = [&base.calls, &after.calls];
-    let kept = [&base.kept, &after.kept];
-    let mut near: Vec<HashSet<Name>> = batch.iter().map(|&a| touched(&ends[a], &up)).collect();
-    near.iter_mut()
-        .for_each(|set| add_listeners(set, base, after));
-    let mut far: Option<Vec<HashSet<Name>>> = None;
-    let mut found = vec![Some(Bytes::default()); batch.len()];
-    for &(caller, callee) in fresh {
-        let concerned: Vec<usize> = (0..batch.len())
-            .filter(|&i| near[i].contains(&caller) || near[i].contains(&callee))
-            .collect();
-        if concerned.len() > 1 {
-            concerned.into_iter().for_each(|i| found[i] = None);
-        }
-    }
-    let moved: HashSet<Name> = differences
-        .iter()
-        .map(|d| d.0)
-        .filter(|unit| base.units.contains_key(unit) != after.units.contains_key(unit))
-        .collect();
-    for set in &mut near {
-        set.extend(moved_by(set, &kept, &moved));
-    }
-    for (unit, bytes) in differences {
-        let mut causes = containing(&near, unit);
-        if causes.is_empty() {
-            // A function further down that is called no more, or called again.
-            let far = far.get_or_insert_with(|| {
-                near.iter()
-                    .map(|set| reach(set.iter().copied(), &down))
-                    .collect()
-            });
-            causes = containing(far, unit);
-        }
-        match causes[..] {
-            [only] => found[only].iter_mut().for_each(|sum| sum.add(bytes)),
-            [] => return vec![None; batch.len()],
-            _ => causes.iter().for_each(|&cause| found[cause] = None),
-        }
-    }
-    found
-}
-
-/// Adds the callers of those in `near` that tell them something else than in the
-/// base, and who these are inlined into.
-fn add_listeners(near: &mut HashSet<Name>, base: &InlineGraph, after: &InlineGraph) {
-    let mut waiting: Vec<Name> = near.iter().copied().collect();
-    while let Some(name) = waiting.pop() {
-        if !after.attributes_changed.contains(&name) {
-            continue;
-        }
-        let callers = [&base.kept_in, &after.kept_in]
-            .into_iter()
-            .filter_map(|edges| edges.get(&name))
-            .flatten()
-            .copied();
-        for listener in reach(callers, &[&base.inlined_into, &after.inlined_into]) {
-            if near.insert(listener) {
-                waiting.push(listener);
-            }
-        }
-    }
-}
-
-/// Those of `moved`, which came or went, that an alternative can have brought
-/// back, or done away with: others that it touches, or that moved with them, call
-/// them.
-fn moved_by(near: &HashSet<Name>, kept: &[&Edges], moved: &HashSet<Name>) -> HashSet<Name> {
-    let mut waiting: Vec<Name> = near.iter().copied().collect();
-    let mut found = HashSet::new();
-    while let Some(name) = waiting.pop() {
-        for &next in kept.iter().filter_map(|e| e.get(&name)).flatten() {
-            if moved.contains(&next) && found.insert(next) {
-                waiting.push(next);
-            }
-        }
-    }
-    found
-}
-
-fn containing(sets: &[HashSet<Name>], name: Name) -> Vec<usize> {
-    (0..sets.len())
-        .filter(|&i| sets[i].contains(&name))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests;

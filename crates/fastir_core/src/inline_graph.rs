@@ -59,6 +59,9 @@ impl Names {
 
 pub type Edges = HashMap<Name, Vec<Name>>;
 
+/// Callers, and callees, that some decisions lie between.
+pub type Ends = (Vec<Name>, Vec<Name>);
+
 /// What one compile came to.
 pub struct InlineGraph {
     /// Bytes of each function, object or comdat.
