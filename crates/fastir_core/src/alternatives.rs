@@ -13,8 +13,10 @@ mod batches;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::compilation::{Compilation, Decision, EngineError, Request, Site, Variant};
+use crate::compilation::{Compilation, Decision};
+use crate::error::EngineError;
 use crate::inline_graph::{Bytes, Ends, InlineGraph, Name, Names};
+use crate::request::{Request, Site, Variant};
 use attribution::attribute;
 use batches::{Expected, make_batches};
 

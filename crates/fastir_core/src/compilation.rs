@@ -1,89 +1,11 @@
-//! One compile: what is asked, and what came of it.
+//! One compile: how it is run, and what came of it.
 
-use std::fmt;
+mod raw_request;
 
-use serde::{Deserialize, Serialize};
-
+use crate::error::EngineError;
 use crate::ffi;
-
-/// A call site that stays the same while decisions elsewhere change.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Site {
-    /// Name of the calling function.
-    pub caller: String,
-    /// Name of the called function.
-    pub callee: String,
-    /// How many decisions on calls of that callee in that caller came before.
-    pub occurrence: u32,
-}
-
-/// How a module is compiled, and who decides on inlining.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Job {
-    /// What errors call the module.
-    pub name: String,
-    /// `O1`, `O2`, `O3`, `Os` or `Oz`.
-    pub level: String,
-    /// `model`, `llvm`, `always` or `never`.
-    pub policy: String,
-    /// The ONNX file, for the policy `model`; else empty.
-    pub model: String,
-    /// ONNX Runtime's library; empty to look for it.
-    pub onnxruntime: String,
-    /// Whether functions get the size attributes of clang at `level`, whatever
-    /// level the module was compiled for.
-    pub relevel: bool,
-}
-
-/// What to compile, with decisions in place of the policy's.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// LLVM bitcode or textual IR, or an object file that holds bitcode.
-    pub bitcode: &'a [u8],
-    /// How.
-    pub job: &'a Job,
-    /// Advice by number of decision, in place of the policy's.
-    pub overrides: &'a [(u32, bool)],
-    /// Advice for every call of a function, where neither of the others says
-    /// anything.
-    pub callee_overrides: &'a [(String, bool)],
-    /// Advice by call site, where `overrides` says nothing.
-    pub site_overrides: &'a [(Site, bool)],
-    /// Whether the compilation keeps its decisions with their features.
-    pub record_decisions: bool,
-    /// Whether [`Compilation::pieces`] has each symbol by itself.
-    pub by_symbol: bool,
-    /// Whether the compilation keeps what [`Compilation::variants`] needs.
-    pub keep_state: bool,
-}
-
-impl<'a> Request<'a> {
-    /// A compile whose decisions are the policy's, and which keeps nothing of them.
-    pub fn new(bitcode: &'a [u8], job: &'a Job) -> Self {
-        Self {
-            bitcode,
-            job,
-            overrides: &[],
-            callee_overrides: &[],
-            site_overrides: &[],
-            record_decisions: false,
-            by_symbol: false,
-            keep_state: false,
-        }
-    }
-}
-
-/// Why a module could not be compiled, in one line that names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EngineError(pub String);
-
-impl fmt::Display for EngineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for EngineError {}
+use crate::request::{Request, Variant};
+use raw_request::{Raw, raw_sites};
 
 /// One inlining decision, in the order in which they were taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,79 +52,6 @@ impl Drop for Compilation {
         // SAFETY: made by fastir_compile, freed here only.
         unsafe { ffi::fastir_result_free(self.0) }
     }
-}
-
-/// What the C++ side reads of a request, with the arrays that it points into.
-struct Raw<'a> {
-    request: ffi::Request<'a>,
-    _overrides: Vec<ffi::Override>,
-    _callees: Vec<ffi::CalleeOverride<'a>>,
-    _sites: Vec<ffi::SiteOverride<'a>>,
-}
-
-impl<'a> Raw<'a> {
-    fn new(request: &'a Request<'a>) -> Self {
-        let mut overrides: Vec<ffi::Override> = request
-            .overrides
-            .iter()
-            .map(|&(decision, advice)| ffi::Override { decision, advice })
-            .collect();
-        overrides.sort_by_key(|o| o.decision);
-        let callees: Vec<ffi::CalleeOverride<'a>> = request
-            .callee_overrides
-            .iter()
-            .map(|(callee, advice)| ffi::CalleeOverride {
-                callee: ffi::Text::from(callee.as_str()),
-                advice: *advice,
-            })
-            .collect();
-        let sites = raw_sites(request.site_overrides);
-        let job = request.job;
-        Self {
-            request: ffi::Request {
-                bitcode: ffi::Text::new(request.bitcode),
-                name: ffi::Text::from(job.name.as_str()),
-                level: ffi::Text::from(job.level.as_str()),
-                policy: ffi::Text::from(job.policy.as_str()),
-                model: ffi::Text::from(job.model.as_str()),
-                onnxruntime: ffi::Text::from(job.onnxruntime.as_str()),
-                overrides: overrides.as_ptr(),
-                override_count: overrides.len(),
-                callee_overrides: callees.as_ptr(),
-                callee_override_count: callees.len(),
-                site_overrides: sites.as_ptr(),
-                site_override_count: sites.len(),
-                record_decisions: request.record_decisions,
-                relevel: job.relevel,
-                by_symbol: request.by_symbol,
-                keep_state: request.keep_state,
-            },
-            _overrides: overrides,
-            _callees: callees,
-            _sites: sites,
-        }
-    }
-}
-
-fn raw_sites(sites: &[(Site, bool)]) -> Vec<ffi::SiteOverride<'_>> {
-    sites
-        .iter()
-        .map(|(site, advice)| ffi::SiteOverride {
-            caller: ffi::Text::from(site.caller.as_str()),
-            callee: ffi::Text::from(site.callee.as_str()),
-            occurrence: site.occurrence,
-            advice: *advice,
-        })
-        .collect()
-}
-
-/// A compile whose decisions differ from a base compile's.
-#[derive(Debug, Clone)]
-pub struct Variant {
-    /// Number of the base's decision from which it may differ.
-    pub first: u32,
-    /// Advice that goes before the base's own.
-    pub advice: Vec<(Site, bool)>,
 }
 
 impl Compilation {

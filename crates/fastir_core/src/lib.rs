@@ -6,16 +6,20 @@
 
 mod alternatives;
 mod compilation;
+mod error;
 mod ffi;
 mod inline_graph;
 mod predict;
+mod request;
 mod schema;
 mod table;
 
 pub use alternatives::{Alternative, Evaluation, evaluate};
-pub use compilation::{Compilation, Decision, EngineError, Job, Request, Site, Size, Variant};
+pub use compilation::{Compilation, Decision, Size};
+pub use error::EngineError;
 pub use inline_graph::Bytes;
 pub use predict::{Predictions, predict};
+pub use request::{Job, Request, Site, Variant};
 pub use schema::{Feature, OrtSlot, features, llvm_version, ort_slots, section_kinds};
 pub use table::{
     Column, ColumnInfo, ColumnType, Failure, FailureKind, Schema, Table, Task, Times, Values,

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use crate::compilation::EngineError;
+use crate::error::EngineError;
 use crate::ffi;
 
 /// What a model predicts.

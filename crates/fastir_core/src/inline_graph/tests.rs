@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Bytes, Edges, InlineGraph, Name, Names, differences, reach};
-use crate::compilation::{Compilation, Decision, Job, Request};
+use crate::compilation::{Compilation, Decision};
+use crate::request::{Job, Request};
 
 fn edges(pairs: &[(Name, Vec<Name>)]) -> Edges {
     pairs.iter().cloned().collect()
