@@ -16,12 +16,9 @@ mod table;
 
 pub use alternatives::{Alternative, Evaluation, evaluate};
 pub use compilation::{Compilation, Decision, Size};
-pub use error::EngineError;
+pub use error::{EngineError, Failure, FailureKind};
 pub use inline_graph::Bytes;
 pub use predict::{Predictions, predict};
 pub use request::{Job, Request, Site, Variant};
 pub use schema::{Feature, OrtSlot, features, llvm_version, ort_slots, section_kinds};
-pub use table::{
-    Column, ColumnInfo, ColumnType, Failure, FailureKind, Schema, Table, Task, Times, Values,
-    schemas,
-};
+pub use table::{Column, ColumnInfo, ColumnType, Schema, Table, Task, Times, Values, schemas};

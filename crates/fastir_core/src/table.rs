@@ -1,11 +1,12 @@
 //! Making a table of one module.
 
-use std::fmt;
-use std::sync::OnceLock;
+mod schema;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Failure, FailureKind};
 use crate::ffi;
+pub use schema::{ColumnInfo, ColumnType, Schema, schemas};
 
 /// What to make of one module. Which members count depends on the table.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -33,36 +34,6 @@ pub struct Task<'a> {
     pub verify: bool,
 }
 
-/// What kind of thing went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureKind {
-    /// The task makes no sense: no such table, or policy.
-    Usage,
-    /// The source cannot be read.
-    Bitcode,
-    /// The source can be read, and LLVM's verifier refuses it.
-    Invalid,
-    /// LLVM cannot do what is asked: passes, level, target, model.
-    Work,
-}
-
-/// Why there is no table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What kind of thing went wrong.
-    pub kind: FailureKind,
-    /// One line, without the module's name.
-    pub message: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Failure {}
-
 /// Nanoseconds that the parts of a task took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Times {
@@ -72,95 +43,6 @@ pub struct Times {
     pub verify: u64,
     /// The table itself.
     pub work: u64,
-}
-
-/// The type of a column's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnType {
-    /// 64-bit signed integers.
-    Int64,
-    /// 64-bit floating point.
-    Float64,
-    /// Truth values.
-    Boolean,
-    /// Text, UTF-8 wherever the module's is.
-    String,
-    /// Bytes.
-    Binary,
-}
-
-/// One column of a schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnInfo {
-    /// Its one spelling everywhere.
-    pub name: String,
-    /// The type of its values.
-    pub column_type: ColumnType,
-    /// Whether it may hold nulls.
-    pub is_nullable: bool,
-    /// What its values count; empty for names and texts.
-    pub unit: String,
-    /// What it is.
-    pub doc: String,
-    /// Which part of LLVM, or of published work, it is from.
-    pub source: String,
-}
-
-/// A table that can be made of a module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schema {
-    /// The table's name.
-    pub name: String,
-    /// What its rows are.
-    pub doc: String,
-    /// Its columns, in order.
-    pub columns: Vec<ColumnInfo>,
-}
-
-/// All tables there are.
-pub fn schemas() -> &'static [Schema] {
-    static SCHEMAS: OnceLock<Vec<Schema>> = OnceLock::new();
-    SCHEMAS.get_or_init(|| {
-        // SAFETY: no arguments; a constant of the library.
-        let count = unsafe { ffi::fastir_schema_count() };
-        (0..count).map(schema).collect()
-    })
-}
-
-fn schema(index: usize) -> Schema {
-    // SAFETY: `index` is below the count; the texts are constants.
-    let (name, doc, count) = unsafe {
-        (
-            ffi::fastir_schema_name(index),
-            ffi::fastir_schema_doc(index),
-            ffi::fastir_schema_column_count(index),
-        )
-    };
-    Schema {
-        name: name.to_string_lossy(),
-        doc: doc.to_string_lossy(),
-        columns: (0..count)
-            // SAFETY: both indices are below their counts.
-            .map(|i| column_info(&unsafe { ffi::fastir_schema_column(index, i) }))
-            .collect(),
-    }
-}
-
-fn column_info(raw: &ffi::ColumnInfo) -> ColumnInfo {
-    ColumnInfo {
-        name: raw.name.to_string_lossy(),
-        column_type: match raw.kind {
-            0 => ColumnType::Int64,
-            1 => ColumnType::Float64,
-            2 => ColumnType::Boolean,
-            3 => ColumnType::String,
-            _ => ColumnType::Binary,
-        },
-        is_nullable: raw.is_nullable,
-        unit: raw.unit.to_string_lossy(),
-        doc: raw.doc.to_string_lossy(),
-        source: raw.source.to_string_lossy(),
-    }
 }
 
 /// The values of one column, one a row.
