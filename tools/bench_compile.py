@@ -116,6 +116,8 @@ DECIDING = (
     "llvm::PassPlugin::Load(",
 )
 """The functions in which the plugin's work is done; the first is stock clang's, too."""
+_IN_EACH_COMPILE = DECIDING[-2:]
+"""Where none of its calls is decided on, either."""
 _PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
@@ -199,7 +201,7 @@ class Counter:
             if result.returncode or total is None:
                 raise FastirError(f"{subject.name}, {configuration}: {result.stderr.strip()}")
             deciding = read_inclusive(report, DECIDING)
-            if configuration == "model" and subject.suffix == ".bc" and 0 in deciding.values():
+            if configuration == "model" and not all(deciding[name] for name in _IN_EACH_COMPILE):
                 raise FastirError(f"the plugin's functions are not called as before: {deciding}")
             measured = [sys.executable, "-c", _PEAK, *command]
             peak = subprocess.run(measured, capture_output=True, text=True, check=True).stdout

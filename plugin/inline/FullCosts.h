@@ -32,7 +32,7 @@ public:
   };
 
   /// The cost of \p CB, past the threshold; none if it must not be inlined.
-  /// With \p Cap, costs from that on need not be told apart.
+  /// With \p Cap, all costs from that on may be reported as that.
   std::optional<FullCost> of(llvm::CallBase &CB, std::optional<int> Cap);
 
   /// The same, by a walk over the whole callee in any case.

@@ -32,7 +32,7 @@ public:
   void enter(llvm::LazyCallGraph::SCC *SCC);
 
   /// What LLVM's heuristic says of \p CB, with the cost of the whole callee.
-  /// With \p Cap, costs from that on need not be told apart.
+  /// With \p Cap, all costs from that on may be reported as that.
   DefaultDecision judge(llvm::CallBase &CB,
                         std::optional<int> Cap = std::nullopt);
 

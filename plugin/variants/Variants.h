@@ -17,8 +17,8 @@ struct Variant {
 /// \p Base, which must have recorded them and kept its state, and at each
 /// variant's first decision goes on as that variant in a process of its own.
 /// Results come in the order of \p Variants, with decisions (without features),
-/// pieces, and what is told of the base. A variant whose process dies, or takes
-/// too long, has an error.
+/// pieces, and what is known of the base. A variant whose process dies, or
+/// takes too long, has an error.
 llvm::Expected<std::vector<llvm::Expected<CompileResult>>>
 compileVariants(const CompileRequest &Request, const CompileResult &Base,
                 llvm::ArrayRef<Variant> Variants);

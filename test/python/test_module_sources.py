@@ -49,7 +49,7 @@ def test_the_bitcode_in_an_object_is_read(flags: str, section: str, tmp_path: Pa
 
 
 def test_alternatives_and_compiles_read_it_too(tmp_path: Path) -> None:
-    # What clang embeds has been optimised, unless it is told not to.
+    # What clang embeds has been optimised, unless an option says otherwise.
     flags = ("-Xclang", "-disable-llvm-passes", "-fembed-bitcode=all")
     holder = _clang(tmp_path / "m.o", *flags)
     decisions = llvm_tools.compile_module(holder).decisions()

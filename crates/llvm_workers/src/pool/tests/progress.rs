@@ -1,4 +1,4 @@
-//! What a run says of its progress, and that it stops when it is told to.
+//! What a run says of its progress, and that it stops when asked to.
 
 use std::time::{Duration, Instant};
 
