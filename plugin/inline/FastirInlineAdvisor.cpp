@@ -75,7 +75,7 @@ std::unique_ptr<InlineAdvice> FastirInlineAdvisor::refuse(CallBase &CB) {
   if (CB.getCalledFunction() == CB.getCaller() || !isReachable(CB))
     return nullptr;
   Reason Why;
-  Why.Llvm = Session.judge(CB);
+  Why.Llvm = Session.judge(CB, {});
   if (!Why.Llvm.IsForced || Why.Llvm.Inlines)
     return nullptr;
   return std::make_unique<SessionAdvice>(*this, Session, CB, getCallerORE(CB),
@@ -144,7 +144,7 @@ FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
     Observer->onDecision(D);
     return trackedAdvice(CB, D.Advice, std::move(Why));
   }
-  Why.Llvm = Session.judge(CB);
+  Why.Llvm = Session.judge(CB, {});
   fillOwnFeatures(CB, Why.Llvm);
   const bool Decided = decide(CB, Why);
   D.Advice = Overruled.value_or(Decided);

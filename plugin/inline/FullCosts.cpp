@@ -159,17 +159,35 @@ FullCosts::computeTo(CallBase &CB, std::optional<int> Cap) {
   return Cost ? std::optional(FullCost{*Cost}) : std::nullopt;
 }
 
+StringMap<FullCosts::FullCost> &FullCosts::costsOf(const Function &Callee) {
+  const uint64_t Version = Facts.versionOf(Callee);
+  CostsOfCallee &Costs = Known[&Callee];
+  if (Costs.Version != Version)
+    Costs = {Version, {}};
+  return Costs.ByKey;
+}
+
+std::optional<DefaultDecision> FullCosts::decideAtOnce(CallBase &CB) {
+  const std::optional<Key> Call = keyOf(CB);
+  if (!Call)
+    return std::nullopt;
+  StringMap<FullCost> &Costs = costsOf(*CB.getCalledFunction());
+  if (Costs.contains(*Call))
+    return std::nullopt;
+  DefaultDecision Default = Heuristic.decide(
+      CB, LlvmHeuristic::Remarks::Suppress, LlvmHeuristic::Count::Whole);
+  if (!Default.IsForced)
+    Costs[*Call] = {Default.FullCost};
+  return Default;
+}
+
 std::optional<FullCosts::FullCost> FullCosts::of(CallBase &CB,
                                                  std::optional<int> Cap) {
   const std::optional<Key> Call = keyOf(CB);
   if (!Call)
     return computeTo(CB, std::nullopt);
-  const Function &Callee = *CB.getCalledFunction();
-  const uint64_t Version = Facts.versionOf(Callee);
-  CostsOfCallee &Costs = Known[&Callee];
-  if (Costs.Version != Version)
-    Costs = {Version, {}};
-  if (auto It = Costs.ByKey.find(*Call); It != Costs.ByKey.end()) {
+  StringMap<FullCost> &Costs = costsOf(*CB.getCalledFunction());
+  if (auto It = Costs.find(*Call); It != Costs.end()) {
     const FullCost &Cost = It->second;
     // Callers of another model may have another cap, or none.
     if (!Cost.IsCapped || (Cap && *Cap <= Cost.Value))
@@ -178,7 +196,7 @@ std::optional<FullCosts::FullCost> FullCosts::of(CallBase &CB,
   const std::optional<FullCost> Cost = computeTo(CB, Cap);
   // What forbids inlining may lie in the caller.
   if (Cost)
-    Costs.ByKey[*Call] = *Cost;
+    Costs[*Call] = *Cost;
   return Cost;
 }
 

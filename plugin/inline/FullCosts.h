@@ -31,6 +31,11 @@ public:
     bool IsCapped = false; ///< the cost is Value or more, or inlining forbidden
   };
 
+  /// What LLVM's heuristic says of \p CB, with the whole cost: in one walk over
+  /// the callee if its cost is not kept and another for the threshold gives the
+  /// same. None if two are needed.
+  std::optional<DefaultDecision> decideAtOnce(llvm::CallBase &CB);
+
   /// The cost of \p CB, past the threshold; none if it must not be inlined.
   /// With \p Cap, all costs from that on may be reported as that.
   std::optional<FullCost> of(llvm::CallBase &CB, std::optional<int> Cap);
@@ -45,6 +50,7 @@ private:
   };
 
   std::optional<Key> keyOf(const llvm::CallBase &CB);
+  llvm::StringMap<FullCost> &costsOf(const llvm::Function &Callee);
   std::optional<FullCost> computeTo(llvm::CallBase &CB, std::optional<int> Cap);
 
   LlvmHeuristic &Heuristic;

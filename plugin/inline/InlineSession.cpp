@@ -32,13 +32,18 @@ static bool isRight(const std::optional<FullCosts::FullCost> &Kept,
   return !Computed || *Computed >= Kept->Value;
 }
 
-DefaultDecision InlineSession::judge(CallBase &CB, std::optional<int> Cap) {
+DefaultDecision InlineSession::judge(CallBase &CB, const Shortcuts &Allowed) {
+  if (Allowed.AtOnce)
+    if (std::optional<DefaultDecision> Default = Costs.decideAtOnce(CB)) {
+      verify(CB, *Default);
+      return *Default;
+    }
   DefaultDecision Default =
       Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
   // Below the threshold LLVM has counted to the end.
   if (Default.IsForced || Default.CostMinusThreshold < 0)
     return Default;
-  const std::optional<FullCosts::FullCost> Cost = Costs.of(CB, Cap);
+  const std::optional<FullCosts::FullCost> Cost = Costs.of(CB, Allowed.Cap);
   if (Config.VerifyFacts && !isRight(Cost, Costs.compute(CB)))
     reportError(CB.getContext(), "the cost of a call of '" +
                                      CB.getCalledFunction()->getName() +
@@ -76,6 +81,17 @@ void InlineSession::recordInlining(const PendingInlining &Pending,
 
 void InlineSession::recordFailure(const PendingInlining &Pending) {
   Facts.recordFailure(Pending);
+}
+
+void InlineSession::verify(CallBase &CB, const DefaultDecision &AtOnce) {
+  if (!Config.VerifyFacts)
+    return;
+  const DefaultDecision Default =
+      Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
+  if (Default.Inlines != AtOnce.Inlines)
+    reportError(CB.getContext(), "LLVM's decision on a call of '" +
+                                     CB.getCalledFunction()->getName() +
+                                     "' depends on how far it counts");
 }
 
 void InlineSession::verify(const Function &F) {

@@ -31,10 +31,16 @@ public:
 
   void enter(llvm::LazyCallGraph::SCC *SCC);
 
+  /// What a judgement may leave out, where nothing shows it.
+  struct Shortcuts {
+    /// All costs from this on may be reported as this.
+    std::optional<int> Cap;
+    /// CostMinusThreshold may be of the whole cost, too: one walk will do.
+    bool AtOnce = false;
+  };
+
   /// What LLVM's heuristic says of \p CB, with the cost of the whole callee.
-  /// With \p Cap, all costs from that on may be reported as that.
-  DefaultDecision judge(llvm::CallBase &CB,
-                        std::optional<int> Cap = std::nullopt);
+  DefaultDecision judge(llvm::CallBase &CB, const Shortcuts &Allowed);
 
   /// Whether nothing in the callee forbids to inline \p CB, which a capped cost
   /// leaves open.
@@ -55,6 +61,10 @@ public:
   void verify(const llvm::Function &F);
 
 private:
+  /// With AdvisorConfig::VerifyFacts, reports if LLVM decides on \p CB
+  /// otherwise when it stops counting at the threshold.
+  void verify(llvm::CallBase &CB, const DefaultDecision &AtOnce);
+
   FullCosts Costs;
   llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;
 };

@@ -85,7 +85,7 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::followLlvm(CallBase &CB) {
 
 std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   Reason Why;
-  Why.Llvm = Session.judge(CB, costCap(CB));
+  Why.Llvm = Session.judge(CB, shortcuts(CB));
   bool Advice = Why.Llvm.Inlines;
   if (Why.Llvm.IsForced) {
     Why.From = Advice ? Reason::Source::Mandatory : Reason::Source::Policy;
@@ -107,13 +107,21 @@ bool LeanInlineAdvisor::isRemarked(CallBase &CB) {
   return getCallerORE(CB).enabled();
 }
 
-/// None where a walk over the whole callee is cheap, or a remark is to say why.
-std::optional<int> LeanInlineAdvisor::costCap(CallBase &CB) {
-  constexpr int64_t LargeBody = 300; // instructions
-  const Function &Callee = *CB.getCalledFunction();
-  if (Session.Facts.bodyOf(Callee).Instructions < LargeBody || isRemarked(CB))
-    return std::nullopt;
-  return Session.Decider.costCap(*CB.getCaller());
+/// None where a remark is to say why. A cost that is kept, which saves the
+/// second walk over a callee, is not looked for where the callee is small: LLVM
+/// counts that to the end in any case.
+InlineSession::Shortcuts LeanInlineAdvisor::shortcuts(CallBase &CB) {
+  constexpr int64_t SmallBody = 10, LargeBody = 300; // instructions
+  InlineSession::Shortcuts Result;
+  const int64_t Size =
+      Session.Facts.bodyOf(*CB.getCalledFunction()).Instructions;
+  if (isRemarked(CB))
+    return Result;
+  if (Size >= LargeBody)
+    Result.Cap = Session.Decider.costCap(*CB.getCaller());
+  else
+    Result.AtOnce = Size >= SmallBody;
+  return Result;
 }
 
 void LeanInlineAdvisor::fillFeatures(CallBase &CB,

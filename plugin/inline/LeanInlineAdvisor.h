@@ -38,7 +38,7 @@ private:
   std::unique_ptr<llvm::InlineAdvice> advise(llvm::CallBase &CB, bool Inline,
                                              Reason Why);
   bool isRemarked(llvm::CallBase &CB);
-  std::optional<int> costCap(llvm::CallBase &CB);
+  InlineSession::Shortcuts shortcuts(llvm::CallBase &CB);
   void fillFeatures(llvm::CallBase &CB, const DefaultDecision &Default);
 
   InlineSession Session;

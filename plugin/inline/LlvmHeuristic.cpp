@@ -100,10 +100,14 @@ InlineCost LlvmHeuristic::cost(CallBase &CB, const InlineParams &Params,
       });
 }
 
-InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
+InlineParams LlvmHeuristic::fullParams() const {
   InlineParams Full = Params;
   Full.ComputeFullInlineCost = true;
-  return cost(CB, Full, /*ORE=*/nullptr);
+  return Full;
+}
+
+InlineCost LlvmHeuristic::fullCost(CallBase &CB) {
+  return cost(CB, fullParams(), /*ORE=*/nullptr);
 }
 
 InlineCost LlvmHeuristic::cappedCost(CallBase &CB, int Cap) {
@@ -113,7 +117,8 @@ InlineCost LlvmHeuristic::cappedCost(CallBase &CB, int Cap) {
   return cost(CB, Capped, /*ORE=*/nullptr);
 }
 
-DefaultDecision LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
+DefaultDecision LlvmHeuristic::decide(CallBase &CB, Remarks Mode,
+                                      Count Extent) {
   Function &Caller = *CB.getCaller();
   auto &CallerORE = FAM.getResult<OptimizationRemarkEmitterAnalysis>(Caller);
   const DiagnosticHandler &Handler = *Caller.getContext().getDiagHandlerPtr();
@@ -126,9 +131,10 @@ DefaultDecision LlvmHeuristic::decide(CallBase &CB, Remarks Mode) {
 
   DefaultDecision Default;
   auto GetInlineCost = [&](CallBase &Site) {
-    InlineCost Cost = cost(Site, Params, CostORE);
     if (&Site != &CB)
-      return Cost;
+      return cost(Site, Params, CostORE);
+    InlineCost Cost = Extent == Count::Whole ? cost(CB, fullParams(), CostORE)
+                                             : cost(CB, Params, CostORE);
     Default.CostMinusThreshold = costMinusThreshold(Cost);
     Default.FullCost = asNumber(Cost);
     Default.IsForced = !Cost.isVariable();

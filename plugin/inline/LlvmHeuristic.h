@@ -23,9 +23,18 @@ public:
 
   enum class Remarks { Emit, Suppress };
 
+  /// How far the cost of a call is counted.
+  enum class Count {
+    ToThreshold,
+    /// To the end, which gives the decision that LLVM takes if counting only
+    /// adds to the cost; see FullCosts.
+    Whole
+  };
+
   /// With Remarks::Suppress LLVM's remarks on calls that it would not inline
   /// are not emitted: the decision is another policy's.
-  DefaultDecision decide(llvm::CallBase &CB, Remarks Mode);
+  DefaultDecision decide(llvm::CallBase &CB, Remarks Mode,
+                         Count Extent = Count::ToThreshold);
 
   /// The cost and threshold of \p CB, computed to the end even past the
   /// threshold, where decide() stops.
@@ -36,6 +45,7 @@ public:
   llvm::InlineCost cappedCost(llvm::CallBase &CB, int Cap);
 
 private:
+  llvm::InlineParams fullParams() const;
   llvm::InlineCost cost(llvm::CallBase &CB, const llvm::InlineParams &Params,
                         llvm::OptimizationRemarkEmitter *ORE);
   llvm::OptimizationRemarkEmitter &silentEmitter();
