@@ -115,7 +115,7 @@ def _from_debian(source: Source, scratch: Path, cache: Path) -> Path:
         _run(source, ["apt-get", *options, "update"], scratch)
         (cache / "apt" / "updated").touch()
     name = f"{source.package}={source.version}"
-    _run(source, ["apt-get", *options, "source", "--download-only", name], scratch)
+    _run(source, ["apt-get", *options, "source", "--download-only", "--tar-only", name], scratch)
     return _found(source, scratch / source.archive)
 
 
