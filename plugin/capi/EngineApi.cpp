@@ -50,6 +50,7 @@ withRequest(const fastir_request &Request,
   R.Bitcode = ref(Request.bitcode);
   R.Name = ref(Request.name);
   R.Level = ref(Request.level);
+  R.Phase = ref(Request.phase);
   R.Who = *Who;
   R.ModelPath = ref(Request.model);
   R.OnnxRuntimePath = ref(Request.onnxruntime);

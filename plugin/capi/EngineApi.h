@@ -44,6 +44,7 @@ struct fastir_request {
   fastir_text bitcode;
   fastir_text name;
   fastir_text level;
+  fastir_text phase;  ///< compile, thin-link or full-link
   fastir_text policy; ///< model, llvm, always or never
   fastir_text model;
   fastir_text onnxruntime;

@@ -7,6 +7,7 @@
 #include "inline/AdvisorConfig.h"
 #include "ir/ModuleReader.h"
 
+#include "llvm/Pass.h"
 #include "llvm/Passes/OptimizationLevel.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -17,7 +18,8 @@ struct Compile {
   const CompileRequest &Request;
   std::shared_ptr<QuietContext> Context;
   std::unique_ptr<llvm::Module> M;
-  llvm::OptimizationLevel Level;
+  llvm::OptimizationLevel Level; ///< of the pipeline
+  llvm::ThinOrFullLTOPhase Phase;
   std::unique_ptr<llvm::TargetMachine> Machine;
   AdvisorConfig Config; ///< without an observer
 

@@ -1,8 +1,9 @@
-//===- Compiler.cpp - Optimising and generating code as clang does --------===//
+//===- Compiler.cpp - Optimising and generating code ----------------------===//
 
 #include "engine/Compiler.h"
 #include "inline/AdvisorFactory.h"
 #include "inline/features/InlineFeatures.h"
+#include "ir/BuildPhase.h"
 #include "ir/Pipeline.h"
 #include "ir/Target.h"
 #include "model/Model.h"
@@ -51,16 +52,45 @@ static PipelineTuningOptions tuningOf(OptimizationLevel Level) {
   return Options;
 }
 
+/// As lld sets them.
+static PipelineTuningOptions tuningAtLink() {
+  PipelineTuningOptions Options;
+  Options.LoopVectorization = Options.SLPVectorization = true;
+  return Options;
+}
+
+OptimizationLevel pipelineLevel(OptimizationLevel Level,
+                                ThinOrFullLTOPhase Phase) {
+  return isAtLink(Phase) && Level.getSizeLevel() ? OptimizationLevel::O2
+                                                 : Level;
+}
+
+static ModulePassManager buildPasses(PassBuilder &Builder,
+                                     OptimizationLevel Level,
+                                     ThinOrFullLTOPhase Phase) {
+  switch (Phase) {
+  case ThinOrFullLTOPhase::ThinLTOPostLink:
+    return Builder.buildThinLTODefaultPipeline(Level,
+                                               /*ImportSummary=*/nullptr);
+  case ThinOrFullLTOPhase::FullLTOPostLink:
+    return Builder.buildLTODefaultPipeline(Level, /*ExportSummary=*/nullptr);
+  default:
+    return Builder.buildPerModuleDefaultPipeline(Level);
+  }
+}
+
 void optimise(Module &M, TargetMachine &Machine, OptimizationLevel Level,
-              const AdvisorConfig &Config, StageObserver *Observer) {
+              const AdvisorConfig &Config, StageObserver *Observer,
+              ThinOrFullLTOPhase Phase) {
   PassInstrumentationCallbacks Callbacks;
-  Pipeline P(&Machine, tuningOf(Level), &Callbacks);
+  Pipeline P(&Machine, isAtLink(Phase) ? tuningAtLink() : tuningOf(Level),
+             &Callbacks);
   if (Observer)
     observe(P, Callbacks, M, *Observer);
   registerAdvisor(P.Builder,
                   [&](Module &) -> Expected<AdvisorConfig> { return Config; });
   P.registerAnalyses();
-  P.Builder.buildPerModuleDefaultPipeline(Level).run(M, P.MAM);
+  buildPasses(P.Builder, Level, Phase).run(M, P.MAM);
 }
 
 Expected<SmallVector<char, 0>> emitObject(Module &M, TargetMachine &Machine) {

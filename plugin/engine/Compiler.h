@@ -1,4 +1,4 @@
-//===- Compiler.h - Optimising and generating code as clang does -*- C++ -*-==//
+//===- Compiler.h - Optimising and generating code -------------*- C++ -*-===//
 
 #ifndef FASTIR_ENGINE_COMPILER_H
 #define FASTIR_ENGINE_COMPILER_H
@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Pass.h"
 #include "llvm/Passes/OptimizationLevel.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
@@ -18,15 +19,22 @@ namespace fastir {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetFor(const llvm::Module &M, llvm::OptimizationLevel Level);
 
+/// The level at which a pipeline runs in a build at \p Level: a linker knows no
+/// size levels, and leaves those to what each function says.
+llvm::OptimizationLevel pipelineLevel(llvm::OptimizationLevel Level,
+                                      llvm::ThinOrFullLTOPhase Phase);
+
 /// The model, loaded, if \p Who needs one.
 llvm::Expected<AdvisorConfig> configure(Policy Who, llvm::StringRef ModelPath,
                                         llvm::StringRef OnnxRuntimePath);
 
-/// Optimises \p M as `clang -<Level>` would, with inlining decided as \p Config
-/// says, while \p Observer, if there is one, looks on.
+/// Optimises \p M as `clang -<Level>` would, or lld's back end in a phase at
+/// the link, with inlining decided as \p Config says, while \p Observer, if
+/// there is one, looks on.
 void optimise(llvm::Module &M, llvm::TargetMachine &Machine,
               llvm::OptimizationLevel Level, const AdvisorConfig &Config,
-              StageObserver *Observer = nullptr);
+              StageObserver *Observer = nullptr,
+              llvm::ThinOrFullLTOPhase Phase = llvm::ThinOrFullLTOPhase::None);
 
 /// The object file of \p M.
 llvm::Expected<llvm::SmallVector<char, 0>>

@@ -4,6 +4,7 @@
 #include "engine/Compile.h"
 #include "engine/Compiler.h"
 #include "engine/Recorder.h"
+#include "ir/BuildPhase.h"
 #include "ir/ModuleReader.h"
 #include "ir/ModuleSource.h"
 #include "ir/Pipeline.h"
@@ -35,6 +36,12 @@ Expected<Compile> Compile::prepare(const CompileRequest &Request,
   Expected<OptimizationLevel> Level = parseLevel(Request.Level);
   if (!Level)
     return Level.takeError();
+  Expected<ThinOrFullLTOPhase> Phase = parsePhase(Request.Phase);
+  if (!Phase)
+    return Phase.takeError();
+  if (*Phase != ThinOrFullLTOPhase::None && !isAtLink(*Phase))
+    return createStringError("phase '" + Request.Phase +
+                             "' makes no object code");
   Expected<StringRef> Source = findModule(Request.Bitcode);
   if (!Source)
     return Source.takeError();
@@ -45,18 +52,19 @@ Expected<Compile> Compile::prepare(const CompileRequest &Request,
     return E;
   if (Request.Relevel)
     relevel(**M, *Level);
-  auto Machine = createTargetFor(**M, *Level);
+  const OptimizationLevel OfPipeline = pipelineLevel(*Level, *Phase);
+  auto Machine = createTargetFor(**M, OfPipeline);
   if (!Machine)
     return Machine.takeError();
-  if (Request.BySymbol)
+  if (Request.BySymbol || isAtLink(*Phase))
     (*Machine)->Options.FunctionSections = (*Machine)->Options.DataSections =
         true;
   Expected<AdvisorConfig> Config =
       configure(Request.Who, Request.ModelPath, Request.OnnxRuntimePath);
   if (!Config)
     return Config.takeError();
-  return Compile{Request, std::move(Context),  std::move(*M),
-                 *Level,  std::move(*Machine), std::move(*Config)};
+  return Compile{Request, std::move(Context),  std::move(*M),     OfPipeline,
+                 *Phase,  std::move(*Machine), std::move(*Config)};
 }
 
 Expected<ObjectSizes> Compile::measure() {
@@ -86,7 +94,7 @@ static Expected<CompileResult> compile(const CompileRequest &Request) {
       !Request.Sites.empty() || !Request.CalleeOverrides.empty())
     Run->Config.Observer = std::make_shared<Recorder>(Request, Result);
   optimise(*Run->M, *Run->Machine, Run->Level, Run->Config,
-           State ? &*State : nullptr);
+           State ? &*State : nullptr, Run->Phase);
   if (State)
     State->finish(*Run->M);
   Expected<ObjectSizes> Sizes = Run->measure();

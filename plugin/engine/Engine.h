@@ -30,6 +30,7 @@ struct CompileRequest {
   llvm::StringRef Bitcode; ///< or textual IR, or an object file with bitcode
   llvm::StringRef Name;    ///< what errors call the module
   llvm::StringRef Level;   ///< O1, O2, O3, Os or Oz
+  llvm::StringRef Phase;   ///< compile, thin-link or full-link
   Policy Who = Policy::Llvm;
   llvm::StringRef ModelPath;       ///< for Policy::Model
   llvm::StringRef OnnxRuntimePath; ///< for Policy::Model; may be empty
@@ -65,9 +66,9 @@ struct CompileResult {
   uint64_t Reused = 0;
 };
 
-/// Optimises the module as `clang -<Level>` would, with inlining decided as the
-/// request says, generates its object code in memory and measures it. Threads
-/// may call this at the same time.
+/// Optimises the module as `clang -<Level>` would, or lld's back end in a phase
+/// at the link, with inlining decided as the request says, generates its object
+/// code in memory and measures it. Threads may call this at the same time.
 llvm::Expected<CompileResult> compileModule(const CompileRequest &Request);
 
 } // namespace fastir

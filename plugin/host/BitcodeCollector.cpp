@@ -2,6 +2,7 @@
 
 #include "host/BitcodeCollector.h"
 #include "decision/ModuleName.h"
+#include "ir/BuildPhase.h"
 #include "ir/Pipeline.h"
 #include "support/Diagnostics.h"
 
@@ -32,7 +33,8 @@ static Error write(StringRef Path, StringRef Bytes) {
   });
 }
 
-static std::string describe(const Module &M, OptimizationLevel Level) {
+static std::string describe(const Module &M, OptimizationLevel Level,
+                            ThinOrFullLTOPhase Phase) {
   std::string Text;
   raw_string_ostream OS(Text);
   json::OStream JSON(OS);
@@ -40,13 +42,14 @@ static std::string describe(const Module &M, OptimizationLevel Level) {
     JSON.attribute("source", M.getSourceFileName());
     JSON.attribute("target", M.getTargetTriple().str());
     JSON.attribute("level", levelName(Level));
+    JSON.attribute("phase", phaseName(Phase));
   });
   OS << '\n';
   return Text;
 }
 
 static Error collect(const Module &M, StringRef Directory,
-                     OptimizationLevel Level) {
+                     OptimizationLevel Level, ThinOrFullLTOPhase Phase) {
   const std::string Bytes = writeBitcode(M, UseListOrder::Drop);
   SmallString<256> Stem(Directory);
   sys::path::append(Stem, moduleName(M, Bytes));
@@ -55,12 +58,12 @@ static Error collect(const Module &M, StringRef Directory,
   // The description last: a bitcode file counts once it is described.
   if (Error E = write((Stem + ".bc").str(), Bytes))
     return E;
-  return write((Stem + ".json").str(), describe(M, Level));
+  return write((Stem + ".json").str(), describe(M, Level, Phase));
 }
 
 PreservedAnalyses BitcodeCollectorPass::run(Module &M,
                                             ModuleAnalysisManager &) {
-  if (Error E = collect(M, Directory, Level))
+  if (Error E = collect(M, Directory, Level, Phase))
     reportError(M.getContext(), "cannot collect bitcode into '" + Directory +
                                     "': " + toString(std::move(E)));
   return PreservedAnalyses::all();

@@ -21,14 +21,31 @@
 
 using namespace llvm;
 
+static void addCollector(ModulePassManager &MPM, OptimizationLevel Level,
+                         ThinOrFullLTOPhase Phase) {
+  if (std::string Dir = fastir::collectDirectory(); !Dir.empty())
+    MPM.addPass(fastir::BitcodeCollectorPass(Dir, Level, Phase));
+}
+
 static void registerCallbacks(PassBuilder &PB) {
   fastir::registerAdvisor(PB, fastir::configFromOptions);
   PB.registerPipelineStartEPCallback(
       [](ModulePassManager &MPM, OptimizationLevel Level) {
-        if (std::string Dir = fastir::collectDirectory(); !Dir.empty())
-          MPM.addPass(fastir::BitcodeCollectorPass(Dir, Level));
+        // What goes into a compile before the link is the same with LTO.
+        addCollector(MPM, Level, ThinOrFullLTOPhase::None);
         if (!fastir::replayDirectory().empty())
           MPM.addPass(fastir::ReplayNamePass());
+      });
+  // The first place in the back ends of LTO where passes can be added.
+  PB.registerPipelineEarlySimplificationEPCallback(
+      [](ModulePassManager &MPM, OptimizationLevel Level,
+         ThinOrFullLTOPhase Phase) {
+        if (Phase == ThinOrFullLTOPhase::ThinLTOPostLink)
+          addCollector(MPM, Level, Phase);
+      });
+  PB.registerFullLinkTimeOptimizationEarlyEPCallback(
+      [](ModulePassManager &MPM, OptimizationLevel Level) {
+        addCollector(MPM, Level, ThinOrFullLTOPhase::FullLTOPostLink);
       });
 }
 

@@ -1,10 +1,10 @@
 //===- OnnxMetadata.cpp - What a model file says of itself ----------------===//
 
 #include "model/OnnxMetadata.h"
+#include "ir/BuildPhase.h"
 #include "model/Protobuf.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Config/llvm-config.h"
 
 using namespace llvm;
@@ -138,18 +138,9 @@ Expected<std::vector<ThinOrFullLTOPhase>> parsePhases(StringRef List) {
   SmallVector<StringRef> Names;
   List.split(Names, ',');
   for (StringRef Name : Names) {
-    auto Phase = StringSwitch<std::optional<ThinOrFullLTOPhase>>(Name)
-                     .Case("compile", ThinOrFullLTOPhase::None)
-                     .Case("thin-pre-link", ThinOrFullLTOPhase::ThinLTOPreLink)
-                     .Case("thin-link", ThinOrFullLTOPhase::ThinLTOPostLink)
-                     .Case("full-pre-link", ThinOrFullLTOPhase::FullLTOPreLink)
-                     .Case("full-link", ThinOrFullLTOPhase::FullLTOPostLink)
-                     .Default(std::nullopt);
+    Expected<ThinOrFullLTOPhase> Phase = parsePhase(Name);
     if (!Phase)
-      return createStringError(
-          "its phase '" + Name +
-          "' is none of 'compile', 'thin-pre-link', 'thin-link', "
-          "'full-pre-link' and 'full-link'");
+      return createStringError("its " + toString(Phase.takeError()));
     Result.push_back(*Phase);
   }
   return Result;

@@ -242,7 +242,8 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
   TheForker =
       std::make_shared<Forker>(Request, Result, BaseCalls, TheReuse, Variants);
   Run->Config.Observer = TheForker;
-  optimise(*Run->M, *Run->Machine, Run->Level, Run->Config, &TheReuse);
+  optimise(*Run->M, *Run->Machine, Run->Level, Run->Config, &TheReuse,
+           Run->Phase);
   if (!TheForker->isChild())
     return TheForker->takeResults();
   StringSet<> Unchanged =

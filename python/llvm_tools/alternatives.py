@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from llvm_tools import _native
-from llvm_tools.engine import Compilation, Level, Policy, prepare
+from llvm_tools.engine import Compilation, Level, Phase, Policy, prepare
 from llvm_tools.errors import EngineError
 from llvm_tools.worker import WORKER, absolute
 
@@ -43,6 +43,7 @@ def measure_alternatives(
     alternatives: Sequence[Mapping[int, bool]],
     *,
     level: Level = "Oz",
+    phase: Phase = "compile",
     policy: Policy = "llvm",
     model: str | Path | None = None,
     onnxruntime: str | Path | None = None,
@@ -68,7 +69,7 @@ def measure_alternatives(
         LLVM 22 bitcode or textual IR: its bytes, or the path of a file.
     alternatives
         Each the decisions to take otherwise: advice by number in the base compile.
-    level, policy, model, onnxruntime, site_overrides, relevel, name
+    level, phase, policy, model, onnxruntime, site_overrides, relevel, name
         As in `llvm_tools.compile_module`.
     weights
         By comdat, the share of it that this module answers for; in full where it is not named.
@@ -102,6 +103,7 @@ def measure_alternatives(
     job, bitcode = prepare(
         source,
         level,
+        phase,
         policy,
         absolute(str(model or "")),
         absolute(str(onnxruntime or "")),

@@ -12,6 +12,7 @@ from llvm_tools.errors import EngineError
 from llvm_tools.sources import name_one
 
 Level = Literal["O1", "O2", "O3", "Os", "Oz"]
+Phase = Literal["compile", "thin-link", "full-link"]
 Policy = Literal["model", "llvm", "always", "never"]
 
 
@@ -21,6 +22,7 @@ class Job:
 
     name: str
     level: str
+    phase: str
     policy: str
     model: str
     onnxruntime: str
@@ -138,6 +140,7 @@ def compile_module(
     source: bytes | str | Path,
     *,
     level: Level = "Oz",
+    phase: Phase = "compile",
     policy: Policy = "llvm",
     model: str | Path | None = None,
     onnxruntime: str | Path | None = None,
@@ -149,14 +152,21 @@ def compile_module(
     by_symbol: bool = False,
     name: str | None = None,
 ) -> Compilation:
-    """Optimise a module as ``clang -<level>`` would and generate its object code in memory.
+    """Optimise a module as ``clang -<level>`` would, or lld at the link, and generate its code.
+
+    The object code stays in memory.
 
     Parameters
     ----------
     source
         LLVM 22 bitcode or textual IR: its bytes, or the path of a file.
     level
-        The optimisation level of the pipeline.
+        The optimisation level of the build.
+    phase
+        Where in the build: ``compile``, or the back ends of lld for ThinLTO (``thin-link``, for a
+        module with its imports) and for full LTO (``full-link``, for the merged module). Those
+        run at ``O2`` where the level is ``Os`` or ``Oz``, as size levels are known to functions
+        alone there.
     policy
         Who decides on inlining.
     model
@@ -202,7 +212,7 @@ def compile_module(
     >>> kept.symbols()["symbol"].to_list()
     ['g', 'f']
     """
-    job, bitcode = prepare(source, level, policy, model, onnxruntime, relevel, name)
+    job, bitcode = prepare(source, level, phase, policy, model, onnxruntime, relevel, name)
     given = Overrides(overrides or {}, site_overrides or {}, callee_overrides or {})
     try:
         native = _native.compile(
@@ -216,6 +226,7 @@ def compile_module(
 def prepare(
     source: bytes | str | Path,
     level: str,
+    phase: str,
     policy: str,
     model: str | Path | None,
     onnxruntime: str | Path | None,
@@ -225,7 +236,8 @@ def prepare(
     """The job that the arguments of `compile_module` describe, and the module's bytes."""
     name = name or name_one(source)
     bitcode = source if isinstance(source, bytes) else _read(Path(source))
-    return Job(name, level, policy, str(model or ""), str(onnxruntime or ""), relevel), bitcode
+    names = (name, level, phase, policy, str(model or ""), str(onnxruntime or ""))
+    return Job(*names, relevel), bitcode
 
 
 def _read(path: Path) -> bytes:

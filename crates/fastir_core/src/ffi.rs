@@ -69,6 +69,7 @@ pub struct Request<'a> {
     pub bitcode: Text<'a>,
     pub name: Text<'a>,
     pub level: Text<'a>,
+    pub phase: Text<'a>,
     pub policy: Text<'a>,
     pub model: Text<'a>,
     pub onnxruntime: Text<'a>,

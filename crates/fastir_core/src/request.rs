@@ -20,6 +20,8 @@ pub struct Job {
     pub name: String,
     /// `O1`, `O2`, `O3`, `Os` or `Oz`.
     pub level: String,
+    /// `compile`, or a phase of LTO at the link: `thin-link` or `full-link`.
+    pub phase: String,
     /// `model`, `llvm`, `always` or `never`.
     pub policy: String,
     /// The ONNX file, for the policy `model`; else empty.

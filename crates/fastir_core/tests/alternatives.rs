@@ -39,6 +39,7 @@ fn job() -> Job {
     Job {
         name: "m".to_owned(),
         level: "Oz".to_owned(),
+        phase: "compile".to_owned(),
         policy: "never".to_owned(),
         ..Job::default()
     }

@@ -140,6 +140,7 @@ fn symbols_have_the_sizes_of_their_types_and_instructions() {
     let job = Job {
         name: "m".to_owned(),
         level: "Oz".to_owned(),
+        phase: "compile".to_owned(),
         policy: "llvm".to_owned(),
         ..Job::default()
     };

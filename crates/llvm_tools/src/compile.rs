@@ -66,6 +66,7 @@ impl Compilation {
 pub struct Job {
     name: String,
     level: String,
+    phase: String,
     policy: String,
     model: String,
     onnxruntime: String,
@@ -77,6 +78,7 @@ impl From<Job> for fastir_core::Job {
         Self {
             name: job.name,
             level: job.level,
+            phase: job.phase,
             policy: job.policy,
             model: job.model,
             onnxruntime: job.onnxruntime,

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from fastir_train.corpus.build import LINKER, Configuration
+from fastir_train.corpus.build import Configuration, Lto, Panic
 from fastir_train.corpus.manifest import SPLITS, Project, read_toml
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import flags
@@ -16,6 +16,10 @@ OPTIONS = ("policy", "model", "runtime", "onnxruntime", "replay")
 """Of the plugin, as a suite may name them: ``policy`` is ``FASTIR_POLICY``."""
 
 
+_PLACES = ("compile", "link", "both")
+"""Where the plugin is in a build with LTO; rustc has it in both wherever it is."""
+
+_OF_CONFIGURATION = {"name", "flags", "plugin", "baseline", "lto", "panic"}
 _KEYS = {
     *("name", "split", "projects", "runs", "run_times", "instructions", "decisions"),
     "configuration",
@@ -112,23 +116,44 @@ def _chosen(data: dict[str, Any], projects: Sequence[Project]) -> tuple[Project,
 
 
 def _configuration(entry: dict[str, Any], folder: Path) -> Configuration:
-    _only(entry, {"name", "flags", "plugin", "baseline"}, "a configuration")
+    _only(entry, _OF_CONFIGURATION, "a configuration")
     _check_name(entry["name"], "a configuration")
-    given = list(entry["flags"])
+    given = tuple(entry["flags"])
+    if any(flag.startswith("-flto") for flag in given):
+        raise ValueError('the flag -flto is written lto = "thin" or lto = "full"')
+    lto = _one_of(entry, "lto", get_args(Lto))
+    made = Configuration(
+        entry["name"],
+        given,
+        {},
+        lto=lto,
+        panic=_one_of(entry, "panic", get_args(Panic)) or "unwind",
+    )
     options = entry.get("plugin")
-    environment: dict[str, str] = {}
-    if options is not None:
-        _only(options, set(OPTIONS), "the plugin's table")
-        environment = {
-            f"FASTIR_{key.upper()}": _value(key, options[key], folder) for key in options
-        }
-        if any(flag.startswith("-flto") for flag in given):
-            loaded = [f"-Wl,{flag}" for flag in flags("lld")]
-            environment["LDFLAGS"] = " ".join([LINKER, *given, *loaded])
-        given += flags("clang")
-    elif any(flag.startswith("-flto") for flag in given):
-        environment["LDFLAGS"] = " ".join([LINKER, *given])
-    return Configuration(entry["name"], tuple(given), environment)
+    if options is None:
+        return made
+    _only(options, {*OPTIONS, "at"}, "the plugin's table")
+    place = _one_of(options, "at", _PLACES) or "both"
+    if place == "link" and lto is None:
+        raise ValueError('the plugin is at the link where lto = "thin" or lto = "full" alone')
+    at_link = lto is not None and place != "compile"
+    return replace(
+        made,
+        flags=given if place == "link" else (*given, *flags("clang")),
+        link_flags=tuple(f"-Wl,{flag}" for flag in flags("lld")) if at_link else (),
+        environment={
+            f"FASTIR_{key.upper()}": _value(key, options[key], folder)
+            for key in options
+            if key != "at"
+        },
+    )
+
+
+def _one_of(table: Mapping[str, Any], key: str, known: Sequence[str]) -> Any:
+    """One of the values that a key may have; None where it is left out."""
+    if key in table and table[key] not in known:
+        raise ValueError(f"{key} = '{table[key]}' is none of {', '.join(known)}")
+    return table.get(key)
 
 
 def _value(key: str, text: str, folder: Path) -> str:

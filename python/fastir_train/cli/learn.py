@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import get_args
 
 from fastir_train.cli.options import Commands, add_level, add_workspace, make_space, positive
 from fastir_train.corpus.manifest import LANGUAGES, SPLITS
@@ -9,6 +10,7 @@ from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.models import chosen_model, compared_with_installed, described, made_model
 from fastir_train.runtime.workers import local_runner
+from llvm_tools.engine import Phase
 
 
 def add_corpus(commands: Commands) -> None:
@@ -25,7 +27,18 @@ def add_corpus(commands: Commands) -> None:
     parser.add_argument(
         "--split", nargs="+", choices=SPLITS, default=["train"], help="splits to build"
     )
+    _add_phase(parser)
     parser.set_defaults(run=_corpus)
+
+
+def _add_phase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--phase",
+        choices=get_args(Phase),
+        default="compile",
+        help="where in the build: in a compile, or at the link with ThinLTO or full LTO "
+        "(default: %(default)s)",
+    )
 
 
 def _corpus(options: argparse.Namespace) -> None:
@@ -36,7 +49,7 @@ def _corpus(options: argparse.Namespace) -> None:
     with Console() as console:
         space = make_space(options, console)
         if options.what == "build":
-            build_corpus(space, options.split)
+            build_corpus(space, options.split, options.phase)
             return
         stats = corpus_stats(space.projects, space.work)
     show_corpus(stats)
@@ -77,6 +90,7 @@ def add_label(commands: Commands) -> None:
         default=LANGUAGES,
         help="label projects of these languages only",
     )
+    _add_phase(parser)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--ray", metavar="ADDRESS", help="run on this Ray cluster, not on this machine alone"
@@ -88,7 +102,7 @@ def _label(options: argparse.Namespace) -> None:
     from fastir_train.cli.pipeline import label
     from fastir_train.label.labels import rollout
 
-    around = rollout(options.level, options.around, options.name, options.modules)
+    around = rollout(options.level, options.around, options.name, options.modules, options.phase)
     run = _runner(options)
     with Console() as console:
         space = make_space(options, console)

@@ -36,6 +36,7 @@ from fastir_train.runtime.files import replacing
 from fastir_train.runtime.models import file_digest, made_model
 from fastir_train.runtime.workers import Runner
 from llvm_tools import FEATURE_NAMES
+from llvm_tools.engine import Phase
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ class Workspace:
         return [project for project in self.projects if project.split in splits]
 
 
-def build_corpus(space: Workspace, splits: Sequence[Split]) -> None:
+def build_corpus(space: Workspace, splits: Sequence[Split], phase: Phase = "compile") -> None:
     """Fetch, build and collect projects: those of the train split are what labels are made of."""
-    corpus.build_corpus(space.of(*splits), space.work, space.jobs, space.console)
+    corpus.build_corpus(space.of(*splits), space.work, space.jobs, space.console, phase)
 
 
 def label(
@@ -67,7 +68,7 @@ def label(
 ) -> Path:
     """Label the train split around a policy's decisions; returns the Parquet file."""
     projects = [project for project in space.of("train") if project.language in languages]
-    modules = corpus.load_corpus(space.work, projects)
+    modules = corpus.load_corpus(space.work, projects, around.phase)
     decisions = labels.baselines(modules, around, space.work, run, space.console)
     measured = labels.label(
         modules,
@@ -79,7 +80,7 @@ def label(
         run=run,
         console=space.console,
     )
-    path = space.work / "labels" / f"{around.key()}.parquet"
+    path = around.labels_file(space.work)
     write_labels(measured, path)
     space.console.say(f"{measured.height} rows in {path}")
     return path

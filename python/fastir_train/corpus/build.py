@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from fastir_train.corpus.fetch import fetch, unpack
 from fastir_train.corpus.manifest import Project
@@ -17,6 +18,8 @@ from fastir_train.runtime.supervised import run
 from fastir_train.runtime.toolchain import driver_override, tool
 
 LINKER = "-fuse-ld=lld"
+Lto = Literal["thin", "full"]
+Panic = Literal["unwind", "abort"]
 _PLACE_LENGTH = 20
 
 
@@ -27,11 +30,17 @@ class Configuration:
     name: str
     flags: tuple[str, ...]
     environment: Mapping[str, str]
+    lto: Lto | None = None
+    """Which link-time optimisation lld does, or rustc (there, full is called fat)."""
+    link_flags: tuple[str, ...] = ()
+    """What clang is given besides where it links."""
+    panic: Panic = "unwind"
+    """What a panic does in Rust."""
 
     @property
     def has_plugin(self) -> bool:
         """Whether anything loads a plugin: clang, opt, lld or rustc."""
-        given = [*self.flags, *self.environment.values()]
+        given = [*self.flags, *self.link_flags, *self.environment.values()]
         loads = ("pass-plugin=", "llvm-plugins=")
         return any(option in text for text in given for option in loads)
 
@@ -151,7 +160,8 @@ def count_instructions(result: Build, configuration: Configuration, jobs: int) -
 
 
 def _environment(project: Project, configuration: Configuration, jobs: int) -> dict[str, str]:
-    flags = " ".join(configuration.flags)
+    lto = [f"-flto={configuration.lto}"] if configuration.lto else []
+    flags = " ".join([*configuration.flags, *lto])
     # What the caller has set for builds of his own must not get into ours.
     kept = {
         name: value
@@ -167,7 +177,7 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
         "RANLIB": tool("llvm-ranlib"),
         "CFLAGS": flags,
         "CXXFLAGS": flags,
-        "LDFLAGS": LINKER,
+        "LDFLAGS": " ".join([LINKER, *lto, *configuration.link_flags]),
         "JOBS": str(jobs),
         **configuration.environment,
         **(_cargo_environment(configuration) if project.language == "rust" else {}),
@@ -180,11 +190,15 @@ def _driver_environment(configuration: Configuration) -> dict[str, str]:
     return {"CCC_OVERRIDE_OPTIONS": driver_override(configuration.flags)}
 
 
+_CARGO_LTO: Mapping[Lto | None, str] = {None: "off", "thin": "thin", "full": "fat"}
+
+
 def _cargo_environment(configuration: Configuration) -> dict[str, str]:
     """What lets stable rustc load a plugin that sees each crate as cargo compiles it."""
     return {
         "RUSTC_BOOTSTRAP": "1",
-        "CARGO_PROFILE_RELEASE_LTO": "off",
+        "CARGO_PROFILE_RELEASE_LTO": _CARGO_LTO[configuration.lto],
+        "CARGO_PROFILE_RELEASE_PANIC": configuration.panic,
         "RUSTFLAGS": " ".join(_rust_flags(configuration)),
     }
 

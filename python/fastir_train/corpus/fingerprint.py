@@ -38,7 +38,11 @@ def fingerprint(configurations: Iterable[Configuration], project: Project, *othe
 
 
 def _named_files(configuration: Configuration) -> Iterator[Path]:
-    given = [*configuration.flags, *configuration.environment.values()]
+    given = [
+        *configuration.flags,
+        *configuration.link_flags,
+        *configuration.environment.values(),
+    ]
     for part in (Path(part) for text in given for part in text.split("=") if "/" in part):
         if part.is_dir():
             yield from sorted(path for path in part.glob("*") if path.is_file())

@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 import llvm_tools
+from fastir_train.corpus.store import phase_folder
 from fastir_train.label.origin import present_origin
 from fastir_train.label.sampling import Draw, draw
 from fastir_train.problem.figures import SIZES
@@ -31,7 +32,7 @@ from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
 from fastir_train.runtime.workers import Runner
 from llvm_tools import FEATURE_NAMES
-from llvm_tools.engine import Level, Policy
+from llvm_tools.engine import Level, Phase, Policy
 
 LABEL_SCHEMA = {
     "kind": pl.String,
@@ -45,6 +46,8 @@ MODULE_BYTES = 2_000_000
 """Larger modules are left out of the baselines: one costs as much as all others of a project."""
 LABELLED_BYTES = 150_000
 """Larger modules are not labelled: a label costs in proportion."""
+LABELLED_WHOLE_BYTES = 1_000_000
+"""As much of modules that full LTO has merged: there are no smaller ones."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,26 @@ class Rollout:
     """The ONNX file's content, for the policy ``model``."""
     modules: int = 40
     """How many modules of a project are compiled, and drawn from, at most."""
+    phase: Phase = "compile"
+    """Where in the build."""
 
-    def key(self) -> str:
-        """Names what is measured under it."""
+    def folder(self, work: Path) -> Path:
+        """Where what is measured under it is kept."""
         content = hashlib.sha256(self.model or b"").hexdigest()[:12]
-        return f"{self.level}-{self.name}-{content}"
+        name = f"{self.level}-{self.name}-{content}"
+        return phase_folder(work / "labels", self.phase) / name
+
+    def labels_file(self, work: Path) -> Path:
+        """Where its labels go."""
+        return Path(f"{self.folder(work)}.parquet")
 
 
 def rollout(
-    level: Level, model: Path | None, name: str | None = None, modules: int = 40
+    level: Level,
+    model: Path | None,
+    name: str | None = None,
+    modules: int = 40,
+    phase: Phase = "compile",
 ) -> Rollout:
     """LLVM's own decisions, or those of ``model``.
 
@@ -76,12 +90,12 @@ def rollout(
         If the model cannot be read.
     """
     if model is None:
-        return Rollout(name or "llvm", "llvm", level, modules=modules)
+        return Rollout(name or "llvm", "llvm", level, modules=modules, phase=phase)
     try:
         content = model.read_bytes()
     except OSError as error:
         raise FastirError(f"cannot read model {model}: {error.strerror}") from None
-    return Rollout(name or model.stem, "model", level, content, modules)
+    return Rollout(name or model.stem, "model", level, content, modules, phase)
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,7 @@ class BaselineTask:
         model = self.rollout.model
         return {
             "level": self.rollout.level,
+            "phase": self.rollout.phase,
             "policy": self.rollout.policy,
             "model": _model_file(model) if model else None,
             "relevel": True,
@@ -161,7 +176,7 @@ def baselines(
 ) -> pl.DataFrame:
     """The decisions of a sample of modules under a rollout's policy, with their features.
 
-    Kept in a folder a project below ``work/labels/ROLLOUT``, beside the comdats' weights.
+    Kept in a folder a project below `Rollout.folder`, beside the comdats' weights.
 
     Returns
     -------
@@ -191,7 +206,7 @@ def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
     contents = sorted(sample["digest"])
     made_of = json.dumps([present_origin().key(), contents])
     key = hashlib.sha256(made_of.encode()).hexdigest()[:12]
-    return work / "labels" / rollout.key() / f"{modules['project'][0]}-{key}"
+    return rollout.folder(work) / f"{modules['project'][0]}-{key}"
 
 
 def _measure_project(
@@ -214,6 +229,9 @@ def _measure_project(
     if not decisions:
         raise FastirError(f"{rows['project'][0]}: none of its modules can be compiled")
     weights = shares(pl.concat(emitted), mergeable_functions(rows), sample["module"])
+    if rollout.phase != "compile":
+        # The linker has merged already: each program has its own.
+        weights = weights.clear()
     return pl.concat(decisions).sort("module", "decision"), weights
 
 
@@ -300,9 +318,12 @@ def label(
     for (project,), rows in decisions.group_by("project", maintain_order=True):
         own = modules.filter(project=project)
         folder = _folder(work, rollout, own)
-        small = own.filter(pl.col("content").bin.size() <= LABELLED_BYTES)["module"]
+        most = LABELLED_WHOLE_BYTES if rollout.phase == "full-link" else LABELLED_BYTES
+        small = own.filter(pl.col("content").bin.size() <= most)["module"]
         drawn_from = rows.filter(pl.col("module").is_in(small.implode()))
-        for task in _tasks(own, draw(str(project), drawn_from, labels, seed), rollout, folder):
+        for task in _tasks(
+            own, draw(str(project), drawn_from, labels, seed, rollout.phase), rollout, folder
+        ):
             drawn = hashlib.sha256(repr(task.draw).encode()).hexdigest()[:12]
             parts[_name(task.base)] = folder / "measured" / f"{task.base.module}-{drawn}.parquet"
             tasks.append(task)

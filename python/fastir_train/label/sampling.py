@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 
 from llvm_tools import FEATURE_NAMES
+from llvm_tools.engine import Phase
 
 # Chosen by hand, none of them tuned.
-SINGLES_A_MODULE = 60
-GROUPS_A_MODULE = 30
+SINGLES_A_MODULE: Mapping[Phase, int] = {"compile": 60, "thin-link": 60, "full-link": 400}
+GROUPS_A_MODULE: Mapping[Phase, int] = {"compile": 30, "thin-link": 30, "full-link": 200}
 SINGLES_A_CALLEE = 4
 COPIED_INSTRUCTIONS = 200
 """A callee whose copies would add more is seldom worth a label: no policy would inline it."""
@@ -53,7 +54,9 @@ def _all(calls: Mapping[int, bool], *, inline: bool) -> dict[int, bool]:
     return {decision: inline for decision, advice in calls.items() if advice != inline}
 
 
-def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mapping[str, Draw]:
+def draw(
+    project: str, decisions: pl.DataFrame, labels: int, seed: int, phase: Phase = "compile"
+) -> Mapping[str, Draw]:
     """Draw from one project until ``labels`` labels are planned.
 
     A decision that another module of the project repeats (same names, same features) is drawn
@@ -83,8 +86,13 @@ def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mappi
             break
         module = modules[int(position)]
         drawn = Draw(
-            _singles(singles.filter(module=module), random),
-            _some_groups(groups.filter(module=module), decisions.filter(module=module), random),
+            _singles(singles.filter(module=module), SINGLES_A_MODULE[phase], random),
+            _some_groups(
+                groups.filter(module=module),
+                decisions.filter(module=module),
+                GROUPS_A_MODULE[phase],
+                random,
+            ),
         )
         if drawn.labels():
             chosen[module] = drawn
@@ -92,12 +100,12 @@ def draw(project: str, decisions: pl.DataFrame, labels: int, seed: int) -> Mappi
     return chosen
 
 
-def _singles(rows: pl.DataFrame, random: np.random.Generator) -> dict[int, bool]:
+def _singles(rows: pl.DataFrame, most: int, random: np.random.Generator) -> dict[int, bool]:
     size = pl.col("callee_instruction_count")
     clear = pl.when("inlines").then(size <= TRIVIAL).otherwise(size > LARGE)
     order = _some(rows, rows.select(clear).to_series(), random)
     few = order.filter(pl.int_range(pl.len()).over("callee") < SINGLES_A_CALLEE)
-    return dict(few.head(SINGLES_A_MODULE).select("decision", "inlines").sort("decision").rows())
+    return dict(few.head(most).select("decision", "inlines").sort("decision").rows())
 
 
 def _some(rows: pl.DataFrame, clear: pl.Series, random: np.random.Generator) -> pl.DataFrame:
@@ -119,11 +127,11 @@ def _groups(decisions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _some_groups(
-    groups: pl.DataFrame, decisions: pl.DataFrame, random: np.random.Generator
+    groups: pl.DataFrame, decisions: pl.DataFrame, most: int, random: np.random.Generator
 ) -> dict[str, dict[int, bool]]:
     copied = (pl.col("calls") - 1) * pl.col("size")
     clear = groups.select(copied > COPIED_INSTRUCTIONS).to_series()
-    order = _some(groups, clear, random).head(GROUPS_A_MODULE)
+    order = _some(groups, clear, random).head(most)
     calls = decisions.select("callee", "decision", "inlines")
     return {
         callee: dict(calls.filter(callee=callee).select("decision", "inlines").rows())

@@ -34,6 +34,7 @@ impl<'a> Raw<'a> {
                 bitcode: ffi::Text::new(request.bitcode),
                 name: ffi::Text::from(job.name.as_str()),
                 level: ffi::Text::from(job.level.as_str()),
+                phase: ffi::Text::from(job.phase.as_str()),
                 policy: ffi::Text::from(job.policy.as_str()),
                 model: ffi::Text::from(job.model.as_str()),
                 onnxruntime: ffi::Text::from(job.onnxruntime.as_str()),

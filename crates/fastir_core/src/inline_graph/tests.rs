@@ -98,6 +98,7 @@ fn compiled(decisions: &[Decision], names: &mut Names) -> InlineGraph {
     let job = Job {
         name: "m".to_owned(),
         level: "Oz".to_owned(),
+        phase: "compile".to_owned(),
         policy: "never".to_owned(),
         ..Job::default()
     };
