@@ -50,6 +50,36 @@ def test_planted_faults_are_rows_of_their_own(program: Path) -> None:
     assert (site["llvm_inlines"], site["inlined"], site["prediction"]) == (True, False, None)
 
 
+def test_the_plugin_decides_where_the_suite_puts_it(program: Path) -> None:
+    # What one file defines and another calls is inlined at the link alone.
+    (program / "once.c").write_text("int once(int x) { return x * 3 + 1; }")
+    source = PROGRAM.replace("static int", "int once(int);\nstatic int")
+    (program / "main.c").write_text(source.replace("twice(argc)", "once(twice(argc))"))
+    commands = "$(CC) -O2 -c once.c\n\t$(CC) -O2 -c main.c\n\t$(CC) main.o once.o -o program\n"
+    (program / "Makefile").write_text(f"program:\n\t{commands}")
+    text = SUITE.replace("decisions = true\n", "")
+    for lto in ("thin", "full"):
+        text += with_configuration(f"stock-{lto}", more=f'lto = "{lto}"')
+        for place in ("compile", "link", "both"):
+            plugin = f'plugin = {{ policy = "never", at = "{place}" }}'
+            text += with_configuration(f"{place}-{lto}", more=f'lto = "{lto}"\n{plugin}')
+    rows = run_program(program, text)
+    assert set(rows["status"]) == {"pass"}
+    symbols = {
+        name: {symbol["name"] for symbol in found}
+        for name, found in rows.select("configuration", "symbols").rows()
+    }
+    text_bytes = dict(rows.select("configuration", "text").rows())
+    for lto in ("thin", "full"):
+        # Where one of both decides, the other inlines what it can.
+        assert [
+            "twice" in symbols[f"{name}-{lto}"] for name in ("stock", "compile", "link", "both")
+        ] == [False, False, False, True]
+        assert text_bytes[f"compile-{lto}"] == text_bytes[f"stock-{lto}"]
+        assert text_bytes[f"link-{lto}"] != text_bytes[f"stock-{lto}"]
+    assert "once" in symbols["link-full"] - symbols["stock-full"]
+
+
 def test_the_name_of_a_configuration_does_not_change_sizes(program: Path) -> None:
     source = PROGRAM.replace('printf("', 'printf(__FILE__ "')
     (program / "main.c").write_text(source)

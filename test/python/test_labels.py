@@ -1,6 +1,7 @@
 """Labels, against object files of stock clang with the decision written into the source."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -126,6 +127,11 @@ define i32 @NAME(i32 %x) { %y = call i32 @shared(i32 %x) ret i32 %y }
         "content": [template.replace("NAME", name).encode() for name in ("a", "b")],
     }
     baselines(pl.DataFrame(rows), ROLLOUT, tmp_path, local_runner(1), Console())
-    (path,) = (tmp_path / "labels" / ROLLOUT.key()).glob("p-*/weights.parquet")
-    weights = pl.read_parquet(path)
-    assert weights.rows() == [("shared", 0.5)]
+    (path,) = ROLLOUT.folder(tmp_path).glob("p-*/weights.parquet")
+    assert pl.read_parquet(path).rows() == [("shared", 0.5)]
+
+    # A link has merged them already: what two programs have, each of them has in full.
+    at_link = replace(ROLLOUT, phase="thin-link")
+    baselines(pl.DataFrame(rows), at_link, tmp_path, local_runner(1), Console())
+    (path,) = (tmp_path / "labels" / "thin-link").glob("*/p-*/weights.parquet")
+    assert pl.read_parquet(path).rows() == []

@@ -14,19 +14,23 @@ from fastir_train.corpus.collect import environment, read_collected
 from fastir_train.runtime.toolchain import flags
 from llvm_tools.engine import Phase
 
-KINDS = {"text": ".text", "except_table": ".gcc_except_table", "eh_frame": ".eh_frame"}
+KINDS = {"text": ".text", "except_table": ".gcc_except_table"}
 LTO = {"thin-link": "thin", "full-link": "full"}
 
 
 def _run(*command: str | Path, **variables: str) -> None:
     found = subprocess.run(
-        command, env={"PATH": "/usr/bin:/bin", **variables}, capture_output=True, text=True
+        command,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", **variables},
+        capture_output=True,
+        text=True,
     )
     assert found.returncode == 0, found.stderr
 
 
 def _link(phase: Phase, modules: list[Path], folder: Path, level: str = "Oz") -> Path:
-    """Links a program that exports all, and keeps the linker's objects; returns what it collected."""
+    """Links what exports all, keeps the linker's objects, and returns what it collected."""
     lto = f"-flto={LTO[phase]}"
     objects = []
     for module in modules:
@@ -69,10 +73,9 @@ def test_sizes_equal_those_of_llds_objects(
     for content in rows["content"]:
         pieces = llvm_tools.compile_module(content, level="Oz", phase=phase).pieces()
         for kind in KINDS:
-            found[kind] += pieces.filter(pl.col("kind") == kind)["bytes"].sum()
+            found[kind] += int(pieces.filter(pl.col("kind") == kind)["bytes"].sum())
     assert expected["text"] > 10_000
-    assert found["text"] == expected["text"]
-    assert found["except_table"] == expected["except_table"]
+    assert found == expected
 
 
 def test_a_phase_that_makes_no_object_code_is_refused() -> None:

@@ -21,6 +21,15 @@ from fastir_train.runtime.errors import FastirError
         ('flags = ["-Oz"]', "", "'flags' is missing"),
         ('flags = ["-Oz"]', 'flags = []\nplugin = { model-path = "m" }', "has no 'model-path'"),
         ('name = "planted"', "name = ", "cannot read suite"),
+        ('flags = ["-Oz"]', 'flags = ["-flto"]', "the flag -flto is written lto = "),
+        ('flags = ["-Oz"]', 'flags = []\nlto = "fat"', "lto = 'fat' is none of thin, full"),
+        (
+            'flags = ["-Oz"]',
+            'flags = []\npanic = "stop"',
+            "panic = 'stop' is none of unwind, abort",
+        ),
+        ('flags = ["-Oz"]', 'flags = []\nplugin = { at = "start" }', "at = 'start' is none of"),
+        ('flags = ["-Oz"]', 'flags = []\nplugin = { at = "link" }', "the plugin is at the link"),
     ],
 )
 def test_a_wrong_suite_is_one_clear_error(old: str, new: str, message: str, tmp_path: Path) -> None:

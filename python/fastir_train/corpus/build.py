@@ -181,13 +181,18 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
         "JOBS": str(jobs),
         **configuration.environment,
         **(_cargo_environment(configuration) if project.language == "rust" else {}),
-        **(_driver_environment(configuration) if project.source.registry == "local" else {}),
+        **(_driver_environment(configuration, lto) if project.source.registry == "local" else {}),
     }
 
 
-def _driver_environment(configuration: Configuration) -> dict[str, str]:
+def _driver_environment(configuration: Configuration, lto: Sequence[str]) -> dict[str, str]:
     """Flags that clang's driver itself adds: a build that we do not know may obey none."""
-    return {"CCC_OVERRIDE_OPTIONS": driver_override(configuration.flags)}
+    added = [*configuration.flags, *lto]
+    if lto:
+        # Where it does not link, it has no use for the linker's.
+        quiet = "-Wno-unused-command-line-argument"
+        added += [LINKER, *configuration.link_flags, quiet]
+    return {"CCC_OVERRIDE_OPTIONS": driver_override(added)}
 
 
 _CARGO_LTO: Mapping[Lto | None, str] = {None: "off", "thin": "thin", "full": "fat"}

@@ -71,11 +71,7 @@ def to_onnx(regressor: "RegressorMixin | Switch", metadata: ModelMetadata) -> on
     The graph takes one float32 tensor [N, F] and gives one float32 [N, 1]. All trees are in one
     node, so that the plugin can evaluate them itself.
     """
-    model = _convert(regressor.zero if isinstance(regressor, Switch) else regressor, metadata)
-    ensemble = Ensemble.read(model.graph.node[0])
-    if isinstance(regressor, Switch):
-        above = Ensemble.read(_convert(regressor.above, metadata).graph.node[0])
-        ensemble = ensemble.switched(regressor.column, above)
+    model, ensemble = _trees(regressor, metadata)
     if metadata.margin:
         splits = [(metadata.features.index(name), value) for name, value in metadata.margin.splits]
         ensemble.add_step(splits, metadata.margin.leaves)
@@ -91,6 +87,18 @@ def to_onnx(regressor: "RegressorMixin | Switch", metadata: ModelMetadata) -> on
     model.graph.name = "fastir"
     onnx.checker.check_model(model)
     return model
+
+
+def _trees(
+    regressor: "RegressorMixin | Switch", metadata: ModelMetadata
+) -> tuple[onnx.ModelProto, Ensemble]:
+    """All trees of a regressor, and a model that any part of it was converted to."""
+    if not isinstance(regressor, Switch):
+        model = _convert(regressor, metadata)
+        return model, Ensemble.read(model.graph.node[0])
+    model, zero = _trees(regressor.zero, metadata)
+    _, above = _trees(regressor.above, metadata)
+    return model, zero.switched(regressor.column, above)
 
 
 def _convert(regressor: "RegressorMixin", metadata: ModelMetadata) -> onnx.ModelProto:

@@ -20,8 +20,8 @@ class Switch:
 
     column: int
     """Of a feature that is 0 or above."""
-    zero: "RegressorMixin"
-    above: "RegressorMixin"
+    zero: "RegressorMixin | Switch"
+    above: "RegressorMixin | Switch"
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """As regressors of scikit-learn do: features [N, F], targets [N]."""
