@@ -1,16 +1,10 @@
 """From labels to costs: joint effects of a callee's calls, by hand-made labels."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
-from fastir_train.cli.pipeline import Workspace, labels_for
-from fastir_train.label.origin import write_labels
 from fastir_train.learn.dataset import site_costs
-from fastir_train.learn.fit import Recipe
 from fastir_train.problem.objective import SizeObjective
-from fastir_train.runtime.console import Console
 from llvm_tools import FEATURE_NAMES
 
 
@@ -77,17 +71,3 @@ def test_own_and_merged_callees_have_shares_of_their_own() -> None:
     rows = [_row("single", 0, 0.0, **facts), _row("single", 1, 0.0, **facts, **merged)]
     costs = site_costs(pl.DataFrame(rows), SizeObjective(merged=1.0, own=0.0))
     assert dict(costs.select("decision", "cost").rows()) == {0: 40.0, 1: -10.0}
-
-
-def test_merged_callees_are_learned_from_at_another_level(tmp_path: Path) -> None:
-    (tmp_path / "labels").mkdir()
-    for level, delta in (("Oz", 1.0), ("Os", 2.0)):
-        own = _row("single", 0, delta)
-        merged = _row("single", 1, 10 * delta, is_callee_linkonce_or_weak=1)
-        path = tmp_path / "labels" / f"{level}-llvm.parquet"
-        write_labels(pl.DataFrame([own, merged]), path)
-    space = Workspace([], tmp_path, 1, Console())
-    columns = ["rollout", "delta_text"]
-    assert labels_for(space, Recipe(), "Os").select(columns).rows() == [("llvm", 2), ("llvm", 20)]
-    mixed = labels_for(space, Recipe(merged_level="Oz"), "Os")
-    assert mixed.select(columns).rows() == [("Os llvm", 2), ("Oz llvm", 10)]

@@ -12,7 +12,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from fastir_train.cli.main import main
 from fastir_train.inspect.explain import explain
 from fastir_train.learn.export import ModelMetadata, save, to_onnx
-from fastir_train.learn.override_rules import NO_GUARDS, TimeGuards
+from fastir_train.learn.override_rules import TimeGuards
 from fastir_train.runtime.errors import FastirError
 
 SOURCE = """
@@ -89,8 +89,8 @@ def test_what_is_kept_to_llvm_says_so_and_is_explained_by_bytes(tmp_path: Path) 
     regressor = HistGradientBoostingRegressor(max_iter=20, random_state=1)
     regressor.fit(rows, (rows[:, 0] - 9) / 8)
     paths = []
-    for name, guards in (("plain", NO_GUARDS), ("kept", TimeGuards(quick_callee=99))):
-        metadata = ModelMetadata(names, 0.0, "test", "bytes", "minsize", "0" * 64, guards=guards)
+    for name, rules in (("plain", ()), ("kept", TimeGuards(quick_callee=99).rules())):
+        metadata = ModelMetadata(names, 0.0, "test", "bytes", "minsize", "0" * 64, rules=rules)
         paths.append(tmp_path / f"{name}.onnx")
         save(to_onnx(regressor, metadata), paths[-1])
     explained = [{(e.caller, e.callee): e for e in explain(source, [], model=p)} for p in paths]

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 
 import llvm_tools
-from fastir_train.cli.pipeline import Workspace, label_files, labels_for
+from fastir_train.cli.pipeline import Workspace, label_files
 from fastir_train.label.labels import Rollout, baselines, label
 from fastir_train.label.origin import ENGINE_VERSION, Origin, present_origin, write_labels
-from fastir_train.learn.fit import Recipe
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.workers import local_runner
+from llvm_tools.engine import Level
 
 # Two calls of one function, which LLVM inlines nowhere, and one of another, which it inlines.
 PROBE = """
@@ -70,9 +70,9 @@ def _written(path: Path, **changed: str) -> Path:
     return path
 
 
-def _refused(space: Workspace, *levels: str) -> str:
+def _refused(space: Workspace, level: Level) -> str:
     with pytest.raises(FastirError) as refusal:
-        label_files(space, *levels)  # pyright: ignore[reportArgumentType]
+        label_files(space, level)
     message = str(refusal.value)
     assert "\n" not in message
     return message
@@ -91,14 +91,6 @@ def test_a_mixture_is_refused_by_name(space: Workspace, what: str) -> None:
     assert f"{odd} was measured with {what} 0 instead of {expected}" in _refused(space, "Oz")
     odd.unlink()
     assert [path.name for path in label_files(space, "Oz")] == ["Oz-a.parquet"]
-
-
-def test_a_mixture_over_two_levels_is_refused(space: Workspace) -> None:
-    _written(space.work / "labels" / "Os-a.parquet")
-    odd = _written(space.work / "labels" / "Oz-a.parquet", engine="0")
-    with pytest.raises(FastirError, match=r"Oz-a\.parquet was measured with engine 0"):
-        labels_for(space, Recipe(merged_level="Oz"), "Os")
-    assert str(odd) in _refused(space, "Os", "Oz")
 
 
 def test_labels_of_one_older_engine_are_of_use_alone(space: Workspace) -> None:

@@ -24,7 +24,8 @@ from fastir_train.problem.objective import delta
 from fastir_train.report.card import write_card
 from fastir_train.runtime.console import Console
 
-SMALL = replace(SHIPPED["Oz"], trees=train.Trees(iterations=6), own_trees=train.Trees(iterations=6))
+TREES = train.Trees(iterations=6)
+SMALL = replace(SHIPPED["Oz"], trees=TREES, inlined_trees=TREES)
 SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -49,6 +50,8 @@ def work(tmp_path: Path) -> Path:
             "callee": f"g{number}",
             "is_callee_linkonce_or_weak": number % 2,
             "callee_call_site_count": 1,
+            "llvm_decision": int(number % 4 == 0),
+            "llvm_inlines": number % 4 == 0,
         }
         rows.append(_row("single", number, float(random.normal(0, 30)), **facts))
     (tmp_path / "labels").mkdir()

@@ -86,19 +86,18 @@ def label(
     return path
 
 
-def label_files(space: Workspace, *levels: Level) -> list[Path]:
-    """The files of labels of all rounds at the given levels, all of one origin.
+def label_files(space: Workspace, level: Level) -> list[Path]:
+    """The files of labels of all rounds at a level, all of one origin.
 
     Raises
     ------
     FastirError
-        If a level has none, or they were not made by the same features, LLVM and engine.
+        If there are none, or they were not made by the same features, LLVM and engine.
     """
     folder = space.work / "labels"
-    found = {level: sorted(folder.glob(f"{level}-*.parquet")) for level in levels}
-    if not all(found.values()):
+    paths = sorted(folder.glob(f"{level}-*.parquet"))
+    if not paths:
         raise FastirError(f"no labels in {folder}; 'fastir label' makes them")
-    paths = [path for level in levels for path in found[level]]
     common_origin({path: read_origin(path) for path in paths})
     return paths
 
@@ -110,24 +109,9 @@ def load_labels(space: Workspace, level: Level) -> pl.DataFrame:
     return every.unique(same, keep="first", maintain_order=True)
 
 
-def labels_for(space: Workspace, recipe: train.Recipe, level: Level) -> pl.DataFrame:
-    """What a recipe learns from at a level, and at the other for merged callees if it says so."""
-    if recipe.merged_level is None:
-        return load_labels(space, level)
-    label_files(space, level, recipe.merged_level)
-    merged = pl.col("is_callee_linkonce_or_weak") > 0
-    parts: list[tuple[Level, pl.Expr]] = [(level, ~merged), (recipe.merged_level, merged)]
-    return pl.concat(
-        load_labels(space, of)
-        .filter(chosen)
-        .with_columns(rollout=pl.format("{} {}", pl.lit(of), "rollout"))
-        for of, chosen in parts
-    )
-
-
 def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Path) -> CardFacts:
     """Fit, export and check a model; returns what its card will say of it."""
-    every = labels_for(space, recipe, level)
+    every = load_labels(space, level)
     measured = without_held_out(every, space.projects, space.work)
     alike = every.height - measured.height
     space.console.say(f"{alike} of {every.height} rows left out: their callers are held out too")
@@ -142,7 +126,7 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
         domain=INLINING.domains[level],
         data_hash=data.hash,
         margin=recipe.margin,
-        guards=recipe.guards,
+        rules=recipe.rules,
     )
     with replacing(output) as temporary:
         export.save(export.to_onnx(regressor, metadata), temporary)
@@ -166,12 +150,11 @@ def _facts(
     used = set(np.unique(data.projects))
     names = {split: [project.name for project in space.of(split)] for split in SPLITS}
     names["train"] = [name for name in names["train"] if name in used]
-    levels: list[Level] = [level, recipe.merged_level] if recipe.merged_level else [level]
-    files = label_files(space, *levels)
+    files = label_files(space, level)
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
     settings = asdict(replace(recipe, features=()))
     del settings["features"]
-    for part in ("trees", "own_trees", "objective", "margin", "guards"):
+    for part in ("trees", "inlined_trees", "objective", "margin", "guards"):
         nested = settings.pop(part) or {}
         settings |= {f"{part}: {name}": value for name, value in nested.items()}
     return CardFacts(

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 import llvm_tools
 from fastir_train.learn.dataset import SCALE, compress, expand
-from fastir_train.learn.override_rules import NO_GUARDS, NO_MARGIN, Margin, TimeGuards, format_rules
+from fastir_train.learn.override_rules import NO_MARGIN, KeepRule, Margin, format_rules
 from fastir_train.learn.trees import Ensemble, Switch
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
@@ -45,7 +45,7 @@ class ModelMetadata:
     """Of LTO, in which the model decides: ``compile`` is a compile without,
     ``thin-pre-link``, ``thin-link``, ``full-pre-link``, ``full-link``."""
     margin: Margin = NO_MARGIN
-    guards: TimeGuards = NO_GUARDS
+    rules: Sequence[KeepRule] = ()
 
     def properties(self) -> dict[str, str]:
         """The metadata as ONNX stores it."""
@@ -56,7 +56,7 @@ class ModelMetadata:
             "fastir.features": ",".join(self.features),
             "fastir.threshold": repr(self.threshold),
             "fastir.margin": ",".join(f"{name}={value}" for name, value in margin.items()),
-            "fastir.keep_default": format_rules(self.guards.rules()),
+            "fastir.keep_default": format_rules(self.rules),
             "fastir.objective": self.objective,
             "fastir.unit": self.unit,
             "fastir.domain": self.domain,

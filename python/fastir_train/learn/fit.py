@@ -8,8 +8,11 @@ from threadpoolctl import threadpool_limits
 
 from fastir_train.learn.dataset import Dataset, expand
 from fastir_train.learn.override_rules import (
+    KEEP_INLINED,
+    LLVM,
     NO_GUARDS,
     NO_MARGIN,
+    KeepRule,
     Margin,
     TimeGuards,
     keeps_default,
@@ -18,7 +21,6 @@ from fastir_train.learn.trees import Switch
 from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.runtime.errors import FastirError
 from llvm_tools import FEATURES
-from llvm_tools.engine import Level
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -43,10 +45,12 @@ class Recipe:
     """Everything that a fit depends on beside its data."""
 
     trees: Trees = Trees()
-    own_trees: Trees | None = None
-    """Trees apart for callees that no other module may define; ``trees`` see only the rest."""
-    merged_level: Level | None = None
-    """Whose labels of callees that linkers merge are learned from, if not the model's own."""
+    """Of calls that LLVM leaves, whose mean cost they predict."""
+    inlined_trees: Trees | None = None
+    """Of calls that LLVM inlines; without, LLVM's decision is kept there."""
+    quantile: float = 0.5
+    """Of what leaving a call costs that LLVM inlines: above a half, the model departs from LLVM
+    where more than half of what it has seen would gain."""
     objective: Objective = EVEN
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
@@ -54,23 +58,38 @@ class Recipe:
     seed: int = 1
     features: tuple[str, ...] = LEAN_FEATURES
 
+    @property
+    def rules(self) -> tuple[KeepRule, ...]:
+        """Where LLVM's decision is kept, whatever the model predicts."""
+        kept = () if self.inlined_trees else (KEEP_INLINED,)
+        return (*kept, *self.guards.rules())
+
 
 def fit(data: Dataset, recipe: Recipe) -> "HistGradientBoostingRegressor | Switch":
-    """Gradient-boosted trees on compressed costs."""
-    if recipe.own_trees is None:
-        return _fit_trees(data, recipe.trees, recipe.seed)
+    """Gradient-boosted trees on compressed costs, apart for each decision of LLVM's."""
+    left = _fit_trees(data.take(~data.llvm), recipe.trees, recipe.seed)
+    if recipe.inlined_trees is None:
+        return left
+    # Leaving saves what inlining costs: it is the low costs that speak against it.
+    quantile = 1 - recipe.quantile
     return Switch(
-        recipe.features.index("is_callee_linkonce_or_weak"),
-        zero=_fit_trees(data.take(~data.merged), recipe.own_trees, recipe.seed),
-        above=_fit_trees(data.take(data.merged), recipe.trees, recipe.seed),
+        recipe.features.index(LLVM),
+        zero=left,
+        above=_fit_trees(data.take(data.llvm), recipe.inlined_trees, recipe.seed, quantile),
     )
 
 
-def _fit_trees(data: Dataset, trees: Trees, seed: int) -> "HistGradientBoostingRegressor":
+def _fit_trees(
+    data: Dataset, trees: Trees, seed: int, quantile: float | None = None
+) -> "HistGradientBoostingRegressor":
+    if not len(data.cost):
+        raise FastirError("there are no labels of calls that LLVM inlines, or none that it leaves")
     # Seconds, which commands that fit nothing need not take.
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     regressor = HistGradientBoostingRegressor(
+        loss="squared_error" if quantile is None else "quantile",
+        quantile=quantile,  # pyright: ignore[reportArgumentType]
         max_iter=trees.iterations,
         max_leaf_nodes=trees.leaves,
         learning_rate=trees.learning_rate,
@@ -102,7 +121,7 @@ class HeldOutScore:
 def score(data: Dataset, predicted: np.ndarray, recipe: Recipe) -> HeldOutScore:
     """Compare predicted decisions with LLVM's on labels that were not fitted on."""
     change = expand(recipe.margin.apply(predicted, data.features, recipe.features))
-    kept = keeps_default(recipe.guards.rules(), data.features, recipe.features)
+    kept = keeps_default(recipe.rules, data.features, recipe.features)
     inline = np.where(kept, data.llvm, change < recipe.threshold)
     weight = data.weights / data.weights.sum()
 

@@ -89,6 +89,10 @@ class KeepRule:
         return held
 
 
+KEEP_INLINED = KeepRule((Condition(LLVM, above=True, value=0),))
+"""What LLVM inlines stays inlined."""
+
+
 def format_rules(rules: Sequence[KeepRule]) -> str:
     """Rules as a model's metadata has them."""
     return ";".join(map(str, rules))

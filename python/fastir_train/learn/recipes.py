@@ -1,33 +1,26 @@
 """The recipes of the models that are shipped, whose choice `docs/experiments.md` explains."""
 
-from dataclasses import replace
-
 from fastir_train.learn.fit import Recipe, Trees
 from fastir_train.learn.override_rules import Margin, TimeGuards
 from fastir_train.problem.objective import SizeObjective
 
-_MERGED = Trees(
-    iterations=250, leaves=32, learning_rate=0.05, min_samples_leaf=20, l2=5.0, feature_share=0.3
-)
-# What is gained on own callees is a few bytes, and noisy: many rows a leaf, and strong shrinkage.
-_OWN = Trees(
-    iterations=250, leaves=16, learning_rate=0.05, min_samples_leaf=100, l2=20.0, feature_share=0.3
+# Few trees: more of them learn programs by heart, and each costs every compile.
+_TREES = Trees(
+    iterations=120, leaves=24, learning_rate=0.08, min_samples_leaf=40, l2=5.0, feature_share=0.3
 )
 
 SHIPPED = {
     "Oz": Recipe(
-        _MERGED,
-        _OWN,
+        _TREES,
         objective=SizeObjective(merged=0.9, own=0.2),
-        margin=Margin(merged=1.0, own=1.0),
+        margin=Margin(merged=1.0, own=2.0),
     ),
-    # At -Oz there are more labels, and what a copy weighs is much the same.
     "Os": Recipe(
-        _MERGED,
-        replace(_OWN, min_samples_leaf=40, l2=5.0),
-        merged_level="Oz",
+        _TREES,
+        inlined_trees=_TREES,
+        quantile=0.6,
         objective=SizeObjective(merged=0.9, own=0.5),
-        margin=Margin(merged=1.0, own=4.0),
+        margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=60, quick_callee=10, small_caller=22),
     ),
 }
