@@ -56,7 +56,7 @@ def test_trees_apart_for_what_llvm_inlines_predict_as_scikit_learn(tmp_path: Pat
     data.features[:, FEATURE_NAMES.index("llvm_decision")] = data.llvm
     data.features[:, FEATURE_NAMES.index("is_callee_linkonce_or_weak")] = data.merged
     recipe = Recipe(
-        Trees(iterations=30), Trees(iterations=20), quantile=0.8, features=FEATURE_NAMES
+        Trees(iterations=30), Trees(iterations=20, quantile=0.8), features=FEATURE_NAMES
     )
     regressor = fit(data, recipe)
     path = tmp_path / "m.onnx"

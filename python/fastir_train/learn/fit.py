@@ -1,6 +1,6 @@
 """Fitting the regressor that the shipped model is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,9 @@ class Trees:
     min_samples_leaf: int = 30
     l2: float = 1.0
     feature_share: float = 0.5
+    quantile: float | None = None
+    """Of what departing from LLVM costs, to predict in place of the mean: above a half, the model
+    departs where more than half of what it has seen gains."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,9 @@ class Recipe:
     """Everything that a fit depends on beside its data."""
 
     trees: Trees = Trees()
-    """Of calls that LLVM leaves, whose mean cost they predict."""
+    """Of calls that LLVM leaves."""
     inlined_trees: Trees | None = None
     """Of calls that LLVM inlines; without, LLVM's decision is kept there."""
-    quantile: float = 0.5
-    """Of what leaving a call costs that LLVM inlines: above a half, the model departs from LLVM
-    where more than half of what it has seen would gain."""
     objective: Objective = EVEN
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
@@ -68,28 +68,25 @@ class Recipe:
 def fit(data: Dataset, recipe: Recipe) -> "HistGradientBoostingRegressor | Switch":
     """Gradient-boosted trees on compressed costs, apart for each decision of LLVM's."""
     left = _fit_trees(data.take(~data.llvm), recipe.trees, recipe.seed)
-    if recipe.inlined_trees is None:
+    trees = recipe.inlined_trees
+    if trees is None:
         return left
-    # Leaving saves what inlining costs: it is the low costs that speak against it.
-    quantile = 1 - recipe.quantile
-    return Switch(
-        recipe.features.index(LLVM),
-        zero=left,
-        above=_fit_trees(data.take(data.llvm), recipe.inlined_trees, recipe.seed, quantile),
-    )
+    if trees.quantile is not None:
+        # Leaving a call costs what inlining it saves: high costs of one are low costs of the other.
+        trees = replace(trees, quantile=1 - trees.quantile)
+    inlined = _fit_trees(data.take(data.llvm), trees, recipe.seed)
+    return Switch(recipe.features.index(LLVM), zero=left, above=inlined)
 
 
-def _fit_trees(
-    data: Dataset, trees: Trees, seed: int, quantile: float | None = None
-) -> "HistGradientBoostingRegressor":
+def _fit_trees(data: Dataset, trees: Trees, seed: int) -> "HistGradientBoostingRegressor":
     if not len(data.cost):
         raise FastirError("there are no labels of calls that LLVM inlines, or none that it leaves")
     # Seconds, which commands that fit nothing need not take.
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     regressor = HistGradientBoostingRegressor(
-        loss="squared_error" if quantile is None else "quantile",
-        quantile=quantile,  # pyright: ignore[reportArgumentType]
+        loss="squared_error" if trees.quantile is None else "quantile",
+        quantile=trees.quantile,  # pyright: ignore[reportArgumentType]
         max_iter=trees.iterations,
         max_leaf_nodes=trees.leaves,
         learning_rate=trees.learning_rate,
