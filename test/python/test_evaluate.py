@@ -14,7 +14,6 @@ from fastir_train.benchmark.statistics import changes, geomean, interval, total_
 from fastir_train.cli.pipeline import Workspace, train_and_evaluate
 from fastir_train.corpus import build
 from fastir_train.corpus.manifest import Split, load_projects, local_project
-from fastir_train.learn.fit import Recipe
 from fastir_train.report.card import _evaluation
 from fastir_train.report.terminal import show_comparison, show_scores
 from fastir_train.runtime.console import Console
@@ -89,10 +88,10 @@ def test_instructions_that_cannot_be_counted_are_an_error_before_training(
     held_out = load_projects(Path(__file__).parents[2] / "corpus", ["valid"])
     space = Workspace(held_out, tmp_path, 1, Console())
     splits: list[Split] = ["valid"]
-    arguments = (space, Recipe(), "Os", tmp_path / "m.onnx", splits)
+    output = tmp_path / "m.onnx"
     monkeypatch.setattr(build.shutil, "which", lambda name: name)
     with pytest.raises(FastirError, match="no labels"):
-        train_and_evaluate(*arguments)
+        train_and_evaluate(space, "Os", output, splits)
     monkeypatch.setattr(build.shutil, "which", lambda _: None)
     with pytest.raises(FastirError, match="valgrind is not installed"):
-        train_and_evaluate(*arguments)
+        train_and_evaluate(space, "Os", output, splits)

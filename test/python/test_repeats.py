@@ -25,7 +25,7 @@ from fastir_train.report.card import write_card
 from fastir_train.runtime.console import Console
 
 TREES = train.Trees(iterations=6)
-SMALL = replace(SHIPPED["Oz"], trees=TREES, inlined_trees=TREES)
+SMALL = replace(SHIPPED["Oz", "compile"], trees=TREES, inlined_trees=TREES)
 SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -98,7 +98,7 @@ def test_a_card_says_what_made_its_file(
     assert "make train" not in card
     assert "Made by `fastir train" not in card
     assert "a recipe of its own" in card
-    monkeypatch.setitem(SHIPPED, "Oz", SMALL)
+    monkeypatch.setitem(SHIPPED, ("Oz", "compile"), SMALL)
     assert "Made by `fastir train --level Oz --output m.onnx`" in _card(
         Path("m.md"), fit(work, output)
     )

@@ -1,13 +1,13 @@
 """Whole projects with and without a model: linked sizes, and whether their tests pass."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from fastir_train.benchmark.cache import measure_once
-from fastir_train.corpus.build import Configuration, check_counter
+from fastir_train.corpus.build import Configuration, Lto, check_counter
 from fastir_train.corpus.manifest import Project
 from fastir_train.problem.figures import SCORED, names
 from fastir_train.runtime.console import Console
@@ -16,28 +16,47 @@ from fastir_train.runtime.toolchain import flags
 from llvm_tools.engine import Level
 
 
-def stock_configuration(level: Level) -> Configuration:
+def stock_configuration(level: Level, lto: Lto | None = None) -> Configuration:
     """Stock clang at ``level``."""
-    return Configuration(f"stock-{level}", (f"-{level}",), {})
+    return Configuration(_named("stock", level, lto), (f"-{level}",), {}, lto=lto)
 
 
-def plugin_configuration(name: str, level: Level, **options: str) -> Configuration:
-    """Clang and rustc with the plugin, whose options are given as their environment twins.
+def _named(name: str, level: Level, lto: Lto | None) -> str:
+    return f"{name}-{level}-{lto}" if lto else f"{name}-{level}"
 
-    On a command line they would not reach rustc, nor always come through libtool.
+
+def plugin_configuration(
+    name: str, level: Level, lto: Lto | None = None, **options: str
+) -> Configuration:
+    """The plugin in clang, or in lld with LTO, and in rustc.
+
+    Its options are given as their environment twins: on a command line they would not reach rustc,
+    nor always come through libtool.
     """
-    return Configuration(f"{name}-{level}", (f"-{level}", *flags("clang")), options)
+    plain = stock_configuration(level, lto)
+    # Cargo gives clang's flag to rustc, which compiles and links with LTO.
+    plugin = flags("clang")
+    linked = tuple(f"-Wl,{flag}" for flag in flags("lld")) if lto else ()
+    return replace(
+        plain,
+        name=_named(name, level, lto),
+        flags=(*plain.flags, *plugin),
+        link_flags=linked,
+        environment=options,
+    )
 
 
-def model_configuration(model: Path, level: Level, name: str = "model") -> Configuration:
+def model_configuration(
+    model: Path, level: Level, name: str = "model", lto: Lto | None = None
+) -> Configuration:
     """Inlining as ``model`` says, at ``level``."""
-    return plugin_configuration(name, level, FASTIR_MODEL=str(model.resolve()))
+    return plugin_configuration(name, level, lto, FASTIR_MODEL=str(model.resolve()))
 
 
 def replay_configuration(folder: Path, level: Level) -> Configuration:
     """Inlining as the files in ``folder`` say, module by module; LLVM's where there is none."""
     options = {"FASTIR_POLICY": "llvm", "FASTIR_REPLAY": str(folder.resolve())}
-    return plugin_configuration("replay", level, **options)
+    return plugin_configuration("replay", level, None, **options)
 
 
 @dataclass(frozen=True)
@@ -91,7 +110,7 @@ def evaluate(
     """
     if with_instructions:
         check_counter(projects)
-    stock = stock_configuration(level)
+    stock = stock_configuration(level, configuration.lto)
     scores = []
     for number, project in enumerate(projects, start=1):
         before = measure_once(project, stock, work, jobs, instructions=with_instructions)

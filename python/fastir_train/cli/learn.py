@@ -4,7 +4,14 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from fastir_train.cli.options import Commands, add_level, add_workspace, make_space, positive
+from fastir_train.cli.options import (
+    Commands,
+    add_level,
+    add_place,
+    add_workspace,
+    make_space,
+    positive,
+)
 from fastir_train.corpus.manifest import LANGUAGES, SPLITS
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
@@ -122,8 +129,9 @@ def add_train(commands: Commands) -> None:
     parser = commands.add_parser("train", help="fit, export and evaluate a model")
     add_workspace(parser)
     add_level(parser)
+    add_place(parser)
     parser.add_argument(
-        "--output", type=Path, help="default: models/inline-oz.onnx or inline-os.onnx, by level"
+        "--output", type=Path, help="default: models/inline-LEVEL.onnx, or inline-LEVEL-lto.onnx"
     )
     parser.add_argument(
         "--evaluate",
@@ -142,25 +150,25 @@ def add_train(commands: Commands) -> None:
 def _train(options: argparse.Namespace) -> None:
     from fastir_train.benchmark.ledger import record_scores
     from fastir_train.cli.pipeline import train_and_evaluate, train_baselines
-    from fastir_train.learn.recipes import SHIPPED
     from fastir_train.report.terminal import show_scores
 
     level = options.level
-    output = options.output or made_model(level)
+    output = options.output or made_model(level, options.at)
     with Console() as console:
         space = make_space(options, console)
         if options.baselines:
             train_baselines(space, level, Path("models/baselines"))
             return
-        evaluations = train_and_evaluate(space, SHIPPED[level], level, output, options.evaluate)
-    for split, scores in evaluations.items():
-        if split == "test":
-            record_scores(output, f"fastir train --level {level} --evaluate test", scores)
-        show_scores(f"{output.name} against -{level}, {split} split", scores)
+        evaluations = train_and_evaluate(space, level, output, options.evaluate, options.at)
+    again = f"--level {level}" + ("" if options.at == "compile" else f" --at {options.at}")
+    for evaluation in evaluations:
+        if evaluation.split == "test":
+            record_scores(output, f"fastir train {again} --evaluate test", evaluation.scores)
+        show_scores(f"{output.name} against -{level}, {evaluation.title}", evaluation.scores)
     print(f"made {described(output)}")
-    if remark := compared_with_installed(output, level):
+    if remark := compared_with_installed(output, level, options.at):
         print(remark)
-    print(f"to evaluate it: fastir evaluate --level {level} --model {output}")
+    print(f"to evaluate it: fastir evaluate {again} --model {output}")
 
 
 def add_evaluate(commands: Commands) -> None:
@@ -168,12 +176,13 @@ def add_evaluate(commands: Commands) -> None:
     parser = commands.add_parser("evaluate", help="build and test whole projects with a model")
     add_workspace(parser)
     add_level(parser)
+    add_place(parser)
     parser.add_argument(
         "--model",
         type=Path,
         default=None,
-        help="default: models/inline-oz.onnx or inline-os.onnx, which 'fastir train' makes; "
-        "where there is none, the installed one",
+        help="default: the one in models/ that 'fastir train' makes; where there is none, the "
+        "installed one",
     )
     parser.add_argument("--split", choices=SPLITS, default="valid")
     parser.add_argument(
@@ -189,17 +198,18 @@ def add_evaluate(commands: Commands) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from fastir_train.benchmark.ledger import record, record_scores
-    from fastir_train.cli.pipeline import evaluate_all, evaluate_model, predict
+    from fastir_train.cli.pipeline import evaluate_all, evaluations_of, predict
     from fastir_train.report.terminal import show_comparison, show_predicted, show_scores
 
     level = options.level
-    model = chosen_model(options.model, level)
+    model = chosen_model(options.model, level, options.at)
     print(f"evaluating {described(model)}")
-    if remark := compared_with_installed(model, level):
+    if remark := compared_with_installed(model, level, options.at):
         print(remark)
     title = f"against -{level}, {options.split} split"
     is_test = options.split == "test"
-    run = f"fastir evaluate --level {level} --split {options.split}"
+    at_link = "" if options.at == "compile" else f" --at {options.at}"
+    run = f"fastir evaluate --level {level}{at_link} --split {options.split}"
     if options.baselines:
         with Console() as console:
             space = make_space(options, console)
@@ -218,10 +228,12 @@ def _evaluate(options: argparse.Namespace) -> None:
         show_predicted(f"{model.name} {title}, predicted and linked", both)
         return
     with Console() as console:
-        scores = evaluate_model(make_space(options, console), model, level, options.split)
-    if is_test:
-        record_scores(model, run, scores)
-    show_scores(f"{model.name} {title}", scores)
+        space = make_space(options, console)
+        evaluations = evaluations_of(space, model, level, options.split, options.at)
+    for evaluation in evaluations:
+        if is_test:
+            record_scores(model, run, evaluation.scores)
+        show_scores(f"{model.name} against -{level}, {evaluation.title}", evaluation.scores)
 
 
 def add_search(commands: Commands) -> None:

@@ -2,10 +2,10 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from fastir_train.corpus.manifest import load_projects
-from fastir_train.problem.inlining import INLINING
+from fastir_train.problem.inlining import INLINING, Place
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.workers import cpu_count
 
@@ -42,6 +42,16 @@ def add_level(parser: argparse.ArgumentParser) -> None:
         choices=INLINING.levels,
         default=INLINING.default_level,
         help="default: %(default)s",
+    )
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Where a model decides."""
+    parser.add_argument(
+        "--at",
+        choices=get_args(Place),
+        default="compile",
+        help="the model for compiles without LTO, or for the link with it (default: %(default)s)",
     )
 
 

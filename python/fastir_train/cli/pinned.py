@@ -127,7 +127,8 @@ def pinned_flags(host: Host, choice: Choice, root: Path) -> list[str]:
 def _models(choice: Choice) -> dict[str, Path]:
     if choice.model:
         return {"model.onnx": choice.model}
-    return {path.name: path for path in map(default_model_path, INLINING.levels)}
+    paths = [default_model_path(*model) for model in INLINING.models]
+    return {path.name: path for path in paths}
 
 
 def _read(path: Path, what: str) -> bytes:

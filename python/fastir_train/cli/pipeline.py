@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from fastir_train.benchmark.evaluate import (
 )
 from fastir_train.benchmark.link_model import compare_with_links, predict_linked
 from fastir_train.corpus import store as corpus
-from fastir_train.corpus.build import check_counter
+from fastir_train.corpus.build import Lto, check_counter
 from fastir_train.corpus.manifest import LANGUAGES, SPLITS, Language, Project, Split
 from fastir_train.corpus.overlap import without_held_out
 from fastir_train.label import labels
@@ -28,7 +28,7 @@ from fastir_train.learn import baselines, export
 from fastir_train.learn import fit as train
 from fastir_train.learn.dataset import Dataset, make_dataset
 from fastir_train.learn.recipes import SHIPPED
-from fastir_train.problem.inlining import INLINING
+from fastir_train.problem.inlining import INLINING, PHASES, Place
 from fastir_train.report.card import CardFacts, write_card
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
@@ -86,7 +86,7 @@ def label(
     return path
 
 
-def label_files(space: Workspace, level: Level) -> list[Path]:
+def label_files(space: Workspace, level: Level, place: Place = "compile") -> list[Path]:
     """The files of labels of all rounds at a level, all of one origin.
 
     Raises
@@ -94,24 +94,30 @@ def label_files(space: Workspace, level: Level) -> list[Path]:
     FastirError
         If there are none, or they were not made by the same features, LLVM and engine.
     """
-    folder = space.work / "labels"
-    paths = sorted(folder.glob(f"{level}-*.parquet"))
+    folders = [corpus.phase_folder(space.work / "labels", phase) for phase in PHASES[place]]
+    paths = [path for folder in folders for path in sorted(folder.glob(f"{level}-*.parquet"))]
     if not paths:
-        raise FastirError(f"no labels in {folder}; 'fastir label' makes them")
+        raise FastirError(f"no labels in {folders[0]}; 'fastir label' makes them")
     common_origin({path: read_origin(path) for path in paths})
     return paths
 
 
-def load_labels(space: Workspace, level: Level) -> pl.DataFrame:
+def load_labels(space: Workspace, level: Level, place: Place = "compile") -> pl.DataFrame:
     """The labels of all rounds at a level; one of each that several rounds measured."""
-    every = pl.concat([pl.read_parquet(path) for path in label_files(space, level)])
+    every = pl.concat([pl.read_parquet(path) for path in label_files(space, level, place)])
     same = ["project", "module", "kind", "decision", *FEATURE_NAMES]
     return every.unique(same, keep="first", maintain_order=True)
 
 
-def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Path) -> CardFacts:
+def train_model(
+    space: Workspace,
+    recipe: train.Recipe,
+    level: Level,
+    output: Path,
+    place: Place = "compile",
+) -> CardFacts:
     """Fit, export and check a model; returns what its card will say of it."""
-    every = load_labels(space, level)
+    every = load_labels(space, level, place)
     measured = without_held_out(every, space.projects, space.work)
     alike = every.height - measured.height
     space.console.say(f"{alike} of {every.height} rows left out: their callers are held out too")
@@ -127,18 +133,24 @@ def train_model(space: Workspace, recipe: train.Recipe, level: Level, output: Pa
         data_hash=data.hash,
         margin=recipe.margin,
         rules=recipe.rules,
+        phases=PHASES[place],
     )
     with replacing(output) as temporary:
         export.save(export.to_onnx(regressor, metadata), temporary)
         difference = export.check(temporary, regressor, metadata, data.features)
     space.console.say(f"{output}: {output.stat().st_size} bytes, checked on {len(data.cost)} rows")
-    return _facts(space, recipe, level, output, metadata, held_out, measured, difference, data)
+    files = label_files(space, level, place)
+    command = _command(recipe, level, output, place)
+    return _facts(
+        space, recipe, command, files, output, metadata, held_out, measured, difference, data
+    )
 
 
 def _facts(
     space: Workspace,
     recipe: train.Recipe,
-    level: Level,
+    command: str,
+    files: Sequence[Path],
     output: Path,
     metadata: export.ModelMetadata,
     held_out: train.HeldOutScore,
@@ -150,7 +162,6 @@ def _facts(
     used = set(np.unique(data.projects))
     names = {split: [project.name for project in space.of(split)] for split in SPLITS}
     names["train"] = [name for name in names["train"] if name in used]
-    files = label_files(space, level)
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
     settings = asdict(replace(recipe, features=()))
     del settings["features"]
@@ -161,7 +172,7 @@ def _facts(
         name=output.name,
         bytes=output.stat().st_size,
         sha256=file_digest(output),
-        command=_command(recipe, level, output),
+        command=command,
         code=_code(),
         labels=[
             (path.name, pl.scan_parquet(path).select(pl.len()).collect().item(), file_digest(path))
@@ -179,12 +190,13 @@ def _facts(
     )
 
 
-def _command(recipe: train.Recipe, level: Level, output: Path) -> str:
+def _command(recipe: train.Recipe, level: Level, output: Path, place: Place) -> str:
     """What makes the model again: the command, or the function where the recipe is another."""
-    if recipe != SHIPPED[level]:
+    if recipe != SHIPPED[level, place]:
         return f"fastir_train.cli.pipeline.train_model, {level}, a recipe of its own"
-    named = "" if output == made_model(level) else f" --output {output.name}"
-    return f"fastir train --level {level}{named}"
+    named = "" if output == made_model(level, place) else f" --output {output.name}"
+    at_link = " --at link" if place == "link" else ""
+    return f"fastir train --level {level}{at_link}{named}"
 
 
 def _code() -> str:
@@ -198,35 +210,77 @@ def _code() -> str:
     return found if commit.returncode else f"{found} at commit {commit.stdout.strip()}"
 
 
-def evaluate_model(space: Workspace, model: Path, level: Level, split: Split) -> pl.DataFrame:
+def evaluate_model(
+    space: Workspace, model: Path, level: Level, split: Split, lto: Lto | None = None
+) -> pl.DataFrame:
     """Build and test the split's projects with the model; keeps the scores."""
     if not model.is_file():
         raise FastirError(f"there is no model {model}")
     scores = evaluate(
         space.of(split),
-        model_configuration(model, level),
+        model_configuration(model, level, lto=lto),
         level,
         space.work,
         space.jobs,
         space.console,
         with_instructions=level in INLINING.timed_levels,
     )
-    with replacing(space.work / "scores" / f"{model.stem}-{split}.parquet") as temporary:
+    built = f"{split}-{lto}" if lto else split
+    with replacing(space.work / "scores" / f"{model.stem}-{built}.parquet") as temporary:
         scores.write_parquet(temporary)
     return scores
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """A split's projects, built with a model."""
+
+    split: Split
+    lto: Lto | None
+    scores: pl.DataFrame
+
+    @property
+    def title(self) -> str:
+        """What was built, for people."""
+        how = {None: "", "thin": ", ThinLTO", "full": ", full LTO"}[self.lto]
+        return f"{self.split} split{how}"
+
+
+_BUILT: Mapping[Place, tuple[Lto | None, ...]] = {"compile": (None,), "link": ("thin", "full")}
+
+
+def evaluations_of(
+    space: Workspace, model: Path, level: Level, split: Split, place: Place
+) -> list[Evaluation]:
+    """The split's projects, built in each way in which the model decides."""
+    return [
+        Evaluation(split, lto, evaluate_model(space, model, level, split, lto))
+        for lto in _BUILT[place]
+    ]
+
+
 def train_and_evaluate(
-    space: Workspace, recipe: train.Recipe, level: Level, output: Path, splits: list[Split]
-) -> dict[Split, pl.DataFrame]:
-    """Train a model, evaluate it on whole projects, and write its card beside it."""
+    space: Workspace,
+    level: Level,
+    output: Path,
+    splits: list[Split],
+    place: Place = "compile",
+) -> list[Evaluation]:
+    """Train a model as it is shipped, evaluate it on whole projects, write its card beside it."""
     if level in INLINING.timed_levels:
         check_counter(space.of(*splits))
-    facts = train_model(space, recipe, level, output)
-    evaluations: dict[Split, pl.DataFrame] = {
-        split: evaluate_model(space, output, level, split) for split in splits
-    }
-    write_card(output.with_suffix(".md"), facts, level, evaluations)
+    facts = train_model(space, SHIPPED[level, place], level, output, place)
+    evaluations = [
+        evaluation
+        for split in splits
+        for evaluation in evaluations_of(space, output, level, split, place)
+    ]
+    write_card(
+        output.with_suffix(".md"),
+        facts,
+        level,
+        {evaluation.title: evaluation.scores for evaluation in evaluations},
+    )
     return evaluations
 
 

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import onnx
@@ -71,8 +72,10 @@ def examine() -> list[Finding]:
     findings.append(_rustc())
     findings.append(_onnx_runtime())
     findings.append(_installed("plugin", lambda: str(plugin_path())))
-    for level in INLINING.levels:
-        findings.append(_installed(f"model for -{level}", lambda level=level: _model(level)))
+    for level, place in INLINING.models:
+        what = f"model for -{level}" + (" with LTO" if place == "link" else "")
+        path = partial(default_model_path, level, place)
+        findings.append(_installed(what, lambda path=path: _model(path())))
     findings += [_driver(host) for host in HOSTS]
     return findings
 
@@ -113,8 +116,7 @@ def _installed(what: str, find: Callable[[], str]) -> Finding:
         return Finding(what, str(error), "run 'make build' or 'pip install .'")
 
 
-def _model(level: str) -> str:
-    path = default_model_path(level)
+def _model(path: Path) -> str:
     properties = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
     count = len(properties["fastir.features"].split(","))
     return f"{path.name}, {count} features, for functions with {properties['fastir.domain']}"
@@ -125,10 +127,7 @@ class _CompileError(Exception):
 
 
 def _driver(host: Host) -> Finding:
-    """Compile something with the plugin and see whether the model was asked.
-
-    The shipped models decide in no phase of LTO, so that lld is seen to ask another policy.
-    """
+    """Compile something with the plugin and see whether the model was asked."""
     what = f"the plugin in {host}"
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -139,8 +138,6 @@ def _driver(host: Host) -> Finding:
         except (FastirError, _CompileError) as error:
             return Finding(what, str(error), "see what is missing above", host == "clang")
     runtimes = decisions["runtime"].drop_nulls()
-    if host == "lld" and decisions.height:
-        return Finding(what, "it loads; the shipped models leave LTO to LLVM", needed=False)
     if runtimes.is_empty():
         advice = "is a file named in FASTIR_MODEL or FASTIR_ONNXRUNTIME, or is FASTIR_POLICY set?"
         return Finding(what, "it loads, and does not ask the model", advice, host == "clang")
@@ -181,9 +178,7 @@ def _try_lld(scratch: Path, log: Path) -> None:
     (scratch / "b.c").write_text(_MAIN)
     _run([tool("clang"), _LEVEL, "-flto", "-c", "a.c", "b.c"], scratch)
     link = [_LEVEL, "-flto", "-fuse-ld=lld", *(f"-Wl,{flag}" for flag in flags("lld"))]
-    _run(
-        [tool("clang"), *link, "a.o", "b.o", "-o", "program"], scratch, log, FASTIR_POLICY="always"
-    )
+    _run([tool("clang"), *link, "a.o", "b.o", "-o", "program"], scratch, log)
 
 
 def _try_rustc(scratch: Path, log: Path) -> None:

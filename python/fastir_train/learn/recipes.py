@@ -4,24 +4,31 @@ from dataclasses import replace
 
 from fastir_train.learn.fit import Recipe, Trees
 from fastir_train.learn.override_rules import Margin, TimeGuards
+from fastir_train.problem.inlining import Place
 from fastir_train.problem.objective import SizeObjective
+from llvm_tools.engine import Level
 
 # Few trees: more of them learn programs by heart, and each costs every compile.
 _TREES = Trees(
     iterations=120, leaves=24, learning_rate=0.08, min_samples_leaf=40, l2=5.0, feature_share=0.3
 )
 
-SHIPPED = {
-    "Oz": Recipe(
+SHIPPED: dict[tuple[Level, Place], Recipe] = {
+    ("Oz", "compile"): Recipe(
         _TREES,
         objective=SizeObjective(merged=0.9, own=0.2),
         margin=Margin(merged=1.0, own=2.0),
     ),
-    "Os": Recipe(
+    ("Os", "compile"): Recipe(
         replace(_TREES, quantile=0.65),
         inlined_trees=_TREES,
         objective=SizeObjective(merged=0.9, own=0.2),
         margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=60, quick_callee=10, small_caller=22),
+    ),
+    ("Oz", "link"): Recipe(
+        _TREES,
+        objective=SizeObjective(merged=0.5, own=0.5),
+        margin=Margin(merged=1.0, own=1.0),
     ),
 }

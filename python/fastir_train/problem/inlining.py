@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from llvm_tools import FEATURE_NAMES
-from llvm_tools.engine import Level
+from llvm_tools.engine import Level, Phase
+
+Place = Literal["compile", "link"]
+"""Where a model decides: in compiles without LTO, or in the linker's back ends."""
+
+PHASES: Mapping[Place, tuple[Phase, ...]] = {
+    "compile": ("compile",),
+    "link": ("thin-link", "full-link"),
+}
+"""The phases of a build that belong to a place."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +31,24 @@ class Problem:
     timed_levels: frozenset[Level]
     """Those at which it matters what size costs in time."""
 
+    linked_levels: tuple[Level, ...]
+    """Those that have a model for the link, too."""
+
     @property
     def levels(self) -> tuple[Level, ...]:
         """The levels that have a model."""
         return tuple(self.domains)
 
-    def model_file(self, level: str) -> str:
-        """The name of a level's model file."""
-        return f"{self.name}-{level.lower()}.onnx"
+    @property
+    def models(self) -> tuple[tuple[Level, Place], ...]:
+        """All models: of which level, and where each decides."""
+        at_link: list[tuple[Level, Place]] = [(level, "link") for level in self.linked_levels]
+        return (*((level, "compile") for level in self.levels), *at_link)
+
+    def model_file(self, level: str, place: Place = "compile") -> str:
+        """The name of a model's file."""
+        suffix = "-lto" if place == "link" else ""
+        return f"{self.name}-{level.lower()}{suffix}.onnx"
 
     def level_of(self, flags: list[str] | tuple[str, ...]) -> Level:
         """The level whose model decides under these compiler flags: the last one named."""
@@ -45,4 +65,5 @@ INLINING = Problem(
     domains={"Oz": "minsize", "Os": "optsize"},
     default_level="Oz",
     timed_levels=frozenset({"Os"}),
+    linked_levels=("Oz",),
 )

@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 
 from fastir_train.benchmark.statistics import Summary, by_language, change, working
-from fastir_train.corpus.manifest import Split
 from fastir_train.problem.figures import SIZES, names
 from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.markdown import table
@@ -41,16 +40,16 @@ class CardFacts:
 
 
 def write_card(
-    path: Path, facts: CardFacts, level: str, evaluations: Mapping[Split, pl.DataFrame]
+    path: Path, facts: CardFacts, level: str, evaluations: Mapping[str, pl.DataFrame]
 ) -> None:
     """Write the card as Markdown.
 
     Parameters
     ----------
     evaluations
-        By split, what `fastir_train.benchmark.evaluate.evaluate` returned.
+        By the name of what was built, what `fastir_train.benchmark.evaluate.evaluate` returned.
     """
-    sections = [_evaluation(split, level, e) for split, e in evaluations.items()]
+    sections = [_evaluation(built, level, e) for built, e in evaluations.items()]
     parts = [_head(facts), *sections, _LIMITS.format(level=level)]
     write_shared(path, "\n\n".join(parts) + "\n")
 
@@ -89,7 +88,7 @@ def _head(facts: CardFacts) -> str:
     )
 
 
-def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
+def _evaluation(built: str, level: str, scores: pl.DataFrame) -> str:
     fine = working(scores)
     figures = names(SIZES)
     if Summary.of(fine, "instructions"):
@@ -101,8 +100,8 @@ def _evaluation(split: str, level: str, scores: pl.DataFrame) -> str:
     summary = [_summary(name, part) for name, part in by_language(fine)]
     return "\n\n".join(
         [
-            f"## Linked size, {split} split",
-            f"Against stock clang `-{level}`, linked with lld.",
+            f"## Linked size, {built}",
+            f"Against stock clang `-{level}`, built and linked with lld in the same way.",
             table(["project", "language", ".text", *figures[1:], "own tests"], rows),
             table(
                 ["", "geomean .text", "geomean loadable", "95 %", "worst", "total loadable"],

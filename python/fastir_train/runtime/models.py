@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from fastir_train.problem.inlining import INLINING
+from fastir_train.problem.inlining import INLINING, Place
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import default_model_path
 from llvm_tools.engine import Level
@@ -12,12 +12,12 @@ SHORT = 12
 """So many digits of a SHA-256 are shown to people."""
 
 
-def made_model(level: Level) -> Path:
+def made_model(level: Level, place: Place = "compile") -> Path:
     """Where ``fastir train`` writes a level's model by default."""
-    return Path("models") / INLINING.model_file(level)
+    return Path("models") / INLINING.model_file(level, place)
 
 
-def chosen_model(named: Path | None, level: Level) -> Path:
+def chosen_model(named: Path | None, level: Level, place: Place = "compile") -> Path:
     """The model that was named; else the one that ``fastir train`` makes here, or the installed.
 
     Raises
@@ -26,7 +26,8 @@ def chosen_model(named: Path | None, level: Level) -> Path:
         If there is none.
     """
     if named is None:
-        named = made_model(level) if made_model(level).is_file() else default_model_path(level)
+        made = made_model(level, place)
+        named = made if made.is_file() else default_model_path(level, place)
     if not named.is_file():
         raise FastirError(f"there is no model {named}")
     return named
@@ -42,10 +43,10 @@ def described(path: Path) -> str:
     return f"{path} (SHA-256 {file_digest(path)[:SHORT]})"
 
 
-def compared_with_installed(path: Path, level: Level) -> str:
+def compared_with_installed(path: Path, level: Level, place: Place = "compile") -> str:
     """A remark where the model is not the one that compilers use by default; else empty."""
     try:
-        installed = default_model_path(level)
+        installed = default_model_path(level, place)
     except FastirError:
         return ""
     if file_digest(installed) == file_digest(path):

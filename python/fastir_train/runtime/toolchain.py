@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from fastir_train.problem.inlining import INLINING
+from fastir_train.problem.inlining import INLINING, Place
 from fastir_train.runtime.errors import FastirError
 
 Host = Literal["clang", "opt", "lld", "rustc"]
@@ -30,9 +30,9 @@ def plugin_path() -> Path:
     return _installed("lib", "libFastirInline.so")
 
 
-def default_model_path(level: str = INLINING.default_level) -> Path:
+def default_model_path(level: str = INLINING.default_level, place: Place = "compile") -> Path:
     """Path of the model that the plugin uses at a level by default."""
-    return _installed("models", INLINING.model_file(level))
+    return _installed("models", INLINING.model_file(level, place))
 
 
 def runtime_path() -> Path | None:
