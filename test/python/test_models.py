@@ -71,9 +71,9 @@ def test_a_model_that_is_not_there_is_one_error(
 def test_training_says_what_it_made_and_how_that_is_evaluated(
     scored: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def train_and_evaluate(*arguments: object) -> dict:
-        write_linear_model(Path(str(arguments[3])), {"callee_basic_block_count": 1.0})
-        return {}
+    def train_and_evaluate(*arguments: object) -> list:
+        write_linear_model(Path(str(arguments[2])), {"callee_basic_block_count": 1.0})
+        return []
 
     monkeypatch.setattr(pipeline, "train_and_evaluate", train_and_evaluate)
     command = ["train", "--corpus", str(ROOT / "corpus"), "--output", "x.onnx", "--evaluate"]
