@@ -131,7 +131,7 @@ static Expected<Policy> policyFromOptions(const PinnedSettings *Pinned) {
 static std::vector<std::string> defaultModels() {
   std::vector<std::string> Found;
   for (StringRef Up : {"..", "../.."})
-    for (StringRef Name : {"inline-oz.onnx", "inline-os.onnx", "inline-oz-lto.onnx"}) {
+    for (StringRef Name : {"inline-oz.onnx", "inline-os.onnx"}) {
       SmallString<256> Path(ownDirectory());
       sys::path::append(Path, Up, "models", Name);
       if (sys::fs::exists(Path))

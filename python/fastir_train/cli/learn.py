@@ -229,7 +229,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         return
     with Console() as console:
         space = make_space(options, console)
-        evaluations = evaluations_of(space, model, level, options.split, options.at)
+        evaluations = evaluations_of(space, model, level, options.split)
     for evaluation in evaluations:
         if is_test:
             record_scores(model, run, evaluation.scores)

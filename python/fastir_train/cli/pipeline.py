@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -133,7 +133,7 @@ def train_model(
         data_hash=data.hash,
         margin=recipe.margin,
         rules=recipe.rules,
-        phases=PHASES[place],
+        phases=recipe.phases,
     )
     with replacing(output) as temporary:
         export.save(export.to_onnx(regressor, metadata), temporary)
@@ -163,8 +163,9 @@ def _facts(
     names = {split: [project.name for project in space.of(split)] for split in SPLITS}
     names["train"] = [name for name in names["train"] if name in used]
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
-    settings = asdict(replace(recipe, features=()))
-    del settings["features"]
+    settings = asdict(replace(recipe, features=(), phases=()))
+    # The metadata has them.
+    del settings["features"], settings["phases"]
     for part in ("trees", "inlined_trees", "objective", "margin", "guards"):
         nested = settings.pop(part) or {}
         settings |= {f"{part}: {name}": value for name, value in nested.items()}
@@ -246,16 +247,14 @@ class Evaluation:
         return f"{self.split} split{how}"
 
 
-_BUILT: Mapping[Place, tuple[Lto | None, ...]] = {"compile": (None,), "link": ("thin", "full")}
-
-
-def evaluations_of(
-    space: Workspace, model: Path, level: Level, split: Split, place: Place
-) -> list[Evaluation]:
-    """The split's projects, built in each way in which the model decides."""
+def evaluations_of(space: Workspace, model: Path, level: Level, split: Split) -> list[Evaluation]:
+    """The split's projects, built in each way in which the model decides anything."""
+    phases = export.read_phases(model)
+    ways: dict[Lto | None, str] = {None: "compile", "thin": "thin-", "full": "full-"}
     return [
         Evaluation(split, lto, evaluate_model(space, model, level, split, lto))
-        for lto in _BUILT[place]
+        for lto, prefix in ways.items()
+        if any(phase.startswith(prefix) for phase in phases)
     ]
 
 
@@ -271,9 +270,7 @@ def train_and_evaluate(
         check_counter(space.of(*splits))
     facts = train_model(space, SHIPPED[level, place], level, output, place)
     evaluations = [
-        evaluation
-        for split in splits
-        for evaluation in evaluations_of(space, output, level, split, place)
+        evaluation for split in splits for evaluation in evaluations_of(space, output, level, split)
     ]
     write_card(
         output.with_suffix(".md"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 import onnxruntime
+from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper
 
 import llvm_tools
@@ -120,6 +121,21 @@ def _append_expand(graph: onnx.GraphProto) -> None:
     graph.initializer.append(helper.make_tensor("scale", TensorProto.FLOAT, [1], [SCALE]))
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info("change", TensorProto.FLOAT, [None, 1]))
+
+
+def read_phases(model: Path) -> tuple[str, ...]:
+    """The phases of a build in which a model decides, as its file names them.
+
+    Raises
+    ------
+    FastirError
+        If the file cannot be read as a model.
+    """
+    try:
+        properties = {entry.key: entry.value for entry in onnx.load(model).metadata_props}
+    except (OSError, DecodeError) as error:
+        raise FastirError(f"cannot read model {model}: {error}") from None
+    return tuple(properties.get("fastir.phases", "compile").split(","))
 
 
 def save(model: onnx.ModelProto, path: Path) -> None:

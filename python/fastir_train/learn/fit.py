@@ -55,6 +55,8 @@ class Recipe:
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
     guards: TimeGuards = NO_GUARDS
+    phases: tuple[str, ...] = ("compile",)
+    """In which the model decides, as `fastir_train.learn.export.ModelMetadata` names them."""
     seed: int = 1
     features: tuple[str, ...] = LEAN_FEATURES
 

@@ -17,7 +17,8 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
     ("Oz", "compile"): Recipe(
         _TREES,
         objective=SizeObjective(merged=0.9, own=0.2),
-        margin=Margin(merged=1.0, own=2.0),
+        margin=Margin(merged=2.0, own=3.0),
+        phases=("compile", "thin-pre-link"),
     ),
     ("Os", "compile"): Recipe(
         replace(_TREES, quantile=0.65),
@@ -26,9 +27,5 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
         margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=60, quick_callee=10, small_caller=22),
     ),
-    ("Oz", "link"): Recipe(
-        _TREES,
-        objective=SizeObjective(merged=0.5, own=0.5),
-        margin=Margin(merged=1.0, own=1.0),
-    ),
+    ("Oz", "link"): Recipe(_TREES, margin=Margin(merged=1.0, own=1.0), phases=("thin-link",)),
 }

@@ -14,7 +14,7 @@ PHASES: Mapping[Place, tuple[Phase, ...]] = {
     "compile": ("compile",),
     "link": ("thin-link", "full-link"),
 }
-"""The phases of a build that belong to a place."""
+"""The phases of a build whose labels a place's model learns from."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Problem:
     timed_levels: frozenset[Level]
     """Those at which it matters what size costs in time."""
 
-    linked_levels: tuple[Level, ...]
-    """Those that have a model for the link, too."""
+    linked_levels: tuple[Level, ...] = ()
+    """Those for which a model for the link is shipped, too."""
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -65,5 +65,4 @@ INLINING = Problem(
     domains={"Oz": "minsize", "Os": "optsize"},
     default_level="Oz",
     timed_levels=frozenset({"Os"}),
-    linked_levels=("Oz",),
 )
