@@ -129,7 +129,7 @@ class _CompileError(Exception):
 def _driver(host: Host) -> Finding:
     """Compile something with the plugin and see whether the model was asked.
 
-    The shipped models decide at no link, so that lld is seen to ask another policy.
+    The shipped models decide in no phase of LTO, so that lld is seen to ask another policy.
     """
     what = f"the plugin in {host}"
     with tempfile.TemporaryDirectory() as folder:
@@ -142,7 +142,7 @@ def _driver(host: Host) -> Finding:
             return Finding(what, str(error), "see what is missing above", host == "clang")
     runtimes = decisions["runtime"].drop_nulls()
     if host == "lld" and decisions.height:
-        return Finding(what, "it loads; the shipped models leave the link to LLVM", needed=False)
+        return Finding(what, "it loads; the shipped models leave LTO to LLVM", needed=False)
     if runtimes.is_empty():
         advice = "is a file named in FASTIR_MODEL or FASTIR_ONNXRUNTIME, or is FASTIR_POLICY set?"
         return Finding(what, "it loads, and does not ask the model", advice, host == "clang")

@@ -18,7 +18,6 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
         _TREES,
         objective=SizeObjective(merged=0.9, own=0.2),
         margin=Margin(merged=2.0, own=3.0),
-        phases=("compile", "thin-pre-link"),
     ),
     ("Os", "compile"): Recipe(
         replace(_TREES, quantile=0.65),
