@@ -159,6 +159,29 @@ def test_what_costs_time_is_left_to_llvm() -> None:
     assert (~data.llvm & left).any()
 
 
+def test_without_trees_for_them_llvms_inlined_calls_stay_inlined() -> None:
+    data = _dataset()
+    data.features[:, FEATURE_NAMES.index("llvm_decision")] = data.llvm
+    recipe = Recipe(Trees(iterations=5), features=FEATURE_NAMES)
+    text = replace(METADATA, rules=recipe.rules).properties()["fastir.keep_default"]
+    assert text == "llvm_decision>0"
+    assert (keeps_default(parse_rules(text), data.features, FEATURE_NAMES) == data.llvm).all()
+    # What it learns, and what it gains, is of the others alone.
+    left = data.take(~data.llvm)
+    assert (
+        fit(data, recipe).predict(left.features) == fit(left, recipe).predict(left.features)
+    ).all()
+    worst = replace(data, targets=-data.targets)
+    assert score(worst, worst.targets, recipe).gained <= 0
+    assert Recipe(inlined_trees=Trees()).rules == ()
+
+
+def test_labels_of_one_kind_alone_are_an_error() -> None:
+    data = _dataset()
+    with pytest.raises(FastirError, match="no labels of calls that LLVM inlines"):
+        fit(data.take(data.llvm), Recipe())
+
+
 @pytest.mark.parametrize(("level", "domain"), [("Oz", "minsize"), ("Os", "optsize")])
 def test_the_shipped_models_are_what_the_plugin_expects(level: str, domain: str) -> None:
     path = default_model_path(level)
