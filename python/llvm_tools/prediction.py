@@ -57,7 +57,7 @@ def predict(
     --------
     >>> import numpy as np, llvm_tools
     >>> from fastir_train.runtime.toolchain import default_model_path
-    >>> llvm_tools.predict(default_model_path("Oz"), np.zeros((2, 58), np.float32)).runtime
+    >>> llvm_tools.predict(default_model_path("Oz"), np.zeros((2, 59), np.float32)).runtime
     'native'
     """
     rows = np.ascontiguousarray(features, dtype=np.float32)
