@@ -92,6 +92,8 @@ def test_instructions_that_cannot_be_counted_are_an_error_before_training(
     monkeypatch.setattr(build.shutil, "which", lambda name: name)
     with pytest.raises(FastirError, match="no labels"):
         train_and_evaluate(space, "Os", output, splits)
+    with pytest.raises(FastirError, match="there is no recipe for -Os at the link"):
+        train_and_evaluate(space, "Os", output, splits, "link")
     monkeypatch.setattr(build.shutil, "which", lambda _: None)
     with pytest.raises(FastirError, match="valgrind is not installed"):
         train_and_evaluate(space, "Os", output, splits)

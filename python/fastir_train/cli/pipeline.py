@@ -193,7 +193,7 @@ def _facts(
 
 def _command(recipe: train.Recipe, level: Level, output: Path, place: Place) -> str:
     """What makes the model again: the command, or the function where the recipe is another."""
-    if recipe != SHIPPED[level, place]:
+    if recipe != SHIPPED.get((level, place)):
         return f"fastir_train.cli.pipeline.train_model, {level}, a recipe of its own"
     named = "" if output == made_model(level, place) else f" --output {output.name}"
     at_link = " --at link" if place == "link" else ""
@@ -268,6 +268,8 @@ def train_and_evaluate(
     """Train a model as it is shipped, evaluate it on whole projects, write its card beside it."""
     if level in INLINING.timed_levels:
         check_counter(space.of(*splits))
+    if (level, place) not in SHIPPED:
+        raise FastirError(f"there is no recipe for -{level} at the {place}")
     facts = train_model(space, SHIPPED[level, place], level, output, place)
     evaluations = [
         evaluation for split in splits for evaluation in evaluations_of(space, output, level, split)
