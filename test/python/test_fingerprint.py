@@ -37,7 +37,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The model that is shipped for every level."""
     path = tmp_path / "shipped.onnx"
     path.write_text("first")
-    monkeypatch.setattr(fingerprints, "default_model_path", lambda *_: path)
+    monkeypatch.setattr(fingerprints, "default_model_path", lambda _: path)
     return path
 
 

@@ -11,7 +11,7 @@ from conftest import REAL_PROJECTS
 import llvm_tools
 from fastir_train.benchmark.sections import read_sections
 from fastir_train.corpus.collect import environment, read_collected
-from fastir_train.runtime.toolchain import flags
+from fastir_train.runtime.toolchain import link_flags
 from llvm_tools.engine import Phase
 
 KINDS = {"text": ".text", "except_table": ".gcc_except_table"}
@@ -39,9 +39,8 @@ def _link(phase: Phase, modules: list[Path], folder: Path, level: str = "Oz") ->
     collected = folder / "collected"
     variables = environment(collected)
     del variables["CCC_OVERRIDE_OPTIONS"]
-    plugin = [f"-Wl,{flag}" for flag in flags("lld")]
     _run(
-        *("clang-22", "-pie", "-nostdlib", lto, "-fuse-ld=lld", *plugin, *objects),
+        *("clang-22", "-pie", "-nostdlib", lto, "-fuse-ld=lld", *link_flags(), *objects),
         "-Wl,-e,0,--export-dynamic,--unresolved-symbols=ignore-all",
         *("-Wl,--save-temps=prelink", "-o", folder / "program"),
         **variables,

@@ -1,7 +1,7 @@
 """Whole projects with and without a model: linked sizes, and whether their tests pass."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,7 @@ from fastir_train.corpus.manifest import Project
 from fastir_train.problem.figures import SCORED, names
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
-from fastir_train.runtime.toolchain import flags
+from fastir_train.runtime.toolchain import flags, link_flags
 from llvm_tools.engine import Level
 
 
@@ -33,16 +33,12 @@ def plugin_configuration(
     Its options are given as their environment twins: on a command line they would not reach rustc,
     nor always come through libtool.
     """
-    plain = stock_configuration(level, lto)
-    # Cargo gives clang's flag to rustc, which compiles and links with LTO.
-    plugin = flags("clang")
-    linked = tuple(f"-Wl,{flag}" for flag in flags("lld")) if lto else ()
-    return replace(
-        plain,
-        name=_named(name, level, lto),
-        flags=(*plain.flags, *plugin),
-        link_flags=linked,
-        environment=options,
+    return Configuration(
+        _named(name, level, lto),
+        (f"-{level}", *flags("clang")),
+        options,
+        lto=lto,
+        link_flags=link_flags() if lto else (),
     )
 
 

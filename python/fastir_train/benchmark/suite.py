@@ -10,7 +10,7 @@ from typing import Any, get_args
 from fastir_train.corpus.build import Configuration, Lto, Panic
 from fastir_train.corpus.manifest import SPLITS, Project, read_toml
 from fastir_train.runtime.errors import FastirError
-from fastir_train.runtime.toolchain import flags
+from fastir_train.runtime.toolchain import flags, link_flags
 
 OPTIONS = ("policy", "model", "runtime", "onnxruntime", "replay")
 """Of the plugin, as a suite may name them: ``policy`` is ``FASTIR_POLICY``."""
@@ -140,7 +140,7 @@ def _configuration(entry: dict[str, Any], folder: Path) -> Configuration:
     return replace(
         made,
         flags=given if place == "link" else (*given, *flags("clang")),
-        link_flags=tuple(f"-Wl,{flag}" for flag in flags("lld")) if at_link else (),
+        link_flags=link_flags() if at_link else (),
         environment={
             f"FASTIR_{key.upper()}": _value(key, options[key], folder)
             for key in options

@@ -127,8 +127,7 @@ def pinned_flags(host: Host, choice: Choice, root: Path) -> list[str]:
 def _models(choice: Choice) -> dict[str, Path]:
     if choice.model:
         return {"model.onnx": choice.model}
-    paths = [default_model_path(*model) for model in INLINING.models]
-    return {path.name: path for path in paths}
+    return {path.name: path for path in map(default_model_path, INLINING.levels)}
 
 
 def _read(path: Path, what: str) -> bytes:

@@ -28,7 +28,7 @@ def fingerprint(configurations: Iterable[Configuration], project: Project, *othe
     chosen = list(configurations)
     files = [path for configuration in chosen for path in _named_files(configuration)]
     if any(configuration.has_plugin for configuration in chosen):
-        files += [default_model_path(*model) for model in INLINING.models]
+        files += [default_model_path(level) for level in INLINING.levels]
     contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     compilers = [_clang_version()]
     if project.language == "rust":

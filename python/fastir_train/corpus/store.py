@@ -13,7 +13,7 @@ from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import BuildError, FastirError, SourceUnavailableError
 from fastir_train.runtime.files import replacing
-from fastir_train.runtime.toolchain import flags
+from fastir_train.runtime.toolchain import link_flags
 from llvm_tools.engine import Phase
 
 LEVEL = INLINING.default_level
@@ -97,7 +97,7 @@ def _collect_project(project: Project, work: Path, jobs: int, phase: Phase) -> p
         flags=(f"-{LEVEL}",),
         environment=collect.environment(directory),
         lto=lto,
-        link_flags=tuple(f"-Wl,{flag}" for flag in flags("lld")) if lto else (),
+        link_flags=link_flags() if lto else (),
         panic="abort" if lto else "unwind",
     )
     result = builds.build(project, configuration, work, jobs)

@@ -7,7 +7,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import onnx
@@ -22,6 +21,7 @@ from fastir_train.runtime.toolchain import (
     Host,
     default_model_path,
     flags,
+    link_flags,
     plugin_path,
     tool,
 )
@@ -72,10 +72,8 @@ def examine() -> list[Finding]:
     findings.append(_rustc())
     findings.append(_onnx_runtime())
     findings.append(_installed("plugin", lambda: str(plugin_path())))
-    for level, place in INLINING.models:
-        what = f"model for -{level}" + (" with LTO" if place == "link" else "")
-        path = partial(default_model_path, level, place)
-        findings.append(_installed(what, lambda path=path: _model(path())))
+    for level in INLINING.levels:
+        findings.append(_installed(f"model for -{level}", lambda level=level: _model(level)))
     findings += [_driver(host) for host in HOSTS]
     return findings
 
@@ -116,7 +114,8 @@ def _installed(what: str, find: Callable[[], str]) -> Finding:
         return Finding(what, str(error), "run 'make build' or 'pip install .'")
 
 
-def _model(path: Path) -> str:
+def _model(level: str) -> str:
+    path = default_model_path(level)
     properties = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
     count = len(properties["fastir.features"].split(","))
     return f"{path.name}, {count} features, for functions with {properties['fastir.domain']}"
@@ -182,7 +181,7 @@ def _try_lld(scratch: Path, log: Path) -> None:
     (scratch / "a.c").write_text(_C)
     (scratch / "b.c").write_text(_MAIN)
     _run([tool("clang"), _LEVEL, "-flto", "-c", "a.c", "b.c"], scratch)
-    link = [_LEVEL, "-flto", "-fuse-ld=lld", *(f"-Wl,{flag}" for flag in flags("lld"))]
+    link = [_LEVEL, "-flto", "-fuse-ld=lld", *link_flags()]
     _run(
         [tool("clang"), *link, "a.o", "b.o", "-o", "program"], scratch, log, FASTIR_POLICY="always"
     )

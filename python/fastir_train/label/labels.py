@@ -228,10 +228,11 @@ def _measure_project(
         emitted.append(pl.DataFrame({"comdat": result.comdats}))
     if not decisions:
         raise FastirError(f"{rows['project'][0]}: none of its modules can be compiled")
-    weights = shares(pl.concat(emitted), mergeable_functions(rows), sample["module"])
-    if rollout.phase != "compile":
+    if rollout.phase == "compile":
+        weights = shares(pl.concat(emitted), mergeable_functions(rows), sample["module"])
+    else:
         # The linker has merged already: each program has its own.
-        weights = weights.clear()
+        weights = pl.DataFrame(schema={"comdat": pl.String, "weight": pl.Float64})
     return pl.concat(decisions).sort("module", "decision"), weights
 
 

@@ -31,19 +31,10 @@ class Problem:
     timed_levels: frozenset[Level]
     """Those at which it matters what size costs in time."""
 
-    linked_levels: tuple[Level, ...] = ()
-    """Those for which a model for the link is shipped, too."""
-
     @property
     def levels(self) -> tuple[Level, ...]:
         """The levels that have a model."""
         return tuple(self.domains)
-
-    @property
-    def models(self) -> tuple[tuple[Level, Place], ...]:
-        """All models: of which level, and where each decides."""
-        at_link: list[tuple[Level, Place]] = [(level, "link") for level in self.linked_levels]
-        return (*((level, "compile") for level in self.levels), *at_link)
 
     def model_file(self, level: str, place: Place = "compile") -> str:
         """The name of a model's file."""

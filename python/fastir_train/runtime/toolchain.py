@@ -87,6 +87,11 @@ def flags(host: Host, *, extra: Sequence[str] = (), plugin: Path | None = None) 
             return [f"-Zllvm-plugins={plugin}"]
 
 
+def link_flags() -> tuple[str, ...]:
+    """The flags by which clang, where it links with LTO, has lld load the installed plugin."""
+    return tuple(f"-Wl,{flag}" for flag in flags("lld"))
+
+
 def driver_override(added: Sequence[str]) -> str:
     """``CCC_OVERRIDE_OPTIONS`` by which clang's driver adds flags, whatever a build passes.
 
