@@ -136,7 +136,8 @@ def _compare(module: Path, level: str, folder: Path) -> Result:
         made.mkdir()
     verify = ["-fastir-verify-facts"] if module.stat().st_size <= VERIFIED else []
     plain = _object(module, level, [])
-    ways = {"log": _object(module, level, [f"-fastir-log={logs}", *verify])}
+    ways = {"verified": _object(module, level, verify)} if verify else {}
+    ways["log"] = _object(module, level, [f"-fastir-log={logs}", *verify])
     ways["collect"] = _object(module, level, [f"-fastir-collect={collected}"])
     ways["remarks"] = _object(module, level, verify, "-Rpass=inline", "-Rpass-missed=inline")
     log = next(logs.glob("*.fastirlog"), None)

@@ -1,7 +1,7 @@
 //===- FullCosts.cpp - Whole costs of calls, kept by callee ---------------===//
 //
 // What the key holds is what llvm::getInlineCost reads of a call and its caller
-// to compute the cost; the threshold, which depends on more, is not kept.
+// to compute the cost, and the threshold where no frequency counts.
 //
 //===----------------------------------------------------------------------===//
 
@@ -117,6 +117,13 @@ static bool watchesStack(const Function &Caller) {
              InlineConstants::MaxInlineStackSizeAttributeName);
 }
 
+/// Whether nothing is executed after \p CB, for which LLVM lets nothing grow.
+static bool endsInUnreachable(const CallBase &CB) {
+  const auto *Invoke = dyn_cast<InvokeInst>(&CB);
+  const BasicBlock *Block = Invoke ? Invoke->getNormalDest() : CB.getParent();
+  return isa<UnreachableInst>(Block->getTerminator());
+}
+
 /// None if the cost model sees of \p CB what a key does not hold.
 std::optional<FullCosts::Key> FullCosts::keyOf(const CallBase &CB) {
   const Function &Callee = *CB.getCalledFunction();
@@ -130,11 +137,58 @@ std::optional<FullCosts::Key> FullCosts::keyOf(const CallBase &CB) {
     return std::nullopt;
   KeyWriter Writer(CB);
   Writer.add(Caller.hasMinSize());
+  Writer.add(endsInUnreachable(CB));
   Writer.add(Caller.getCallingConv());
   for (unsigned I = 0, E = CB.arg_size(); I != E; ++I)
     if (!Writer.addArgument(I))
       return std::nullopt;
   return Writer.Result;
+}
+
+FullCosts::CostsOfCallee &FullCosts::costsOf(const Function &Callee) {
+  const uint64_t Version = Facts.versionOf(Callee);
+  CostsOfCallee &Costs = Known[&Callee];
+  if (Costs.Version != Version)
+    Costs = {Version, {}, {}};
+  return Costs;
+}
+
+/// What llvm::getInlineCost looks at, beside the callee, before it counts.
+static std::pair<AttributeSet, AttributeSet> attributesOf(const CallBase &CB) {
+  return {CB.getCaller()->getAttributes().getFnAttrs(),
+          CB.getAttributes().getFnAttrs()};
+}
+
+/// Callers of another model may have another cap, or none.
+const FullCosts::FullCost *FullCosts::find(const CallBase &CB, const Key &Call,
+                                           const Shortcuts &Allowed) {
+  const auto &Costs = costsOf(*CB.getCalledFunction()).ByKey;
+  auto It = Costs.find(Call);
+  if (It == Costs.end())
+    return nullptr;
+  const FullCost &Cost = It->second;
+  const bool Suffices = !Cost.IsCapped || Allowed.IgnoreCost ||
+                        (Allowed.Cap && *Allowed.Cap <= Cost.Value);
+  return Suffices ? &Cost : nullptr;
+}
+
+void FullCosts::keep(const CallBase &CB, const Key &Call,
+                     const FullCost &Cost) {
+  CostsOfCallee &Costs = costsOf(*CB.getCalledFunction());
+  Costs.ByKey[Call] = Cost;
+  Costs.LeftToCost.insert(attributesOf(CB));
+}
+
+std::optional<DefaultDecision> FullCosts::recall(CallBase &CB,
+                                                 const FullCost &Cost) {
+  const CostsOfCallee &Costs = costsOf(*CB.getCalledFunction());
+  if (!Cost.Threshold || (Cost.IsCapped && Cost.Value < *Cost.Threshold) ||
+      !Costs.LeftToCost.contains(attributesOf(CB)))
+    return std::nullopt;
+  DefaultDecision Default =
+      Heuristic.decide(CB, InlineCost::get(Cost.Value, *Cost.Threshold));
+  Default.IsCapped = Cost.IsCapped;
+  return Default;
 }
 
 std::optional<int64_t> FullCosts::compute(CallBase &CB) {
@@ -151,53 +205,53 @@ FullCosts::computeTo(CallBase &CB, std::optional<int> Cap) {
   if (Cap) {
     const InlineCost Cost = Heuristic.cappedCost(CB, *Cap);
     if (Cost.isVariable() && Cost.getCost() < Cost.getThreshold())
-      return FullCost{Cost.getCost()};
+      return FullCost{Cost.getCost(), /*IsCapped=*/false, std::nullopt};
     if (Cost.isVariable() && Cost.getCost() >= *Cap)
-      return FullCost{*Cap, /*IsCapped=*/true};
+      return FullCost{*Cap, /*IsCapped=*/true, std::nullopt};
   }
   const std::optional<int64_t> Cost = compute(CB);
-  return Cost ? std::optional(FullCost{*Cost}) : std::nullopt;
+  if (!Cost)
+    return std::nullopt;
+  return FullCost{*Cost, /*IsCapped=*/false, std::nullopt};
 }
 
-StringMap<FullCosts::FullCost> &FullCosts::costsOf(const Function &Callee) {
-  const uint64_t Version = Facts.versionOf(Callee);
-  CostsOfCallee &Costs = Known[&Callee];
-  if (Costs.Version != Version)
-    Costs = {Version, {}};
-  return Costs.ByKey;
-}
-
-std::optional<DefaultDecision> FullCosts::decideAtOnce(CallBase &CB) {
+DefaultDecision FullCosts::judge(CallBase &CB, const Shortcuts &Allowed) {
   const std::optional<Key> Call = keyOf(CB);
-  if (!Call)
-    return std::nullopt;
-  StringMap<FullCost> &Costs = costsOf(*CB.getCalledFunction());
-  if (Costs.contains(*Call))
-    return std::nullopt;
+  const FullCost *Known = Call ? find(CB, *Call, Allowed) : nullptr;
+  if (Known && Allowed.Recall)
+    if (std::optional<DefaultDecision> Default = recall(CB, *Known))
+      return *Default;
+
+  const bool AtOnce = Allowed.AtOnce && !Allowed.IgnoreCost && Call && !Known;
   DefaultDecision Default = Heuristic.decide(
-      CB, LlvmHeuristic::Remarks::Suppress, LlvmHeuristic::Count::Whole);
-  if (!Default.IsForced)
-    Costs[*Call] = {Default.FullCost};
-  return Default;
-}
-
-std::optional<FullCosts::FullCost> FullCosts::of(CallBase &CB,
-                                                 std::optional<int> Cap) {
-  const std::optional<Key> Call = keyOf(CB);
-  if (!Call)
-    return computeTo(CB, std::nullopt);
-  StringMap<FullCost> &Costs = costsOf(*CB.getCalledFunction());
-  if (auto It = Costs.find(*Call); It != Costs.end()) {
-    const FullCost &Cost = It->second;
-    // Callers of another model may have another cap, or none.
-    if (!Cost.IsCapped || (Cap && *Cap <= Cost.Value))
-      return Cost;
+      CB, LlvmHeuristic::Remarks::Suppress,
+      AtOnce ? LlvmHeuristic::Count::Whole : LlvmHeuristic::Count::ToThreshold);
+  if (Default.IsForced)
+    return Default;
+  FullCost Cost = {Default.FullCost, /*IsCapped=*/false, std::nullopt};
+  // Below the threshold LLVM has counted to the end.
+  const bool HasStopped = !AtOnce && Default.CostMinusThreshold >= 0;
+  if (HasStopped && Known) {
+    Cost = *Known;
+  } else if (HasStopped && Allowed.IgnoreCost) {
+    Cost.IsCapped = true;
+  } else if (HasStopped) {
+    const std::optional<FullCost> Whole =
+        computeTo(CB, Call ? Allowed.Cap : std::nullopt);
+    if (!Whole) { // what forbids inlining may lie in the caller
+      Default.FullCost = CostSentinel;
+      Default.IsForced = true;
+      return Default;
+    }
+    Cost = *Whole;
   }
-  const std::optional<FullCost> Cost = computeTo(CB, Cap);
-  // What forbids inlining may lie in the caller.
-  if (Cost)
-    Costs[*Call] = *Cost;
-  return Cost;
+  if (!Heuristic.weighsFrequency(*CB.getCaller()))
+    Cost.Threshold = Default.FullCost - Default.CostMinusThreshold;
+  Default.FullCost = Cost.Value;
+  Default.IsCapped = Cost.IsCapped;
+  if (Call)
+    keep(CB, *Call, Cost);
+  return Default;
 }
 
 } // namespace fastir

@@ -5,6 +5,8 @@
 // for each call would take longer than the rest of the compile. Two calls of
 // one callee have the same cost if the cost model sees the same of them; and
 // from the greatest cost on that a model compares with, all are one to it.
+// Half of all calls are like one that was judged before: to recall what LLVM
+// said then takes a small part of the time that it takes to ask it again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +16,7 @@
 #include "inline/LlvmHeuristic.h"
 #include "inline/features/ModuleFacts.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace fastir {
@@ -26,31 +29,49 @@ public:
   /// What the cost model sees of one call beside the body of its callee.
   using Key = llvm::SmallString<128>;
 
-  struct FullCost {
-    int64_t Value;
-    bool IsCapped = false; ///< the cost is Value or more, or inlining forbidden
+  /// What a judgement may leave out, where nothing shows it.
+  struct Shortcuts {
+    /// All costs from this on may be reported as this.
+    std::optional<int> Cap;
+    /// CostMinusThreshold may be of the whole cost, too: one walk will do.
+    bool AtOnce = false;
+    /// What was said of a like call may be said of this one, without a walk.
+    bool Recall = false;
+    /// Of a call that LLVM leaves alone, FullCost may be where it stopped.
+    bool IgnoreCost = false;
   };
 
-  /// What LLVM's heuristic says of \p CB, with the whole cost: in one walk over
-  /// the callee if its cost is not kept and another for the threshold gives the
-  /// same. None if two are needed.
-  std::optional<DefaultDecision> decideAtOnce(llvm::CallBase &CB);
+  /// What LLVM's heuristic says of \p CB, with the cost of the whole callee.
+  DefaultDecision judge(llvm::CallBase &CB, const Shortcuts &Allowed);
 
-  /// The cost of \p CB, past the threshold; none if it must not be inlined.
-  /// With \p Cap, all costs from that on may be reported as that.
-  std::optional<FullCost> of(llvm::CallBase &CB, std::optional<int> Cap);
-
-  /// The same, by a walk over the whole callee in any case.
+  /// The cost of \p CB by a walk over the whole callee; none if it must not be
+  /// inlined.
   std::optional<int64_t> compute(llvm::CallBase &CB);
 
 private:
+  struct FullCost {
+    int64_t Value;
+    /// The cost is Value or more, or inlining is forbidden.
+    bool IsCapped = false;
+    /// LLVM's, where it is the same for all calls of this key.
+    std::optional<int64_t> Threshold;
+  };
   struct CostsOfCallee {
     uint64_t Version = 0; ///< ModuleFacts::versionOf()
     llvm::StringMap<FullCost> ByKey;
+    /// Attributes of callers and calls by which inlining is neither forced nor
+    /// forbidden.
+    llvm::SmallDenseSet<std::pair<llvm::AttributeSet, llvm::AttributeSet>, 4>
+        LeftToCost;
   };
 
   std::optional<Key> keyOf(const llvm::CallBase &CB);
-  llvm::StringMap<FullCost> &costsOf(const llvm::Function &Callee);
+  CostsOfCallee &costsOf(const llvm::Function &Callee);
+  const FullCost *find(const llvm::CallBase &CB, const Key &Call,
+                       const Shortcuts &Allowed);
+  void keep(const llvm::CallBase &CB, const Key &Call, const FullCost &Cost);
+  std::optional<DefaultDecision> recall(llvm::CallBase &CB,
+                                        const FullCost &Cost);
   std::optional<FullCost> computeTo(llvm::CallBase &CB, std::optional<int> Cap);
 
   LlvmHeuristic &Heuristic;

@@ -24,33 +24,10 @@ void InlineSession::enter(LazyCallGraph::SCC *SCC) {
       SccFunctions.insert(&Node.getFunction());
 }
 
-static bool isRight(const std::optional<FullCosts::FullCost> &Kept,
-                    std::optional<int64_t> Computed) {
-  if (!Kept || !Kept->IsCapped)
-    return Kept.has_value() == Computed.has_value() &&
-           (!Kept || Kept->Value == *Computed);
-  return !Computed || *Computed >= Kept->Value;
-}
-
-DefaultDecision InlineSession::judge(CallBase &CB, const Shortcuts &Allowed) {
-  if (Allowed.AtOnce)
-    if (std::optional<DefaultDecision> Default = Costs.decideAtOnce(CB)) {
-      verify(CB, *Default);
-      return *Default;
-    }
-  DefaultDecision Default =
-      Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
-  // Below the threshold LLVM has counted to the end.
-  if (Default.IsForced || Default.CostMinusThreshold < 0)
-    return Default;
-  const std::optional<FullCosts::FullCost> Cost = Costs.of(CB, Allowed.Cap);
-  if (Config.VerifyFacts && !isRight(Cost, Costs.compute(CB)))
-    reportError(CB.getContext(), "the cost of a call of '" +
-                                     CB.getCalledFunction()->getName() +
-                                     "' is not up to date");
-  Default.FullCost = Cost ? Cost->Value : CostSentinel;
-  Default.IsCapped = Cost && Cost->IsCapped;
-  Default.IsForced = !Cost;
+DefaultDecision InlineSession::judge(CallBase &CB,
+                                     const FullCosts::Shortcuts &Allowed) {
+  const DefaultDecision Default = Costs.judge(CB, Allowed);
+  verify(CB, Default);
   return Default;
 }
 
@@ -83,15 +60,28 @@ void InlineSession::recordFailure(const PendingInlining &Pending) {
   Facts.recordFailure(Pending);
 }
 
-void InlineSession::verify(CallBase &CB, const DefaultDecision &AtOnce) {
+/// Whether \p Computed, the whole cost, is what was judged of it.
+static bool isRight(const DefaultDecision &Judged,
+                    std::optional<int64_t> Computed) {
+  if (Judged.IsCapped)
+    return !Computed || *Computed >= Judged.FullCost;
+  return Computed ? !Judged.IsForced && *Computed == Judged.FullCost
+                  : Judged.IsForced;
+}
+
+void InlineSession::verify(CallBase &CB, const DefaultDecision &Judged) {
   if (!Config.VerifyFacts)
     return;
-  const DefaultDecision Default =
+  const DefaultDecision Asked =
       Heuristic.decide(CB, LlvmHeuristic::Remarks::Suppress);
-  if (Default.Inlines != AtOnce.Inlines)
+  if (Asked.Inlines != Judged.Inlines)
     reportError(CB.getContext(), "LLVM's decision on a call of '" +
                                      CB.getCalledFunction()->getName() +
-                                     "' depends on how far it counts");
+                                     "' is another");
+  if (!Asked.IsForced && !isRight(Judged, Costs.compute(CB)))
+    reportError(CB.getContext(), "the cost of a call of '" +
+                                     CB.getCalledFunction()->getName() +
+                                     "' is not up to date");
 }
 
 void InlineSession::verify(const Function &F) {

@@ -31,16 +31,9 @@ public:
 
   void enter(llvm::LazyCallGraph::SCC *SCC);
 
-  /// What a judgement may leave out, where nothing shows it.
-  struct Shortcuts {
-    /// All costs from this on may be reported as this.
-    std::optional<int> Cap;
-    /// CostMinusThreshold may be of the whole cost, too: one walk will do.
-    bool AtOnce = false;
-  };
-
   /// What LLVM's heuristic says of \p CB, with the cost of the whole callee.
-  DefaultDecision judge(llvm::CallBase &CB, const Shortcuts &Allowed);
+  DefaultDecision judge(llvm::CallBase &CB,
+                        const FullCosts::Shortcuts &Allowed);
 
   /// Whether nothing in the callee forbids to inline \p CB, which a capped cost
   /// leaves open.
@@ -61,9 +54,9 @@ public:
   void verify(const llvm::Function &F);
 
 private:
-  /// With AdvisorConfig::VerifyFacts, reports if LLVM decides on \p CB
-  /// otherwise when it stops counting at the threshold.
-  void verify(llvm::CallBase &CB, const DefaultDecision &AtOnce);
+  /// With AdvisorConfig::VerifyFacts, reports if LLVM says something else of
+  /// \p CB than \p Judged.
+  void verify(llvm::CallBase &CB, const DefaultDecision &Judged);
 
   FullCosts Costs;
   llvm::SmallPtrSet<const llvm::Function *, 4> SccFunctions;

@@ -84,17 +84,23 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::followLlvm(CallBase &CB) {
 }
 
 std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
+  // A remark says all that there is to say.
+  const ModelNeeds *Needs =
+      isRemarked(CB) ? nullptr : Session.Decider.needsFor(*CB.getCaller());
   Reason Why;
-  Why.Llvm = Session.judge(CB, shortcuts(CB));
+  Why.Llvm =
+      Session.judge(CB, Needs ? shortcuts(CB, *Needs) : FullCosts::Shortcuts());
   bool Advice = Why.Llvm.Inlines;
+  if (Needs && Needs->keepsDefault(Advice, calleeSize(CB)))
+    return advise(CB, Advice, std::move(Why));
   if (Why.Llvm.IsForced) {
     Why.From = Advice ? Reason::Source::Mandatory : Reason::Source::Policy;
   } else {
     fillFeatures(CB, Why.Llvm);
-    Advice = Session.Decider.decide(
-        *CB.getCaller(), Runner, Why,
-        isRemarked(CB) ? ModelDecider::Predict::Always
-                       : ModelDecider::Predict::WhereItDecides);
+    Advice =
+        Session.Decider.decide(*CB.getCaller(), Runner, Why,
+                               Needs ? ModelDecider::Predict::WhereItDecides
+                                     : ModelDecider::Predict::Always);
   }
   if (Advice && Why.Llvm.IsCapped && !Session.isViable(CB)) {
     Why.From = Reason::Source::Policy;
@@ -103,24 +109,26 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   return advise(CB, Advice, std::move(Why));
 }
 
+int64_t LeanInlineAdvisor::calleeSize(const CallBase &CB) {
+  return Session.Facts.bodyOf(*CB.getCalledFunction()).Instructions;
+}
+
 bool LeanInlineAdvisor::isRemarked(CallBase &CB) {
   return getCallerORE(CB).enabled();
 }
 
-/// None where a remark is to say why. A cost that is kept, which saves the
-/// second walk over a callee, is not looked for where the callee is small: LLVM
-/// counts that to the end in any case.
-InlineSession::Shortcuts LeanInlineAdvisor::shortcuts(CallBase &CB) {
-  constexpr int64_t SmallBody = 10, LargeBody = 300; // instructions
-  InlineSession::Shortcuts Result;
-  const int64_t Size =
-      Session.Facts.bodyOf(*CB.getCalledFunction()).Instructions;
-  if (isRemarked(CB))
-    return Result;
-  if (Size >= LargeBody)
-    Result.Cap = Session.Decider.costCap(*CB.getCaller());
+/// What need not be found out for the model to decide on \p CB.
+FullCosts::Shortcuts LeanInlineAdvisor::shortcuts(const CallBase &CB,
+                                                  const ModelNeeds &Needs) {
+  constexpr int64_t LargeBody = 300; // instructions
+  const int64_t Size = calleeSize(CB);
+  FullCosts::Shortcuts Result;
+  Result.Recall = true;
+  if (Size < LargeBody)
+    Result.AtOnce = true;
   else
-    Result.AtOnce = Size >= SmallBody;
+    Result.Cap = Needs.CostCap;
+  Result.IgnoreCost = Needs.keepsDefault(/*LlvmInlines=*/false, Size);
   return Result;
 }
 

@@ -38,7 +38,9 @@ private:
   std::unique_ptr<llvm::InlineAdvice> advise(llvm::CallBase &CB, bool Inline,
                                              Reason Why);
   bool isRemarked(llvm::CallBase &CB);
-  InlineSession::Shortcuts shortcuts(llvm::CallBase &CB);
+  int64_t calleeSize(const llvm::CallBase &CB);
+  FullCosts::Shortcuts shortcuts(const llvm::CallBase &CB,
+                                 const ModelNeeds &Needs);
   void fillFeatures(llvm::CallBase &CB, const DefaultDecision &Default);
 
   InlineSession Session;

@@ -78,11 +78,19 @@ static int64_t costMinusThreshold(const InlineCost &Cost) {
   return asNumber(Cost) - (Cost.isVariable() ? Cost.getThreshold() : 0);
 }
 
+ProfileSummaryInfo *LlvmHeuristic::profileOf(Function &F) {
+  return FAM.getResult<ModuleAnalysisManagerFunctionProxy>(F)
+      .getCachedResult<ProfileSummaryAnalysis>(*F.getParent());
+}
+
+/// With minsize, no frequency counts but a profile's.
+bool LlvmHeuristic::weighsFrequency(Function &Caller) {
+  const ProfileSummaryInfo *PSI = profileOf(Caller);
+  return !Caller.hasMinSize() || (PSI && PSI->hasProfileSummary());
+}
+
 InlineCost LlvmHeuristic::cost(CallBase &CB, const InlineParams &Params,
                                OptimizationRemarkEmitter *ORE) {
-  Function &Caller = *CB.getCaller();
-  auto *PSI = FAM.getResult<ModuleAnalysisManagerFunctionProxy>(Caller)
-                  .getCachedResult<ProfileSummaryAnalysis>(*Caller.getParent());
   return getInlineCost(
       CB, Params, FAM.getResult<TargetIRAnalysis>(*CB.getCalledFunction()),
       [&](Function &F) -> AssumptionCache & {
@@ -94,7 +102,7 @@ InlineCost LlvmHeuristic::cost(CallBase &CB, const InlineParams &Params,
       [&](Function &F) -> BlockFrequencyInfo & {
         return FAM.getResult<BlockFrequencyAnalysis>(F);
       },
-      PSI, ORE,
+      profileOf(*CB.getCaller()), ORE,
       [&](Function &F) -> EphemeralValuesAnalysis::Result & {
         return FAM.getResult<EphemeralValuesAnalysis>(F);
       });
@@ -129,12 +137,28 @@ DefaultDecision LlvmHeuristic::decide(CallBase &CB, Remarks Mode,
   OptimizationRemarkEmitter *CostORE =
       Emit && Handler.isMissedOptRemarkEnabled("inline") ? &CallerORE : nullptr;
 
+  auto CostOf = [&](CallBase &Site) {
+    const bool IsWhole = &Site == &CB && Extent == Count::Whole;
+    return cost(Site, IsWhole ? fullParams() : Params, CostORE);
+  };
+  return decide(CB, CostOf, ORE);
+}
+
+DefaultDecision LlvmHeuristic::decide(CallBase &CB, const InlineCost &Known) {
+  auto CostOf = [&](CallBase &Site) {
+    return &Site == &CB ? Known : cost(Site, Params, /*ORE=*/nullptr);
+  };
+  return decide(CB, CostOf, silentEmitter());
+}
+
+DefaultDecision
+LlvmHeuristic::decide(CallBase &CB, function_ref<InlineCost(CallBase &)> CostOf,
+                      OptimizationRemarkEmitter &ORE) {
   DefaultDecision Default;
   auto GetInlineCost = [&](CallBase &Site) {
+    InlineCost Cost = CostOf(Site);
     if (&Site != &CB)
-      return cost(Site, Params, CostORE);
-    InlineCost Cost = Extent == Count::Whole ? cost(CB, fullParams(), CostORE)
-                                             : cost(CB, Params, CostORE);
+      return Cost;
     Default.CostMinusThreshold = costMinusThreshold(Cost);
     Default.FullCost = asNumber(Cost);
     Default.IsForced = !Cost.isVariable();

@@ -5,6 +5,7 @@
 
 #include "inline/DefaultDecision.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Analysis/InlineAdvisor.h"
 
 #include <memory>
@@ -36,6 +37,13 @@ public:
   DefaultDecision decide(llvm::CallBase &CB, Remarks Mode,
                          Count Extent = Count::ToThreshold);
 
+  /// The same without a remark, given what the cost model says of \p CB.
+  DefaultDecision decide(llvm::CallBase &CB, const llvm::InlineCost &Cost);
+
+  /// Whether the threshold of the calls in \p Caller depends on how often they
+  /// are executed.
+  bool weighsFrequency(llvm::Function &Caller);
+
   /// The cost and threshold of \p CB, computed to the end even past the
   /// threshold, where decide() stops.
   llvm::InlineCost fullCost(llvm::CallBase &CB);
@@ -48,6 +56,11 @@ private:
   llvm::InlineParams fullParams() const;
   llvm::InlineCost cost(llvm::CallBase &CB, const llvm::InlineParams &Params,
                         llvm::OptimizationRemarkEmitter *ORE);
+  DefaultDecision
+  decide(llvm::CallBase &CB,
+         llvm::function_ref<llvm::InlineCost(llvm::CallBase &)> CostOf,
+         llvm::OptimizationRemarkEmitter &ORE);
+  llvm::ProfileSummaryInfo *profileOf(llvm::Function &F);
   llvm::OptimizationRemarkEmitter &silentEmitter();
 
   struct SilentContext;

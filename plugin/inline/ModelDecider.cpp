@@ -8,6 +8,35 @@ using namespace llvm;
 
 namespace fastir {
 
+static constexpr size_t Decision = static_cast<size_t>(Feature::llvm_decision);
+static constexpr size_t CalleeSize =
+    static_cast<size_t>(Feature::callee_instruction_count);
+
+static std::optional<int> costCap(const Model &TheModel) {
+  const std::optional<float> Greatest =
+      TheModel.greatestCompared(static_cast<size_t>(Feature::llvm_full_cost));
+  if (!Greatest || *Greatest >= CostSentinel)
+    return std::nullopt;
+  return static_cast<int>(std::max(*Greatest, 0.0f)) + 1;
+}
+
+ModelNeeds::ModelNeeds(const Model &TheModel) : CostCap(costCap(TheModel)) {
+  for (const KeepRule &Rule : TheModel.metadata().KeepRules)
+    if (all_of(Rule, [](const Condition &C) {
+          return C.Feature == Decision || C.Feature == CalleeSize;
+        }))
+      EarlyRules.push_back(Rule);
+}
+
+bool ModelNeeds::keepsDefault(bool LlvmInlines,
+                              int64_t CalleeInstructions) const {
+  return any_of(EarlyRules, [&](const KeepRule &Rule) {
+    return all_of(Rule, [&](const Condition &C) {
+      return C.holds(C.Feature == Decision ? LlvmInlines : CalleeInstructions);
+    });
+  });
+}
+
 Error ModelDecider::ask(Model &TheModel, FastirModelRunner &Runner, Reason &Why,
                         Predict When) const {
   if (Error E = TheModel.load())
@@ -41,26 +70,18 @@ bool ModelDecider::decide(const Function &Caller, FastirModelRunner &Runner,
   return Why.KeepsDefault ? LlvmSays : Why.Prediction < Why.Metadata->Threshold;
 }
 
-std::optional<int> ModelDecider::costCap(const Function &Caller) {
+const ModelNeeds *ModelDecider::needsFor(const Function &Caller) {
   Model *Model = Config.modelFor(Caller);
   if (!Model || HasFailed)
-    return std::nullopt;
-  auto [It, IsNew] = CostCaps.try_emplace(Model);
-  if (IsNew)
-    It->second = computeCostCap(*Model);
-  return It->second;
-}
-
-std::optional<int> ModelDecider::computeCostCap(Model &TheModel) {
-  if (Error E = TheModel.load()) {
+    return nullptr;
+  auto [It, IsNew] = Needs.try_emplace(Model);
+  if (!IsNew)
+    return It->second.get();
+  if (Error E = Model->load())
     consumeError(std::move(E)); // decide() reports it
-    return std::nullopt;
-  }
-  const std::optional<float> Greatest =
-      TheModel.greatestCompared(static_cast<size_t>(Feature::llvm_full_cost));
-  if (!Greatest || *Greatest >= CostSentinel)
-    return std::nullopt;
-  return static_cast<int>(std::max(*Greatest, 0.0f)) + 1;
+  else
+    It->second = std::make_unique<ModelNeeds>(*Model);
+  return It->second.get();
 }
 
 } // namespace fastir

@@ -9,9 +9,24 @@
 
 #include "llvm/ADT/DenseMap.h"
 
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace fastir {
+
+/// What a model has to know of a call to decide on it.
+struct ModelNeeds {
+  explicit ModelNeeds(const Model &TheModel);
+
+  /// From which cost on it decides alike; none if that is not known.
+  std::optional<int> CostCap;
+  /// The rules that ask for LLVM's decision and the callee's size at most.
+  std::vector<KeepRule> EarlyRules;
+
+  /// Whether it keeps LLVM's decision, whatever else is found out.
+  bool keepsDefault(bool LlvmInlines, int64_t CalleeInstructions) const;
+};
 
 /// Asks the models of a configuration about the calls of one module.
 class ModelDecider {
@@ -29,18 +44,17 @@ public:
   bool decide(const llvm::Function &Caller, FastirModelRunner &Runner,
               Reason &Why, Predict When = Predict::Always);
 
-  /// From which cost on the model for \p Caller decides alike; none if that is
-  /// not known.
-  std::optional<int> costCap(const llvm::Function &Caller);
+  /// What the model for \p Caller asks for; null if there is none, or it
+  /// cannot be used.
+  const ModelNeeds *needsFor(const llvm::Function &Caller);
 
 private:
   llvm::Error ask(Model &TheModel, FastirModelRunner &Runner, Reason &Why,
                   Predict When) const;
-  static std::optional<int> computeCostCap(Model &TheModel);
 
   const AdvisorConfig &Config;
   bool HasFailed = false;
-  llvm::SmallDenseMap<const Model *, std::optional<int>, 2> CostCaps;
+  llvm::SmallDenseMap<const Model *, std::unique_ptr<ModelNeeds>, 2> Needs;
 };
 
 } // namespace fastir

@@ -26,9 +26,7 @@ struct Condition {
   bool IsAbove;   ///< the feature is above the value, not at most as large
   int64_t Value;
 
-  bool holds(llvm::ArrayRef<int64_t> Features) const {
-    return (Features[Feature] > Value) == IsAbove;
-  }
+  bool holds(int64_t OfFeature) const { return (OfFeature > Value) == IsAbove; }
 };
 
 /// Where all conditions hold, the default decision is kept, whatever the
@@ -51,8 +49,9 @@ struct ModelMetadata {
   /// schema order.
   bool keepsDefault(llvm::ArrayRef<int64_t> Features) const {
     return llvm::any_of(KeepRules, [&](const KeepRule &Rule) {
-      return llvm::all_of(
-          Rule, [&](const Condition &C) { return C.holds(Features); });
+      return llvm::all_of(Rule, [&](const Condition &C) {
+        return C.holds(Features[C.Feature]);
+      });
     });
   }
 };

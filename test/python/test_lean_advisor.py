@@ -237,10 +237,110 @@ define void @tiny(i32 %n) noinline {{
 """
 
 
-def test_llvms_decision_is_that_of_stock_llvm(tmp_path: Path) -> None:
-    module = tmp_path / "bonus.ll"
-    module.write_text(BONUS_BEHIND_THE_THRESHOLD)
-    obeys = write_linear_model(tmp_path / "obeys.onnx", {"llvm_decision": -1.0}, bias=0.5)
+# Each of these calls looks like the first, but for one thing that LLVM heeds.
+LIKE_CALLS = """
+target triple = "x86_64-pc-linux-gnu"
+@cell = global i32 0
+@other = global i32 0
+
+define void @store(i32 %n) #0 {
+  store volatile i32 %n, ptr @cell
+  ret void
+}
+define void @add(i32 %n, i32 %m) minsize {
+  %sum = add i32 %n, %m
+  store volatile i32 %sum, ptr @cell
+  store volatile i32 %m, ptr @other
+  call void @other_unit() "call-inline-cost"="27"
+  ret void
+}
+define void @large(i32 %n) minsize {
+  call void @other_unit()
+  call void @other_unit()
+  call void @other_unit()
+  ret void
+}
+declare void @other_unit()
+declare void @llvm.trap() cold noreturn nounwind
+
+define void @plain(i32 %n) #0 {
+  call void @store(i32 %n)
+  ret void
+}
+define void @as_plain(i32 %n) minsize {
+  call void @add(i32 %n, i32 %n)
+  call void @large(i32 %n)
+  ret void
+}
+define void @forbidden(i32 %n) #0 {
+  call void @store(i32 %n) noinline
+  call void @store(i32 %n)
+  ret void
+}
+define void @other_target(i32 %n) minsize "target-features"="-sse2" {
+  call void @store(i32 %n)
+  ret void
+}
+define void @sanitized(i32 %n) minsize sanitize_address "target-features"="+avx2" {
+  call void @store(i32 %n)
+  ret void
+}
+; @add costs 2: too much where a call is followed by nothing.
+define void @before_a_trap(i32 %n) minsize {
+  call void @add(i32 %n, i32 %n)
+  call void @llvm.trap()
+  unreachable
+}
+define void @for_speed(i32 %n) {
+  call void @large(i32 %n)
+  ret void
+}
+define void @with_a_cost(i32 %n) minsize {
+  call void @add(i32 %n, i32 %n) "function-inline-cost"="999"
+  call void @add(i32 %n, i32 %n) "function-inline-threshold"="-999"
+  ret void
+}
+attributes #0 = { minsize "target-features"="+avx2" }
+"""
+
+# With optsize the threshold is less where a call is seldom executed.
+SELDOM_EXECUTED = """
+target triple = "x86_64-pc-linux-gnu"
+define void @callee() optsize {
+  call void @other_unit() "call-inline-cost"="77"
+  ret void
+}
+declare void @other_unit()
+define void @caller(i1 %c) optsize {
+  br i1 %c, label %often, label %seldom, !prof !0
+often:
+  call void @callee()
+  ret void
+seldom:
+  call void @callee()
+  ret void
+}
+!0 = !{!"branch_weights", i32 100000, i32 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        (BONUS_BEHIND_THE_THRESHOLD, {"apply": 1}),
+        (LIKE_CALLS, {"store": 3, "add": 3, "large": 1}),
+        (SELDOM_EXECUTED, {"callee": 1}),
+    ],
+    ids=["bonus", "like", "seldom"],
+)
+def test_llvms_decision_is_that_of_stock_llvm(
+    source: str, left: dict[str, int], tmp_path: Path
+) -> None:
+    module = tmp_path / "m.ll"
+    module.write_text(source)
+    domain = "optsize" if source is SELDOM_EXECUTED else "minsize"
+    weights = {"llvm_decision": -1.0}
+    obeys = write_linear_model(tmp_path / "obeys.onnx", weights, bias=0.5, domain=domain)
     texts = []
     for name, plugin, options in (
         ("stock", False, []),
@@ -253,7 +353,7 @@ def test_llvms_decision_is_that_of_stock_llvm(tmp_path: Path) -> None:
         )
         assert result.returncode == 0, result.stderr
         texts.append(output.read_text())
-    assert "call void @apply" in texts[0]
+    assert {name: texts[0].count(f"call void @{name}(") for name in left} == left
     assert texts[1:] == [texts[0]] * 2
 
 

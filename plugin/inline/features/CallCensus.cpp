@@ -93,7 +93,8 @@ void CallCensus::addInside(const Function *Caller, const Value *Operand,
 
 void CallCensus::add(const Instruction &I, int64_t Sign) {
   for (const Use &U : I.operands())
-    add(I, U, Sign);
+    if (isa<Constant>(U) && !isa<ConstantData>(U))
+      add(I, U, Sign);
 }
 
 void CallCensus::add(const Instruction &I, const Use &U, int64_t Sign) {
