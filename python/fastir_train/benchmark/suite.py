@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from fastir_train.corpus.build import Configuration, Lto, Panic
 from fastir_train.corpus.manifest import SPLITS, Project, read_toml
+from fastir_train.corpus.targets import Target
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import flags, link_flags
 
@@ -78,6 +79,21 @@ def load_suite(path: Path, projects: Sequence[Project] | None) -> Suite:
         If the file cannot be read, or lacks or misspells something.
     """
     return read_toml(path, "suite", lambda data: _suite(data, path, projects))
+
+
+def for_target(suite: Suite, target: Target) -> Suite:
+    """The suite on another machine: without Rust, whose library is there for this one alone.
+
+    An emulator's instructions and time are not the machine's: neither is counted.
+    """
+    return replace(
+        suite,
+        name=f"{suite.name}-{target.triple}",
+        projects=tuple(project for project in suite.projects if project.language != "rust"),
+        configurations=tuple(map(target.configured, suite.configurations)),
+        run_times=0,
+        instructions=False,
+    )
 
 
 def _suite(data: dict[str, Any], path: Path, projects: Sequence[Project] | None) -> Suite:

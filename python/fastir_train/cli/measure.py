@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastir_train.cli.options import Commands, add_workspace, make_space
 from fastir_train.corpus.manifest import load_projects, local_project
+from fastir_train.corpus.targets import TARGETS
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 
@@ -50,6 +51,11 @@ def add_bench(commands: Commands) -> None:
     )
     parser.add_argument("--test", default="", metavar="CMD", help="how it is tested")
     parser.add_argument(
+        "--target",
+        choices=TARGETS,
+        help="build for another machine, and test by emulation (Rust programs are left out)",
+    )
+    parser.add_argument(
         "--output", type=Path, metavar="DIR", help="default: bench/SUITE in the --work folder"
     )
     parser.set_defaults(run=_bench)
@@ -66,7 +72,7 @@ def _bench(options: argparse.Namespace) -> None:
     from fastir_train.benchmark.outcomes import FAILURES
     from fastir_train.benchmark.results import Results, provenance, write_results
     from fastir_train.benchmark.runner import run_suite
-    from fastir_train.benchmark.suite import load_suite, suite_path
+    from fastir_train.benchmark.suite import for_target, load_suite, suite_path
     from fastir_train.report.html import write_page
     from fastir_train.report.summary import write_markdown
     from fastir_train.report.terminal import bench_table, show_bench
@@ -80,6 +86,10 @@ def _bench(options: argparse.Namespace) -> None:
         build = shlex.join(options.command or ["make"])
         given = (build, tuple(options.outputs), options.test)
         suite = replace(suite, projects=(local_project(own, name, *given),))
+    if options.target:
+        target = TARGETS[options.target]
+        target.check()
+        suite = for_target(suite, target)
     how = provenance(suite)
     with Console() as console:
         rows = run_suite(
