@@ -91,7 +91,7 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   Why.Llvm =
       Session.judge(CB, Needs ? shortcuts(CB, *Needs) : FullCosts::Shortcuts());
   bool Advice = Why.Llvm.Inlines;
-  if (Needs && Needs->keepsDefault(Advice, calleeSize(CB)))
+  if (Needs && Needs->keepsDefault(earlyFacts(CB, Advice)))
     return advise(CB, Advice, std::move(Why));
   if (Why.Llvm.IsForced) {
     Why.From = Advice ? Reason::Source::Mandatory : Reason::Source::Policy;
@@ -109,8 +109,9 @@ std::unique_ptr<InlineAdvice> LeanInlineAdvisor::askModel(CallBase &CB) {
   return advise(CB, Advice, std::move(Why));
 }
 
-int64_t LeanInlineAdvisor::calleeSize(const CallBase &CB) {
-  return Session.Facts.bodyOf(*CB.getCalledFunction()).Instructions;
+EarlyFacts LeanInlineAdvisor::earlyFacts(const CallBase &CB, bool LlvmInlines) {
+  const Function &Callee = *CB.getCalledFunction();
+  return {Callee, Session.Facts.bodyOf(Callee).Instructions, LlvmInlines};
 }
 
 bool LeanInlineAdvisor::isRemarked(CallBase &CB) {
@@ -121,14 +122,14 @@ bool LeanInlineAdvisor::isRemarked(CallBase &CB) {
 FullCosts::Shortcuts LeanInlineAdvisor::shortcuts(const CallBase &CB,
                                                   const ModelNeeds &Needs) {
   constexpr int64_t LargeBody = 300; // instructions
-  const int64_t Size = calleeSize(CB);
+  const EarlyFacts IfLeft = earlyFacts(CB, /*LlvmInlines=*/false);
   FullCosts::Shortcuts Result;
   Result.Recall = true;
-  if (Size < LargeBody)
+  if (IfLeft.CalleeInstructions < LargeBody)
     Result.AtOnce = true;
   else
     Result.Cap = Needs.CostCap;
-  Result.IgnoreCost = Needs.keepsDefault(/*LlvmInlines=*/false, Size);
+  Result.IgnoreCost = Needs.keepsDefault(IfLeft);
   return Result;
 }
 

@@ -38,7 +38,7 @@ private:
   std::unique_ptr<llvm::InlineAdvice> advise(llvm::CallBase &CB, bool Inline,
                                              Reason Why);
   bool isRemarked(llvm::CallBase &CB);
-  int64_t calleeSize(const llvm::CallBase &CB);
+  EarlyFacts earlyFacts(const llvm::CallBase &CB, bool LlvmInlines);
   FullCosts::Shortcuts shortcuts(const llvm::CallBase &CB,
                                  const ModelNeeds &Needs);
   void fillFeatures(llvm::CallBase &CB, const DefaultDecision &Default);

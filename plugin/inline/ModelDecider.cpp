@@ -1,16 +1,11 @@
 //===- ModelDecider.cpp - Asking the model for a caller -------------------===//
 
 #include "inline/ModelDecider.h"
-#include "inline/features/InlineFeatures.h"
 #include "support/Diagnostics.h"
 
 using namespace llvm;
 
 namespace fastir {
-
-static constexpr size_t Decision = static_cast<size_t>(Feature::llvm_decision);
-static constexpr size_t CalleeSize =
-    static_cast<size_t>(Feature::callee_instruction_count);
 
 static std::optional<int> costCap(const Model &TheModel) {
   const std::optional<float> Greatest =
@@ -23,16 +18,15 @@ static std::optional<int> costCap(const Model &TheModel) {
 ModelNeeds::ModelNeeds(const Model &TheModel) : CostCap(costCap(TheModel)) {
   for (const KeepRule &Rule : TheModel.metadata().KeepRules)
     if (all_of(Rule, [](const Condition &C) {
-          return C.Feature == Decision || C.Feature == CalleeSize;
+          return isEarly(static_cast<Feature>(C.Feature));
         }))
       EarlyRules.push_back(Rule);
 }
 
-bool ModelNeeds::keepsDefault(bool LlvmInlines,
-                              int64_t CalleeInstructions) const {
+bool ModelNeeds::keepsDefault(const EarlyFacts &Facts) const {
   return any_of(EarlyRules, [&](const KeepRule &Rule) {
     return all_of(Rule, [&](const Condition &C) {
-      return C.holds(C.Feature == Decision ? LlvmInlines : CalleeInstructions);
+      return C.holds(Facts.feature(static_cast<Feature>(C.Feature)));
     });
   });
 }

@@ -5,6 +5,7 @@
 
 #include "inline/AdvisorConfig.h"
 #include "inline/Remarks.h"
+#include "inline/features/InlineFeatures.h"
 #include "model/FastirModelRunner.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -21,11 +22,11 @@ struct ModelNeeds {
 
   /// From which cost on it decides alike; none if that is not known.
   std::optional<int> CostCap;
-  /// The rules that ask for LLVM's decision and the callee's size at most.
+  /// The rules that ask for no more than EarlyFacts has.
   std::vector<KeepRule> EarlyRules;
 
   /// Whether it keeps LLVM's decision, whatever else is found out.
-  bool keepsDefault(bool LlvmInlines, int64_t CalleeInstructions) const;
+  bool keepsDefault(const EarlyFacts &Facts) const;
 };
 
 /// Asks the models of a configuration about the calls of one module.

@@ -62,6 +62,37 @@ bool isLean(Feature F) {
   }
 }
 
+static bool isLinkOnceOrWeak(const Function &F) {
+  return F.hasLinkOnceLinkage() || F.hasWeakLinkage();
+}
+
+bool isEarly(Feature F) {
+  switch (F) {
+  case Feature::llvm_decision:
+  case Feature::callee_instruction_count:
+  case Feature::is_callee_discardable:
+  case Feature::is_callee_linkonce_or_weak:
+    return true;
+  default:
+    return false;
+  }
+}
+
+int64_t EarlyFacts::feature(Feature F) const {
+  switch (F) {
+  case Feature::llvm_decision:
+    return LlvmInlines;
+  case Feature::callee_instruction_count:
+    return CalleeInstructions;
+  case Feature::is_callee_discardable:
+    return Callee.isDiscardableIfUnused();
+  case Feature::is_callee_linkonce_or_weak:
+    return isLinkOnceOrWeak(Callee);
+  default:
+    llvm_unreachable("not early");
+  }
+}
+
 namespace {
 
 using View = const CallSiteView &;
@@ -122,10 +153,10 @@ int64_t is_callee_address_taken(View V) { return V.Uses.IsAddressTaken; }
 int64_t is_callee_local(View V) { return V.Callee.hasLocalLinkage(); }
 int64_t is_caller_local(View V) { return V.Caller.hasLocalLinkage(); }
 int64_t is_callee_linkonce_or_weak(View V) {
-  return V.Callee.hasLinkOnceLinkage() || V.Callee.hasWeakLinkage();
+  return isLinkOnceOrWeak(V.Callee);
 }
 int64_t is_caller_linkonce_or_weak(View V) {
-  return V.Caller.hasLinkOnceLinkage() || V.Caller.hasWeakLinkage();
+  return isLinkOnceOrWeak(V.Caller);
 }
 int64_t is_callee_removable(View V) {
   return V.Callee.isDiscardableIfUnused() && V.Callee.hasOneUse();

@@ -45,6 +45,19 @@ const FeatureSchema &inliningSchema();
 /// make.
 bool isLean(Feature F);
 
+/// What is known of a call before anything is computed for it.
+struct EarlyFacts {
+  const llvm::Function &Callee;
+  int64_t CalleeInstructions;
+  bool LlvmInlines;
+
+  /// The feature \p F, which isEarly().
+  int64_t feature(Feature F) const;
+};
+
+/// Whether \p F is a feature of EarlyFacts.
+bool isEarly(Feature F);
+
 /// What takes an analysis of loops to know.
 struct LoopFacts {
   int64_t CallerMaxDepth = 0;

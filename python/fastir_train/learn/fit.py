@@ -55,6 +55,8 @@ class Recipe:
     threshold: float = 0.0
     margin: Margin = NO_MARGIN
     guards: TimeGuards = NO_GUARDS
+    unasked: tuple[KeepRule, ...] = ()
+    """Where no departure pays, so that not even the features are computed."""
     phases: tuple[str, ...] = ("compile",)
     """In which the model decides, as `fastir_train.learn.export.ModelMetadata` names them."""
     seed: int = 1
@@ -64,7 +66,7 @@ class Recipe:
     def rules(self) -> tuple[KeepRule, ...]:
         """Where LLVM's decision is kept, whatever the model predicts."""
         kept = () if self.inlined_trees else (KEEP_INLINED,)
-        return (*kept, *self.guards.rules())
+        return (*kept, *self.unasked, *self.guards.rules())
 
 
 def fit(data: Dataset, recipe: Recipe) -> "HistGradientBoostingRegressor | Switch":
