@@ -163,9 +163,9 @@ def _facts(
     names = {split: [project.name for project in space.of(split)] for split in SPLITS}
     names["train"] = [name for name in names["train"] if name in used]
     packages = ["scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "polars"]
-    settings = asdict(replace(recipe, features=(), phases=()))
-    # The metadata has them.
-    del settings["features"], settings["phases"]
+    settings = asdict(recipe)
+    for in_metadata in ("features", "phases", "unasked"):
+        del settings[in_metadata]
     for part in ("trees", "inlined_trees", "objective", "margin", "guards"):
         nested = settings.pop(part) or {}
         settings |= {f"{part}: {name}": value for name, value in nested.items()}
