@@ -204,11 +204,18 @@ def _code() -> str:
     """Of which Fastir this is, and of which commit where it runs in a checkout."""
     found = f"Fastir {importlib.metadata.version('fastir')}"
     checkout = Path(__file__).parents[3]
-    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=12"]
     if not (checkout / ".git").exists():
         return found
-    commit = subprocess.run(command, capture_output=True, text=True, check=False)
-    return found if commit.returncode else f"{found} at commit {commit.stdout.strip()}"
+    git = ["git", "-C", str(checkout)]
+    commit = subprocess.run(
+        [*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False
+    )
+    # What training itself writes is no other code.
+    others = ["diff", "--quiet", "HEAD", "--", ".", ":!models"]
+    changed = subprocess.run([*git, *others], check=False).returncode
+    if commit.returncode:
+        return found
+    return f"{found} at commit {commit.stdout.strip()}{'-dirty' if changed else ''}"
 
 
 def evaluate_model(
