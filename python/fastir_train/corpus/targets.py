@@ -48,8 +48,12 @@ class Target:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What lets the machine's programs find their libraries."""
-        return {"QEMU_LD_PREFIX": str(self.root)}
+        """The compilers, whatever flags a build leaves out, and where programs find libraries."""
+        compilers = {"CC": "clang", "CXX": "clang++"}
+        return {
+            **{name: " ".join([tool(which), *self.flags]) for name, which in compilers.items()},
+            "QEMU_LD_PREFIX": str(self.root),
+        }
 
     def check(self) -> None:
         """See that a program can be built and run, before anything else is.
