@@ -19,14 +19,9 @@ namespace fastir {
 
 namespace {
 
-using Elf = ELF64LE;
-using ElfFile = ELFFile<Elf>;
-using Section = Elf::Shdr;
+constexpr StringLiteral EhFrameName = ".eh_frame";
 
-/// Size of one Elf64_Rela in .rela.dyn.
-constexpr uint64_t DynamicRelocationBytes = 24;
-
-class Measurer {
+template <class Elf> class Measurer {
 public:
   Measurer(const ELFObjectFile<Elf> &Object, bool BySymbol)
       : Object(Object), File(Object.getELFFile()), BySymbol(BySymbol) {}
@@ -34,11 +29,13 @@ public:
   Expected<ObjectSizes> measure();
 
 private:
+  using Section = typename Elf::Shdr;
+
   Error readGroups();
   Error readOwners();
   Error measureSection(const Section &S);
   Error measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes);
-  Error measureRelocations(const Section &Relocations);
+  void measureRelocations(const Section &Relocations);
   Error readSections(ObjectSizes &Sizes);
   Error readSymbols(ObjectSizes &Sizes);
   Expected<DenseMap<uint64_t, const Section *>>
@@ -52,7 +49,7 @@ private:
   }
 
   const ELFObjectFile<Elf> &Object;
-  const ElfFile &File;
+  const ELFFile<Elf> &File;
   const bool BySymbol;
   ArrayRef<Section> Sections;
   std::vector<StringRef> ComdatOf; ///< by section index; empty for none
@@ -61,17 +58,22 @@ private:
   std::map<std::tuple<std::string, std::string, SectionKind>, uint64_t> Pieces;
 };
 
-bool isLoadable(const Section &S) {
+template <class Section> bool isLoadable(const Section &S) {
   return (S.sh_flags & ELF::SHF_ALLOC) && S.sh_type != ELF::SHT_NOBITS;
 }
 
-Expected<SectionKind> Measurer::kindOf(const Section &S) const {
+template <class Section> bool isRelocations(const Section &S) {
+  return S.sh_type == ELF::SHT_RELA || S.sh_type == ELF::SHT_REL;
+}
+
+template <class Elf>
+Expected<SectionKind> Measurer<Elf>::kindOf(const Section &S) const {
   Expected<StringRef> Name = File.getSectionName(S);
   if (!Name)
     return Name.takeError();
-  if (*Name == ".eh_frame")
+  if (*Name == EhFrameName || Name->starts_with(".ARM.exidx"))
     return SectionKind::EhFrame;
-  if (Name->starts_with(".gcc_except_table"))
+  if (Name->starts_with(".gcc_except_table") || Name->starts_with(".ARM.extab"))
     return SectionKind::ExceptTable;
   if (S.sh_flags & ELF::SHF_EXECINSTR)
     return SectionKind::Text;
@@ -80,12 +82,13 @@ Expected<SectionKind> Measurer::kindOf(const Section &S) const {
   return SectionKind::ReadOnly;
 }
 
-Error Measurer::readGroups() {
+template <class Elf> Error Measurer<Elf>::readGroups() {
   ComdatOf.resize(Sections.size());
   for (const Section &S : Sections) {
     if (S.sh_type != ELF::SHT_GROUP)
       continue;
-    auto Members = File.getSectionContentsAsArray<Elf::Word>(S);
+    auto Members =
+        File.template getSectionContentsAsArray<typename Elf::Word>(S);
     if (!Members)
       return Members.takeError();
     auto SymbolTable = File.getSection(S.sh_link);
@@ -103,7 +106,7 @@ Error Measurer::readGroups() {
     // The first word is a flag: only GRP_COMDAT groups are merged.
     if (Members->empty() || !((*Members)[0] & ELF::GRP_COMDAT))
       continue;
-    for (Elf::Word Member : Members->drop_front())
+    for (typename Elf::Word Member : Members->drop_front())
       if (Member < ComdatOf.size())
         ComdatOf[Member] = *Name;
   }
@@ -113,7 +116,7 @@ Error Measurer::readGroups() {
 /// A section that LLVM made for one symbol ends in its name: .text.f, .rodata.f
 /// for its jump tables, .gcc_except_table.f. Sections of constants that the
 /// linker merges belong to no symbol.
-Error Measurer::readOwners() {
+template <class Elf> Error Measurer<Elf>::readOwners() {
   StringSet<> Symbols;
   for (const ELFSymbolRef Symbol : Object.symbols()) {
     auto Name = Symbol.getName();
@@ -142,25 +145,31 @@ Error Measurer::readOwners() {
 }
 
 /// For each relocated offset of .eh_frame the section that it points into.
-Expected<DenseMap<uint64_t, const Section *>>
-Measurer::functionsOfFdes(const Section &EhFrame) {
+template <class Elf>
+Expected<DenseMap<uint64_t, const typename Elf::Shdr *>>
+Measurer<Elf>::functionsOfFdes(const Section &EhFrame) {
   DenseMap<uint64_t, const Section *> Result;
-  for (const Section &S : Sections) {
-    if (S.sh_type != ELF::SHT_RELA || S.sh_info != indexOf(EhFrame))
-      continue;
-    auto Relocations = File.relas(S);
+  auto Read = [&](auto Relocations, const Section *SymbolTable) -> Error {
     if (!Relocations)
       return Relocations.takeError();
-    auto SymbolTable = File.getSection(S.sh_link);
-    if (!SymbolTable)
-      return SymbolTable.takeError();
-    for (const Elf::Rela &R : *Relocations) {
-      auto Symbol = File.getRelocationSymbol(R, *SymbolTable);
+    for (const typename Elf::Rel &R : *Relocations) {
+      auto Symbol = File.getRelocationSymbol(R, SymbolTable);
       if (!Symbol)
         return Symbol.takeError();
       if (*Symbol && (*Symbol)->st_shndx < Sections.size())
         Result[R.r_offset] = &Sections[(*Symbol)->st_shndx];
     }
+    return Error::success();
+  };
+  for (const Section &S : Sections) {
+    if (!isRelocations(S) || S.sh_info != indexOf(EhFrame))
+      continue;
+    auto SymbolTable = File.getSection(S.sh_link);
+    if (!SymbolTable)
+      return SymbolTable.takeError();
+    if (Error E = S.sh_type == ELF::SHT_REL ? Read(File.rels(S), *SymbolTable)
+                                            : Read(File.relas(S), *SymbolTable))
+      return E;
   }
   return Result;
 }
@@ -168,7 +177,8 @@ Measurer::functionsOfFdes(const Section &EhFrame) {
 /// Linkers round each entry up to the size of an address. The last entry of an
 /// object may be padded with a word of no-ops, which is not its function's; in
 /// any other, zeros at the end are its own.
-static uint64_t linkedFdeBytes(ArrayRef<uint8_t> Entry, bool IsLast) {
+static uint64_t linkedFdeBytes(ArrayRef<uint8_t> Entry, bool IsLast,
+                               size_t AddressBytes) {
   // Length, CIE pointer, address, range, then the length of what the CIE's
   // augmentation asks for: a byte, as it is small.
   constexpr size_t AugmentationOffset = 16, Word = 4;
@@ -179,7 +189,7 @@ static uint64_t linkedFdeBytes(ArrayRef<uint8_t> Entry, bool IsLast) {
                         all_of(Entry.take_back(Word), [](uint8_t Byte) {
                           return Byte == 0; // DW_CFA_nop
                         });
-  return alignTo(Entry.size() - (IsPadded ? Word : 0), sizeof(uint64_t));
+  return alignTo(Entry.size() - (IsPadded ? Word : 0), AddressBytes);
 }
 
 /// The size of the entry of .eh_frame that begins at \p At; 0 for the end. What
@@ -205,7 +215,8 @@ static Expected<uint64_t> entrySize(ArrayRef<uint8_t> Bytes, uint64_t At) {
   return Length + LengthBytes;
 }
 
-Error Measurer::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
+template <class Elf>
+Error Measurer<Elf>::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
   auto Functions = functionsOfFdes(S);
   if (!Functions)
     return Functions.takeError();
@@ -223,16 +234,18 @@ Error Measurer::measureEhFrame(const Section &S, ArrayRef<uint8_t> Bytes) {
     // Linkers keep one copy of a CIE for the whole program: not counted.
     if (IsFde)
       add(Function ? indexOf(*Function) : 0, SectionKind::EhFrame,
-          linkedFdeBytes(Bytes.slice(At, *Total), At + *Total == Bytes.size()));
+          linkedFdeBytes(Bytes.slice(At, *Total), At + *Total == Bytes.size(),
+                         sizeof(typename Elf::uint)));
     At += *Total;
   }
 }
 
-Error Measurer::measureSection(const Section &S) {
+template <class Elf> Error Measurer<Elf>::measureSection(const Section &S) {
+  Expected<StringRef> Name = File.getSectionName(S);
   Expected<SectionKind> Kind = kindOf(S);
-  if (!Kind)
-    return Kind.takeError();
-  if (*Kind != SectionKind::EhFrame) {
+  if (!Name || !Kind)
+    return joinErrors(Name.takeError(), Kind.takeError());
+  if (*Name != EhFrameName) {
     add(indexOf(S), *Kind, S.sh_size);
     return Error::success();
   }
@@ -243,20 +256,15 @@ Error Measurer::measureSection(const Section &S) {
 }
 
 /// Addresses stored in loadable sections that are not code need a dynamic
-/// relocation each in position-independent output.
-Error Measurer::measureRelocations(const Section &Relocations) {
+/// relocation each in position-independent output, of the same form.
+template <class Elf>
+void Measurer<Elf>::measureRelocations(const Section &Relocations) {
   const Section &Target = Sections[Relocations.sh_info];
-  if (!isLoadable(Target) || !(Target.sh_flags & ELF::SHF_WRITE))
-    return Error::success();
-  auto Entries = File.relas(Relocations);
-  if (!Entries)
-    return Entries.takeError();
-  add(Relocations.sh_info, SectionKind::Relocations,
-      Entries->size() * DynamicRelocationBytes);
-  return Error::success();
+  if (isLoadable(Target) && (Target.sh_flags & ELF::SHF_WRITE))
+    add(Relocations.sh_info, SectionKind::Relocations, Relocations.sh_size);
 }
 
-Error Measurer::readSections(ObjectSizes &Sizes) {
+template <class Elf> Error Measurer<Elf>::readSections(ObjectSizes &Sizes) {
   for (const Section &S : Sections) {
     if (!isLoadable(S))
       continue;
@@ -271,7 +279,7 @@ Error Measurer::readSections(ObjectSizes &Sizes) {
   return Error::success();
 }
 
-Error Measurer::readSymbols(ObjectSizes &Sizes) {
+template <class Elf> Error Measurer<Elf>::readSymbols(ObjectSizes &Sizes) {
   for (const ELFSymbolRef Symbol : Object.symbols()) {
     if (!is_contained(
             {ELF::STT_FUNC, ELF::STT_GNU_IFUNC, ELF::STT_OBJECT, ELF::STT_TLS},
@@ -294,7 +302,7 @@ Error Measurer::readSymbols(ObjectSizes &Sizes) {
   return Error::success();
 }
 
-Expected<ObjectSizes> Measurer::measure() {
+template <class Elf> Expected<ObjectSizes> Measurer<Elf>::measure() {
   auto All = File.sections();
   if (!All)
     return All.takeError();
@@ -306,13 +314,11 @@ Expected<ObjectSizes> Measurer::measure() {
     if (Error E = readOwners())
       return E;
   for (const Section &S : Sections) {
-    Error E = Error::success();
-    if (S.sh_type == ELF::SHT_RELA && S.sh_info < Sections.size())
-      E = joinErrors(std::move(E), measureRelocations(S));
+    if (isRelocations(S) && S.sh_info < Sections.size())
+      measureRelocations(S);
     else if (isLoadable(S))
-      E = joinErrors(std::move(E), measureSection(S));
-    if (E)
-      return E;
+      if (Error E = measureSection(S))
+        return E;
   }
   ObjectSizes Result;
   if (Error E = readSections(Result))
@@ -349,12 +355,13 @@ Expected<ObjectSizes> measureObject(MemoryBufferRef Buffer, bool BySymbol) {
   auto Object = ObjectFile::createObjectFile(Buffer);
   if (!Object)
     return Object.takeError();
-  auto *ElfObject = dyn_cast<ELFObjectFile<Elf>>(Object->get());
-  if (!ElfObject)
-    return createStringError("sizes are known for 64-bit little-endian ELF "
-                             "only, not for " +
-                             (*Object)->getFileFormatName());
-  return Measurer(*ElfObject, BySymbol).measure();
+  if (auto *Elf64 = dyn_cast<ELFObjectFile<ELF64LE>>(Object->get()))
+    return Measurer<ELF64LE>(*Elf64, BySymbol).measure();
+  if (auto *Elf32 = dyn_cast<ELFObjectFile<ELF32LE>>(Object->get()))
+    return Measurer<ELF32LE>(*Elf32, BySymbol).measure();
+  return createStringError("sizes are known for little-endian ELF only, not "
+                           "for " +
+                           (*Object)->getFileFormatName());
 }
 
 } // namespace fastir

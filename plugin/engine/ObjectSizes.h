@@ -17,7 +17,7 @@ enum class SectionKind : uint8_t {
   Text,        ///< code
   ReadOnly,    ///< constants, strings, jump tables
   Data,        ///< what is written at run time or by relocation
-  EhFrame,     ///< unwind entries
+  EhFrame,     ///< unwind entries: .eh_frame, ARM's .ARM.exidx
   ExceptTable, ///< language-specific data of exceptions
   Relocations, ///< dynamic relocations that the linker will have to emit
 };
@@ -52,7 +52,7 @@ struct ObjectSizes {
   std::vector<SymbolSize> Symbols;   ///< in the object's order
 };
 
-/// The loadable bytes of the 64-bit little-endian ELF object \p Object:
+/// The loadable bytes of the little-endian ELF object \p Object:
 /// allocated sections that take file space. Entries of .eh_frame belong to the
 /// comdat of the function that they describe. With \p BySymbol pieces outside
 /// of comdats are separated by the function or object that they belong to, for
