@@ -104,6 +104,10 @@ def write_linear_model(
     return path
 
 
+# Tests may be run under nohup, or in the background: what they start must not be.
+HEEDS_SIGNALS = ("env", "--default-signal=INT,HUP")
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     started: list[Running] = []
@@ -112,7 +116,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         mark, errors = uuid.uuid4().hex, tmp_path / f"errors{len(started)}"
         with errors.open("w") as stream:
             process = subprocess.Popen(
-                command,
+                [*HEEDS_SIGNALS, *command],
                 cwd=tmp_path,
                 env={**os.environ, MARK: mark},
                 stdout=subprocess.DEVNULL,
