@@ -48,7 +48,7 @@ CalleeUses walkUses(const Function &Callee, const Function &Caller) {
   return Result;
 }
 
-void CallCensus::Totals::add(const Totals &Other, int64_t Sign) {
+void CallCensus::Totals::add(const Totals &Other, int32_t Sign) {
   CallSites += Sign * Other.CallSites;
   Arguments += Sign * Other.Arguments;
   ConstantArguments += Sign * Other.ConstantArguments;
@@ -64,22 +64,23 @@ CallCensus::CallCensus(const Module &M) {
 }
 
 void CallCensus::add(const Function *Caller, const Function *Callee,
-                     const Totals &Uses, int64_t Sign) {
-  std::unique_ptr<TotalsByCallee> &OfCaller = ByCaller[Caller];
-  if (!OfCaller)
-    OfCaller = std::make_unique<TotalsByCallee>();
-  Totals &InCaller = (*OfCaller)[Callee];
+                     const Totals &Uses, int32_t Sign) {
+  const auto [InCaller, IsNew] =
+      ByCallerAndCallee.try_emplace({Caller, Callee});
+  if (IsNew)
+    CalleesByCaller[Caller].push_back(Callee);
   auto &Known = Callees[Callee];
-  Known.Callers -= InCaller.CallSites > 0;
-  InCaller.add(Uses, Sign);
+  Totals &Here = InCaller->second;
+  Known.Callers -= Here.CallSites > 0;
+  Here.add(Uses, Sign);
   Known.All.add(Uses, Sign);
-  Known.Callers += InCaller.CallSites > 0;
+  Known.Callers += Here.CallSites > 0;
 }
 
 /// Adds the functions that the constant expression or aggregate \p Operand
 /// holds.
 void CallCensus::addInside(const Function *Caller, const Value *Operand,
-                           int64_t Sign) {
+                           int32_t Sign) {
   if (!isa<ConstantExpr, ConstantAggregate>(Operand))
     return;
   Totals Uses;
@@ -91,13 +92,13 @@ void CallCensus::addInside(const Function *Caller, const Value *Operand,
   }
 }
 
-void CallCensus::add(const Instruction &I, int64_t Sign) {
+void CallCensus::add(const Instruction &I, int32_t Sign) {
   for (const Use &U : I.operands())
     if (isa<Constant>(U) && !isa<ConstantData>(U))
       add(I, U, Sign);
 }
 
-void CallCensus::add(const Instruction &I, const Use &U, int64_t Sign) {
+void CallCensus::add(const Instruction &I, const Use &U, int32_t Sign) {
   const auto *Used = dyn_cast<Function>(U);
   if (!Used)
     return addInside(I.getFunction(), U, Sign);
@@ -118,29 +119,32 @@ void CallCensus::add(const Instruction &I, const Use &U, int64_t Sign) {
 }
 
 void CallCensus::forget(const Function *Caller) {
-  auto It = ByCaller.find(Caller);
-  if (It == ByCaller.end())
+  auto It = CalleesByCaller.find(Caller);
+  if (It == CalleesByCaller.end())
     return;
-  for (const auto &[Callee, Uses] : *It->second) {
+  for (const Function *Callee : It->second) {
+    auto InCaller = ByCallerAndCallee.find({Caller, Callee});
     auto &Known = Callees[Callee];
-    Known.Callers -= Uses.CallSites > 0;
-    Known.All.add(Uses, -1);
+    Known.Callers -= InCaller->second.CallSites > 0;
+    Known.All.add(InCaller->second, -1);
+    ByCallerAndCallee.erase(InCaller);
   }
-  ByCaller.erase(It);
+  CalleesByCaller.erase(It);
 }
 
 void CallCensus::forgetCallee(const Function *Callee) {
   Callees.erase(Callee);
-  for (const auto &Entry : ByCaller)
-    Entry.second->erase(Callee);
+  for (auto &[Caller, Used] : CalleesByCaller)
+    if (ByCallerAndCallee.erase({Caller, Callee}))
+      erase(Used, Callee);
 }
 
 SmallVector<const Function *, 8>
 CallCensus::calleesOf(const Function &Caller) const {
-  auto It = ByCaller.find(&Caller);
-  if (It == ByCaller.end())
+  auto It = CalleesByCaller.find(&Caller);
+  if (It == CalleesByCaller.end())
     return {};
-  return SmallVector<const Function *, 8>(make_first_range(*It->second));
+  return SmallVector<const Function *, 8>(ArrayRef(It->second));
 }
 
 CalleeUses CallCensus::get(const Function &Callee,
@@ -157,9 +161,9 @@ CalleeUses CallCensus::get(const Function &Callee,
   Result.SitesEndingInReturn = All.SitesEndingInReturn;
   Result.Invokes = All.Invokes;
   Result.IsAddressTaken = It->second.IsUsedByConstants || All.OtherUses > 0;
-  if (auto By = ByCaller.find(&Caller); By != ByCaller.end())
-    if (auto In = By->second->find(&Callee); In != By->second->end())
-      Result.CallSitesInCaller = In->second.CallSites;
+  if (auto In = ByCallerAndCallee.find({&Caller, &Callee});
+      In != ByCallerAndCallee.end())
+    Result.CallSitesInCaller = In->second.CallSites;
   return Result;
 }
 

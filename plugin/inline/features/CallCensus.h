@@ -14,7 +14,7 @@
 #include "llvm/IR/Module.h"
 
 #include <cstdint>
-#include <memory>
+#include <utility>
 
 namespace fastir {
 
@@ -47,9 +47,9 @@ public:
 
   /// Adds the uses that \p I makes of functions, or takes them away where
   /// \p Sign is -1.
-  void add(const llvm::Instruction &I, int64_t Sign);
+  void add(const llvm::Instruction &I, int32_t Sign);
   /// The same for the operand \p U of \p I alone.
-  void add(const llvm::Instruction &I, const llvm::Use &U, int64_t Sign);
+  void add(const llvm::Instruction &I, const llvm::Use &U, int32_t Sign);
 
   /// Takes away all that was added of the instructions in \p Caller, which is
   /// not looked at: it may be gone.
@@ -68,28 +68,34 @@ public:
 
 private:
   struct Totals {
-    int64_t CallSites = 0;
-    int64_t Arguments = 0;
-    int64_t ConstantArguments = 0;
-    int64_t SitesEndingInReturn = 0;
-    int64_t Invokes = 0;
-    int64_t OtherUses = 0;
-    void add(const Totals &Other, int64_t Sign);
+    int32_t CallSites = 0;
+    int32_t Arguments = 0;
+    int32_t ConstantArguments = 0;
+    int32_t SitesEndingInReturn = 0;
+    int32_t Invokes = 0;
+    int32_t OtherUses = 0;
+    void add(const Totals &Other, int32_t Sign);
   };
   struct Callee {
     Totals All;
     int64_t Callers = 0;
     bool IsUsedByConstants = false;
   };
+  using FunctionPair =
+      std::pair<const llvm::Function *, const llvm::Function *>;
   void addInside(const llvm::Function *Caller, const llvm::Value *Operand,
-                 int64_t Sign);
+                 int32_t Sign);
   void add(const llvm::Function *Caller, const llvm::Function *Callee,
-           const Totals &Uses, int64_t Sign);
+           const Totals &Uses, int32_t Sign);
 
   llvm::DenseMap<const llvm::Function *, Callee> Callees;
-  using TotalsByCallee = llvm::SmallDenseMap<const llvm::Function *, Totals, 4>;
-  llvm::DenseMap<const llvm::Function *, std::unique_ptr<TotalsByCallee>>
-      ByCaller;
+  /// One table for all callers: most have few callees, and a table of its own
+  /// for each would be mostly empty.
+  llvm::DenseMap<FunctionPair, Totals> ByCallerAndCallee;
+  /// The callees of each caller in ByCallerAndCallee.
+  llvm::DenseMap<const llvm::Function *,
+                 llvm::SmallVector<const llvm::Function *, 2>>
+      CalleesByCaller;
 };
 
 } // namespace fastir
