@@ -55,6 +55,9 @@ withRequest(const fastir_request &Request,
   R.ModelPath = ref(Request.model);
   R.OnnxRuntimePath = ref(Request.onnxruntime);
   R.Overrides = Overrides;
+  for (const fastir_text &Name :
+       ArrayRef(Request.internal, Request.internal_count))
+    R.Internal.insert(ref(Name));
   R.RecordDecisions = Request.record_decisions || Request.keep_state;
   R.Relevel = Request.relevel;
   R.BySymbol = Request.by_symbol;

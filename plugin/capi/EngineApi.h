@@ -44,7 +44,7 @@ struct fastir_request {
   fastir_text bitcode;
   fastir_text name;
   fastir_text level;
-  fastir_text phase;  ///< compile, thin-link or full-link
+  fastir_text phase;  ///< as CompileRequest has it
   fastir_text policy; ///< model, llvm, always or never
   fastir_text model;
   fastir_text onnxruntime;
@@ -54,6 +54,8 @@ struct fastir_request {
   size_t callee_override_count;
   const fastir_site_override *site_overrides;
   size_t site_override_count;
+  const fastir_text *internal; ///< names
+  size_t internal_count;
   bool record_decisions;
   bool relevel;    ///< size attributes as clang has them at this level
   bool by_symbol;  ///< pieces outside of comdats apart by symbol

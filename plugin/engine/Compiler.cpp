@@ -69,6 +69,10 @@ static ModulePassManager buildPasses(PassBuilder &Builder,
                                      OptimizationLevel Level,
                                      ThinOrFullLTOPhase Phase) {
   switch (Phase) {
+  case ThinOrFullLTOPhase::ThinLTOPreLink:
+    return Builder.buildThinLTOPreLinkDefaultPipeline(Level);
+  case ThinOrFullLTOPhase::FullLTOPreLink:
+    return Builder.buildLTOPreLinkDefaultPipeline(Level);
   case ThinOrFullLTOPhase::ThinLTOPostLink:
     return Builder.buildThinLTODefaultPipeline(Level,
                                                /*ImportSummary=*/nullptr);
@@ -86,7 +90,7 @@ void optimise(Module &M, TargetMachine &Machine, OptimizationLevel Level,
   Pipeline P(&Machine, isAtLink(Phase) ? tuningAtLink() : tuningOf(Level),
              &Callbacks);
   if (Observer)
-    observe(P, Callbacks, M, *Observer);
+    observe(P, Callbacks, M, *Observer, linkAfter(Phase).has_value());
   registerAdvisor(P.Builder,
                   [&](Module &) -> Expected<AdvisorConfig> { return Config; });
   P.registerAnalyses();

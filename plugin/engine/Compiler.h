@@ -28,9 +28,9 @@ llvm::OptimizationLevel pipelineLevel(llvm::OptimizationLevel Level,
 llvm::Expected<AdvisorConfig> configure(Policy Who, llvm::StringRef ModelPath,
                                         llvm::StringRef OnnxRuntimePath);
 
-/// Optimises \p M as `clang -<Level>` would, or lld's back end in a phase at
-/// the link, with inlining decided as \p Config says, while \p Observer, if
-/// there is one, looks on.
+/// Optimises \p M as `clang -<Level>` would, for a link with LTO where \p Phase
+/// says so, or as lld's back end would at the link, with inlining decided as
+/// \p Config says, while \p Observer, if there is one, looks on.
 void optimise(llvm::Module &M, llvm::TargetMachine &Machine,
               llvm::OptimizationLevel Level, const AdvisorConfig &Config,
               StageObserver *Observer = nullptr,

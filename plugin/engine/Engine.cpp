@@ -3,6 +3,7 @@
 #include "engine/Engine.h"
 #include "engine/Compile.h"
 #include "engine/Compiler.h"
+#include "engine/LinkAlone.h"
 #include "engine/Recorder.h"
 #include "ir/BuildPhase.h"
 #include "ir/ModuleReader.h"
@@ -39,9 +40,6 @@ Expected<Compile> Compile::prepare(const CompileRequest &Request,
   Expected<ThinOrFullLTOPhase> Phase = parsePhase(Request.Phase);
   if (!Phase)
     return Phase.takeError();
-  if (*Phase != ThinOrFullLTOPhase::None && !isAtLink(*Phase))
-    return createStringError("phase '" + Request.Phase +
-                             "' makes no object code");
   Expected<StringRef> Source = findModule(Request.Bitcode);
   if (!Source)
     return Source.takeError();
@@ -56,7 +54,7 @@ Expected<Compile> Compile::prepare(const CompileRequest &Request,
   auto Machine = createTargetFor(**M, OfPipeline);
   if (!Machine)
     return Machine.takeError();
-  if (Request.BySymbol || isAtLink(*Phase))
+  if (Request.BySymbol || *Phase != ThinOrFullLTOPhase::None)
     (*Machine)->Options.FunctionSections = (*Machine)->Options.DataSections =
         true;
   Expected<AdvisorConfig> Config =
@@ -95,6 +93,7 @@ static Expected<CompileResult> compile(const CompileRequest &Request) {
     Run->Config.Observer = std::make_shared<Recorder>(Request, Result);
   optimise(*Run->M, *Run->Machine, Run->Level, Run->Config,
            State ? &*State : nullptr, Run->Phase);
+  linkAlone(*Run->M, *Run->Machine, Run->Phase, Request.Internal);
   if (State)
     State->finish(*Run->M);
   Expected<ObjectSizes> Sizes = Run->measure();

@@ -8,6 +8,7 @@
 #include "engine/ObjectSizes.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
@@ -30,7 +31,7 @@ struct CompileRequest {
   llvm::StringRef Bitcode; ///< or textual IR, or an object file with bitcode
   llvm::StringRef Name;    ///< what errors call the module
   llvm::StringRef Level;   ///< O1, O2, O3, Os or Oz
-  llvm::StringRef Phase;   ///< compile, thin-link or full-link
+  llvm::StringRef Phase;   ///< as phaseName() has it
   Policy Who = Policy::Llvm;
   llvm::StringRef ModelPath;       ///< for Policy::Model
   llvm::StringRef OnnxRuntimePath; ///< for Policy::Model; may be empty
@@ -40,6 +41,9 @@ struct CompileRequest {
   SiteAdvice Sites;
   /// Advice for every call of a function, where neither says anything.
   llvm::StringMap<bool> CalleeOverrides;
+  /// Definitions that no other module refers to, if the phase is one before a
+  /// link.
+  llvm::StringSet<> Internal;
   bool RecordDecisions = false;
   /// Give every function the size attributes that clang gives it at Level,
   /// whatever level the module was compiled for.
@@ -68,7 +72,8 @@ struct CompileResult {
 
 /// Optimises the module as `clang -<Level>` would, or lld's back end in a phase
 /// at the link, with inlining decided as the request says, generates its object
-/// code in memory and measures it. Threads may call this at the same time.
+/// code in memory and measures it. In a phase before a link, that link follows,
+/// see linkAlone(). Threads may call this at the same time.
 llvm::Expected<CompileResult> compileModule(const CompileRequest &Request);
 
 } // namespace fastir

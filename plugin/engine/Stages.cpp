@@ -48,7 +48,7 @@ bool wantsPass(StageObserver &Observer, StringRef Pass, Any &IR) {
 } // namespace
 
 void observe(Pipeline &P, PassInstrumentationCallbacks &Callbacks, Module &M,
-             StageObserver &Observer) {
+             StageObserver &Observer, bool IsLinked) {
   Callbacks.registerShouldRunOptionalPassCallback(
       [&](StringRef Pass, Any IR) { return wantsPass(Observer, Pass, IR); });
   Callbacks.registerBeforeNonSkippedPassCallback([&](StringRef Pass, Any) {
@@ -60,6 +60,8 @@ void observe(Pipeline &P, PassInstrumentationCallbacks &Callbacks, Module &M,
         if (Pass == Walk)
           Observer.afterInlining(M, P);
       });
+  if (IsLinked)
+    return;
   P.Builder.registerOptimizerEarlyEPCallback(
       [&](ModulePassManager &Manager, OptimizationLevel, ThinOrFullLTOPhase) {
         Manager.addPass(LatePasses(Observer));

@@ -35,8 +35,10 @@ public:
 
 /// Has \p Observer look on while \p P runs. To be called before analyses are
 /// registered, with the callbacks that \p P was made with; all must outlive it.
+/// If a link comes after it (\p IsLinked), no passes are the last to look at
+/// functions.
 void observe(Pipeline &P, llvm::PassInstrumentationCallbacks &Callbacks,
-             llvm::Module &M, StageObserver &Observer);
+             llvm::Module &M, StageObserver &Observer, bool IsLinked);
 
 } // namespace fastir
 

@@ -29,6 +29,17 @@ StringRef phaseName(ThinOrFullLTOPhase Phase) {
   return "unknown";
 }
 
+std::optional<ThinOrFullLTOPhase> linkAfter(ThinOrFullLTOPhase Phase) {
+  switch (Phase) {
+  case ThinOrFullLTOPhase::ThinLTOPreLink:
+    return ThinOrFullLTOPhase::ThinLTOPostLink;
+  case ThinOrFullLTOPhase::FullLTOPreLink:
+    return ThinOrFullLTOPhase::FullLTOPostLink;
+  default:
+    return std::nullopt;
+  }
+}
+
 bool isAtLink(ThinOrFullLTOPhase Phase) {
   return Phase == ThinOrFullLTOPhase::ThinLTOPostLink ||
          Phase == ThinOrFullLTOPhase::FullLTOPostLink;

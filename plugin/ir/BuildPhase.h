@@ -6,6 +6,8 @@
 #include "llvm/Pass.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
+
 namespace fastir {
 
 /// The phase of that name: compile (without LTO), thin-pre-link, thin-link,
@@ -13,6 +15,11 @@ namespace fastir {
 llvm::Expected<llvm::ThinOrFullLTOPhase> parsePhase(llvm::StringRef Name);
 
 llvm::StringRef phaseName(llvm::ThinOrFullLTOPhase Phase);
+
+/// The phase in which a linker compiles what was compiled in \p Phase; none
+/// where it compiles nothing.
+std::optional<llvm::ThinOrFullLTOPhase>
+linkAfter(llvm::ThinOrFullLTOPhase Phase);
 
 /// Whether the linker compiles modules in that phase.
 bool isAtLink(llvm::ThinOrFullLTOPhase Phase);

@@ -9,6 +9,7 @@
 #include "variants/Variants.h"
 #include "engine/Compile.h"
 #include "engine/Compiler.h"
+#include "engine/LinkAlone.h"
 #include "engine/Recorder.h"
 #include "engine/ResultText.h"
 #include "variants/Reuse.h"
@@ -246,6 +247,7 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
            Run->Phase);
   if (!TheForker->isChild())
     return TheForker->takeResults();
+  linkAlone(*Run->M, *Run->Machine, Run->Phase, Request.Internal);
   StringSet<> Unchanged =
       unchangedUnits(*Run->M, Base.State->Final, HashOf::Code);
   for (const Function &F : *Run->M)

@@ -49,6 +49,7 @@ def measure_alternatives(
     onnxruntime: str | Path | None = None,
     site_overrides: Mapping[tuple[str, str, int], bool] | None = None,
     relevel: bool = False,
+    internal: Sequence[str] = (),
     weights: Mapping[str, float] | None = None,
     batch_size: int | None = None,
     name: str | None = None,
@@ -69,7 +70,7 @@ def measure_alternatives(
         LLVM 22 bitcode or textual IR: its bytes, or the path of a file.
     alternatives
         Each the decisions to take otherwise: advice by number in the base compile.
-    level, phase, policy, model, onnxruntime, site_overrides, relevel, name
+    level, phase, policy, model, onnxruntime, site_overrides, relevel, internal, name
         As in `llvm_tools.compile_module`.
     weights
         By comdat, the share of it that this module answers for; in full where it is not named.
@@ -109,6 +110,7 @@ def measure_alternatives(
         absolute(str(onnxruntime or "")),
         relevel,
         name,
+        internal,
     )
     flips = [sorted(alternative.items()) for alternative in alternatives]
     try:

@@ -1,6 +1,6 @@
 """Compile one module in this process, with inlining decided as the caller says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,7 @@ from llvm_tools.errors import EngineError
 from llvm_tools.sources import name_one
 
 Level = Literal["O1", "O2", "O3", "Os", "Oz"]
-Phase = Literal["compile", "thin-link", "full-link"]
+Phase = Literal["compile", "thin-pre-link", "thin-link", "full-pre-link", "full-link"]
 Policy = Literal["model", "llvm", "always", "never"]
 
 
@@ -27,6 +27,7 @@ class Job:
     model: str
     onnxruntime: str
     relevel: bool
+    internal: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def compile_module(
     site_overrides: Mapping[tuple[str, str, int], bool] | None = None,
     callee_overrides: Mapping[str, bool] | None = None,
     relevel: bool = False,
+    internal: Sequence[str] = (),
     record_decisions: bool = True,
     by_symbol: bool = False,
     name: str | None = None,
@@ -166,7 +168,8 @@ def compile_module(
         Where in the build: ``compile``, or the back ends of lld for ThinLTO (``thin-link``, for a
         module with its imports) and for full LTO (``full-link``, for the merged module). Those
         run at ``O2`` where the level is ``Os`` or ``Oz``, as size levels are known to functions
-        alone there.
+        alone there. Or the compiles before them (``thin-pre-link``, ``full-pre-link``): after
+        those the module is linked as if it imported nothing, with LLVM's decisions.
     policy
         Who decides on inlining.
     model
@@ -183,6 +186,8 @@ def compile_module(
     relevel
         Give functions the size attributes that clang gives them at ``level``, whatever level the
         module was made for.
+    internal
+        In phases before a link, the definitions that no other module refers to.
     record_decisions
         Whether `Compilation.decisions` is filled.
     by_symbol
@@ -212,7 +217,9 @@ def compile_module(
     >>> kept.symbols()["symbol"].to_list()
     ['g', 'f']
     """
-    job, bitcode = prepare(source, level, phase, policy, model, onnxruntime, relevel, name)
+    job, bitcode = prepare(
+        source, level, phase, policy, model, onnxruntime, relevel, name, internal
+    )
     given = Overrides(overrides or {}, site_overrides or {}, callee_overrides or {})
     try:
         native = _native.compile(
@@ -232,12 +239,13 @@ def prepare(
     onnxruntime: str | Path | None,
     relevel: bool,
     name: str | None,
+    internal: Sequence[str],
 ) -> tuple[Job, bytes]:
     """The job that the arguments of `compile_module` describe, and the module's bytes."""
     name = name or name_one(source)
     bitcode = source if isinstance(source, bytes) else _read(Path(source))
     names = (name, level, phase, policy, str(model or ""), str(onnxruntime or ""))
-    return Job(*names, relevel), bitcode
+    return Job(*names, relevel, internal), bitcode
 
 
 def _read(path: Path) -> bytes:

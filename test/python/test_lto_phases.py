@@ -3,6 +3,7 @@
 import subprocess
 from collections import defaultdict
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -11,14 +12,15 @@ from conftest import REAL_PROJECTS
 import llvm_tools
 from fastir_train.benchmark.sections import read_sections
 from fastir_train.corpus.collect import environment, read_collected
-from fastir_train.runtime.toolchain import link_flags
+from fastir_train.label.visibility import internal_at_link, read_functions
+from fastir_train.runtime.toolchain import link_flags, tool
 from llvm_tools.engine import Phase
 
 KINDS = {"text": ".text", "except_table": ".gcc_except_table"}
 LTO = {"thin-link": "thin", "full-link": "full"}
 
 
-def _run(*command: str | Path, **variables: str) -> None:
+def _run(*command: str | Path, **variables: str) -> str:
     found = subprocess.run(
         command,
         check=False,
@@ -27,6 +29,7 @@ def _run(*command: str | Path, **variables: str) -> None:
         text=True,
     )
     assert found.returncode == 0, found.stderr
+    return found.stdout
 
 
 def _link(phase: Phase, modules: list[Path], folder: Path, level: str = "Oz") -> Path:
@@ -77,9 +80,77 @@ def test_sizes_equal_those_of_llds_objects(
     assert found == expected
 
 
-def test_a_phase_that_makes_no_object_code_is_refused() -> None:
+@pytest.mark.parametrize("project", ["jsoncpp"])  # the others hide what other modules define
+@pytest.mark.parametrize("lto", ["thin", "full"])
+def test_a_compile_and_its_link_make_what_clang_and_lld_make_of_a_lone_module(
+    lto: Literal["thin", "full"], project: str, real_modules: dict[str, list[Path]], tmp_path: Path
+) -> None:
+    module = max(_modules(real_modules, project), key=lambda path: path.stat().st_size)
+    content = module.read_bytes()
+    symbols = [line.split() for line in _run(tool("llvm-nm"), module).splitlines()]
+    defined = [name for *_, kind, name in symbols if kind in "TWVDBR"]
+    used = [name for *_, kind, name in symbols if kind == "T"][::2]
+    assert len(used) > 3
+    internal = sorted(set(defined) - set(used))
+    user = tmp_path / "user.s"
+    user.write_text(".data\n" + "".join(f".quad {name}\n" for name in used))
+    compiled = tmp_path / "module.o"
+    _run("clang-22", "-Oz", f"-flto={lto}", "-fPIC", "-x", "ir", "-c", module, "-o", compiled)
+    _run(
+        *("clang-22", "-pie", "-nostdlib", f"-flto={lto}", "-fuse-ld=lld", compiled, user),
+        *("-Wl,-e,0,--unresolved-symbols=ignore-all,--save-temps=prelink", "-o"),
+        tmp_path / "program",
+    )
+    expected: dict[str, int] = defaultdict(int)
+    for path in tmp_path.glob("program.lto.*o"):
+        for name, size in read_sections(path).items():
+            for kind, prefix in KINDS.items():
+                expected[kind] += size if name.startswith(prefix) else 0
+    phase: Phase = "thin-pre-link" if lto == "thin" else "full-pre-link"
+    pieces = llvm_tools.compile_module(content, phase=phase, internal=internal).pieces()
+    found = {kind: int(pieces.filter(pl.col("kind") == kind)["bytes"].sum()) for kind in KINDS}
+    assert expected["text"] > 500
+    assert found == expected
+    alone = llvm_tools.compile_module(content, phase=phase).pieces()
+    assert int(alone.filter(kind="text")["bytes"].sum()) > found["text"]
+
+
+@pytest.mark.parametrize("phase", ["thin-pre-link", "full-pre-link"])
+def test_alternatives_before_a_link_change_what_a_compile_of_each_changes(
+    phase: Phase, real_modules: dict[str, list[Path]]
+) -> None:
+    module = max(_modules(real_modules, "jsoncpp"), key=lambda path: path.stat().st_size)
+    functions, calls = read_functions(pl.DataFrame({"module": "m", "content": module.read_bytes()}))
+    internal = internal_at_link(functions, calls)["function"].to_list()
+    base = llvm_tools.compile_module(module, phase=phase, internal=internal, by_symbol=True)
+    occurrence = pl.int_range(pl.len()).over("caller", "callee")
+    sites = [
+        ((caller, callee, number), advice)
+        for caller, callee, number, advice in base.decisions()
+        .select("caller", "callee", occurrence.alias("number"), "inlines")
+        .iter_rows()
+    ]
+    flipped = range(5, len(sites), len(sites) // 12)
+    measured = llvm_tools.measure_alternatives(
+        module, [{n: not sites[n][1]} for n in flipped], phase=phase, internal=internal
+    )
+    before = base.weighted_bytes({})
+    changed = 0
+    for number, (text, loadable) in zip(flipped, measured.changes.rows(), strict=True):
+        site, advice = sites[number]
+        after = llvm_tools.compile_module(
+            module,
+            phase=phase,
+            internal=internal,
+            site_overrides={**dict(sites), site: not advice},
+            by_symbol=True,
+        ).weighted_bytes({})
+        assert (text, loadable) == (after[0] - before[0], after[1] - before[1])
+        changed += text != 0
+    assert changed > 3
+
+
+def test_an_unknown_phase_is_refused() -> None:
     module = b"define void @f() { ret void }"
-    with pytest.raises(llvm_tools.EngineError, match="phase 'thin-pre-link' makes no object code"):
-        llvm_tools.compile_module(module, phase="thin-pre-link")  # pyright: ignore[reportArgumentType]
     with pytest.raises(llvm_tools.EngineError, match="phase 'link' is none of 'compile', "):
         llvm_tools.compile_module(module, phase="link")  # pyright: ignore[reportArgumentType]

@@ -79,6 +79,8 @@ pub struct Request<'a> {
     pub callee_override_count: usize,
     pub site_overrides: *const SiteOverride<'a>,
     pub site_override_count: usize,
+    pub internal: *const Text<'a>,
+    pub internal_count: usize,
     pub record_decisions: bool,
     pub relevel: bool,
     pub by_symbol: bool,

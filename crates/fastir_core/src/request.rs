@@ -20,7 +20,8 @@ pub struct Job {
     pub name: String,
     /// `O1`, `O2`, `O3`, `Os` or `Oz`.
     pub level: String,
-    /// `compile`, or a phase of LTO at the link: `thin-link` or `full-link`.
+    /// `compile`, or a phase of LTO: `thin-pre-link`, `thin-link`, `full-pre-link` or
+    /// `full-link`.
     pub phase: String,
     /// `model`, `llvm`, `always` or `never`.
     pub policy: String,
@@ -31,6 +32,8 @@ pub struct Job {
     /// Whether functions get the size attributes of clang at `level`, whatever
     /// level the module was compiled for.
     pub relevel: bool,
+    /// Definitions that no other module refers to, for a phase before the link.
+    pub internal: Vec<String>,
 }
 
 /// What to compile, with decisions in place of the policy's.

@@ -71,6 +71,7 @@ pub struct Job {
     model: String,
     onnxruntime: String,
     relevel: bool,
+    internal: Vec<String>,
 }
 
 impl From<Job> for fastir_core::Job {
@@ -83,6 +84,7 @@ impl From<Job> for fastir_core::Job {
             model: job.model,
             onnxruntime: job.onnxruntime,
             relevel: job.relevel,
+            internal: job.internal,
         }
     }
 }

@@ -43,8 +43,8 @@ def _add_phase(parser: argparse.ArgumentParser) -> None:
         "--phase",
         choices=get_args(Phase),
         default="compile",
-        help="where in the build: in a compile, or at the link with ThinLTO or full LTO "
-        "(default: %(default)s)",
+        help="where in the build: in a compile without LTO, in one before a link with ThinLTO or "
+        "full LTO, or at that link (default: %(default)s)",
     )
 
 
@@ -131,7 +131,7 @@ def add_train(commands: Commands) -> None:
     add_level(parser)
     add_place(parser)
     parser.add_argument(
-        "--output", type=Path, help="default: models/inline-LEVEL.onnx, or inline-LEVEL-lto.onnx"
+        "--output", type=Path, help="default: models/inline-LEVEL.onnx, or inline-LEVEL-PLACE.onnx"
     )
     parser.add_argument(
         "--evaluate",

@@ -22,6 +22,8 @@ _LTO: Mapping[Phase, builds.Lto | None] = {
     "thin-link": "thin",
     "full-link": "full",
 }
+_COLLECTED: Mapping[Phase, Phase] = {"thin-pre-link": "compile", "full-pre-link": "compile"}
+"""A compile before a link begins with what a compile without LTO begins with."""
 # Small row groups let `llvm_tools.stream` read a shard piece by piece.
 ROW_GROUP = 64
 
@@ -41,6 +43,7 @@ def build_corpus(
     What is there already is kept, so that an interrupted run goes on where it stopped. A project
     whose source or build fails is reported, and the rest goes on.
     """
+    phase = _COLLECTED.get(phase, phase)
     for number, project in enumerate(projects, start=1):
         path = _path(work, project, phase)
         if not path.is_file():
@@ -69,7 +72,7 @@ def load_modules(
 ) -> Iterator[pl.DataFrame]:
     """The collected modules of each of the given projects that has any, one after another."""
     for project in projects:
-        path = _path(work, project, phase)
+        path = _path(work, project, _COLLECTED.get(phase, phase))
         if path.is_file():
             yield pl.read_parquet(path).sort("module")
 

@@ -13,7 +13,7 @@ linker keeps one.
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ import llvm_tools
 from fastir_train.corpus.store import phase_folder
 from fastir_train.label.origin import present_origin
 from fastir_train.label.sampling import Draw, draw
+from fastir_train.label.visibility import internal_at_link, mergeable, read_functions
 from fastir_train.problem.figures import SIZES
+from fastir_train.problem.inlining import PHASES
 from fastir_train.problem.objective import delta
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
@@ -106,6 +108,8 @@ class BaselineTask:
     module: str
     content: bytes
     rollout: Rollout
+    internal: Sequence[str] = ()
+    """As in `llvm_tools.compile_module`."""
 
     def options(self) -> dict[str, Any]:
         """What `llvm_tools` needs to know beside the module itself."""
@@ -116,6 +120,7 @@ class BaselineTask:
             "policy": self.rollout.policy,
             "model": _model_file(model) if model else None,
             "relevel": True,
+            "internal": self.internal,
             "name": self.module,
         }
 
@@ -190,9 +195,12 @@ def baselines(
         folder = _folder(work, rollout, rows)
         path = folder / "baseline.parquet"
         if not path.is_file():
-            decisions, weights = _measure_project(rows, rollout, run, console)
+            decisions, weights, internal = _measure_project(rows, rollout, run, console)
             with replacing(folder / "weights.parquet") as temporary:
                 weights.write_parquet(temporary)
+            if rollout.phase in PHASES["pre-link"]:
+                with replacing(folder / "internal.parquet") as temporary:
+                    internal.write_parquet(temporary)
             with replacing(path) as temporary:
                 decisions.write_parquet(temporary)
         frames.append(pl.read_parquet(path))
@@ -211,10 +219,19 @@ def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
 
 def _measure_project(
     rows: pl.DataFrame, rollout: Rollout, run: Runner, console: Console
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    functions, calls = read_functions(rows)
+    internal = internal_at_link(functions, calls)
+    by_module = _by_module(internal) if rollout.phase in PHASES["pre-link"] else {}
     sample = sample_modules(rows, rollout.modules)
     tasks = [
-        BaselineTask(row["project"], row["module"], row["content"], rollout)
+        BaselineTask(
+            row["project"],
+            row["module"],
+            row["content"],
+            rollout,
+            by_module.get(row["module"], ()),
+        )
         for row in sample.iter_rows(named=True)
     ]
     decisions, emitted = [], []
@@ -228,12 +245,16 @@ def _measure_project(
         emitted.append(pl.DataFrame({"comdat": result.comdats}))
     if not decisions:
         raise FastirError(f"{rows['project'][0]}: none of its modules can be compiled")
-    if rollout.phase == "compile":
-        weights = shares(pl.concat(emitted), mergeable_functions(rows), sample["module"])
+    if rollout.phase in PHASES["compile"] or rollout.phase in PHASES["pre-link"]:
+        weights = shares(pl.concat(emitted), mergeable(functions), sample["module"])
     else:
         # The linker has merged already: each program has its own.
         weights = pl.DataFrame(schema={"comdat": pl.String, "weight": pl.Float64})
-    return pl.concat(decisions).sort("module", "decision"), weights
+    return pl.concat(decisions).sort("module", "decision"), weights, internal
+
+
+def _by_module(functions: pl.DataFrame) -> Mapping[str, list[str]]:
+    return dict(functions.group_by("module").agg("function").iter_rows())
 
 
 def sample_modules(modules: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -242,14 +263,6 @@ def sample_modules(modules: pl.DataFrame, most: int) -> pl.DataFrame:
     digests = [hashlib.sha256(content).hexdigest() for content in fitting["content"]]
     drawn = fitting.with_columns(digest=pl.Series(digests, dtype=pl.String)).sort("digest")
     return drawn.head(most).sort("module")
-
-
-def mergeable_functions(modules: pl.DataFrame) -> pl.DataFrame:
-    """The functions that linkers merge, as modules define them: ``module``, ``comdat``."""
-    sources = dict(modules.select("module", "content").iter_rows())
-    functions = llvm_tools.function_features(sources).frame
-    merged = functions.filter(pl.col("linkage").str.contains("^(linkonce|weak)"))
-    return merged.select("module", comdat="function")
 
 
 def shares(emitted: pl.DataFrame, defined: pl.DataFrame, sample: pl.Series) -> pl.DataFrame:
@@ -370,9 +383,22 @@ def _tasks(
 ) -> list[LabelTask]:
     """One project's tasks."""
     weights = dict(pl.read_parquet(folder / "weights.parquet").iter_rows())
+    internal = {}
+    if rollout.phase in PHASES["pre-link"]:
+        internal = _by_module(pl.read_parquet(folder / "internal.parquet"))
     content = dict(modules.select("module", "content").iter_rows())
     project = modules["project"][0]
     return [
-        LabelTask(BaselineTask(project, module, content[module], rollout), part, weights)
+        LabelTask(
+            BaselineTask(
+                project,
+                module,
+                content[module],
+                rollout,
+                internal.get(module, ()),
+            ),
+            part,
+            weights,
+        )
         for module, part in chosen.items()
     ]

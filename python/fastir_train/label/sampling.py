@@ -15,8 +15,9 @@ from llvm_tools import FEATURE_NAMES
 from llvm_tools.engine import Phase
 
 # Chosen by hand, none of them tuned.
-SINGLES_A_MODULE: Mapping[Phase, int] = {"compile": 60, "thin-link": 60, "full-link": 400}
-GROUPS_A_MODULE: Mapping[Phase, int] = {"compile": 30, "thin-link": 30, "full-link": 200}
+SINGLES_A_MODULE, GROUPS_A_MODULE = 60, 30
+MERGED_SINGLES, MERGED_GROUPS = 400, 200
+"""In a module that full LTO has merged."""
 SINGLES_A_CALLEE = 4
 COPIED_INSTRUCTIONS = 200
 """A callee whose copies would add more is seldom worth a label: no policy would inline it."""
@@ -81,16 +82,19 @@ def draw(
     modules = decisions["module"].unique().sort().to_list()
     chosen: dict[str, Draw] = {}
     planned = 0
+    is_merged = phase == "full-link"
+    most_singles = MERGED_SINGLES if is_merged else SINGLES_A_MODULE
+    most_groups = MERGED_GROUPS if is_merged else GROUPS_A_MODULE
     for position in random.permutation(len(modules)):
         if planned >= labels:
             break
         module = modules[int(position)]
         drawn = Draw(
-            _singles(singles.filter(module=module), SINGLES_A_MODULE[phase], random),
+            _singles(singles.filter(module=module), most_singles, random),
             _some_groups(
                 groups.filter(module=module),
                 decisions.filter(module=module),
-                GROUPS_A_MODULE[phase],
+                most_groups,
                 random,
             ),
         )

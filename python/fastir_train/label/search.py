@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 
 import llvm_tools
-from fastir_train.label.labels import MODULE_BYTES, BaselineTask, Rollout, mergeable_functions
+from fastir_train.label.labels import MODULE_BYTES, BaselineTask, Rollout
 from fastir_train.label.replay import Site, sites_of, write_replay
+from fastir_train.label.visibility import mergeable, read_functions
 from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
@@ -120,7 +121,8 @@ def search_project(
     A module whose file is in ``folder`` already is not searched again. One that is too large, or
     fails, is reported; LLVM decides there.
     """
-    defined = mergeable_functions(modules).group_by("comdat").agg(weight=1 / pl.len())
+    functions, _ = read_functions(modules)
+    defined = mergeable(functions).group_by("comdat").agg(weight=1 / pl.len())
     weights = dict(defined.filter(pl.col("weight") < 1).iter_rows())
     tasks = []
     for row in modules.iter_rows(named=True):

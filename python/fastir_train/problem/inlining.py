@@ -7,11 +7,13 @@ from typing import Literal
 from llvm_tools import FEATURE_NAMES
 from llvm_tools.engine import Level, Phase
 
-Place = Literal["compile", "link"]
-"""Where a model decides: in compiles without LTO, or in the linker's back ends."""
+Place = Literal["compile", "pre-link", "link"]
+"""Where a model decides: in compiles without LTO, in those before a link with LTO, or in the back
+ends of that link."""
 
 PHASES: Mapping[Place, tuple[Phase, ...]] = {
     "compile": ("compile",),
+    "pre-link": ("thin-pre-link", "full-pre-link"),
     "link": ("thin-link", "full-link"),
 }
 """The phases of a build whose labels a place's model learns from."""
@@ -38,7 +40,7 @@ class Problem:
 
     def model_file(self, level: str, place: Place = "compile") -> str:
         """The name of a model's file."""
-        suffix = "-lto" if place == "link" else ""
+        suffix = "" if place == "compile" else f"-{place}"
         return f"{self.name}-{level.lower()}{suffix}.onnx"
 
     def level_of(self, flags: list[str] | tuple[str, ...]) -> Level:

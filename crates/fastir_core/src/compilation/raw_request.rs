@@ -9,6 +9,7 @@ pub struct Raw<'a> {
     _overrides: Vec<ffi::Override>,
     _callees: Vec<ffi::CalleeOverride<'a>>,
     _sites: Vec<ffi::SiteOverride<'a>>,
+    _internal: Vec<ffi::Text<'a>>,
 }
 
 impl<'a> Raw<'a> {
@@ -29,6 +30,11 @@ impl<'a> Raw<'a> {
             .collect();
         let sites = raw_sites(request.site_overrides);
         let job = request.job;
+        let internal: Vec<ffi::Text<'a>> = job
+            .internal
+            .iter()
+            .map(|name| ffi::Text::from(name.as_str()))
+            .collect();
         Self {
             request: ffi::Request {
                 bitcode: ffi::Text::new(request.bitcode),
@@ -44,6 +50,8 @@ impl<'a> Raw<'a> {
                 callee_override_count: callees.len(),
                 site_overrides: sites.as_ptr(),
                 site_override_count: sites.len(),
+                internal: internal.as_ptr(),
+                internal_count: internal.len(),
                 record_decisions: request.record_decisions,
                 relevel: job.relevel,
                 by_symbol: request.by_symbol,
@@ -52,6 +60,7 @@ impl<'a> Raw<'a> {
             _overrides: overrides,
             _callees: callees,
             _sites: sites,
+            _internal: internal,
         }
     }
 }

@@ -28,7 +28,7 @@ fn mirrors() -> Vec<(&'static str, Layout)> {
             "request",
             layout!(Request: bitcode name level phase policy model onnxruntime overrides override_count
                 callee_overrides callee_override_count site_overrides site_override_count
-                record_decisions relevel by_symbol keep_state),
+                internal internal_count record_decisions relevel by_symbol keep_state),
         ),
         ("variant", layout!(Variant: first advice advice_count)),
         (

@@ -68,6 +68,7 @@ fn alternatives_to_measure_arrive_with_the_bitcode() {
         job: Job {
             name: "m".to_owned(),
             relevel: true,
+            internal: vec!["h".to_owned()],
             ..Job::default()
         },
         site_overrides: vec![(site.clone(), true)],
@@ -88,6 +89,7 @@ fn alternatives_to_measure_arrive_with_the_bitcode() {
         (got.batch_size, got.weights["c"], got.job.relevel),
         (9, 0.5, true)
     );
+    assert_eq!(got.job.internal, ["h"]);
 }
 
 #[test]
