@@ -13,6 +13,7 @@
 #ifndef FASTIR_INLINE_FULLCOSTS_H
 #define FASTIR_INLINE_FULLCOSTS_H
 
+#include "inline/CostKey.h"
 #include "inline/LlvmHeuristic.h"
 #include "inline/features/ModuleFacts.h"
 
@@ -25,9 +26,6 @@ class FullCosts {
 public:
   FullCosts(LlvmHeuristic &Heuristic, ModuleFacts &Facts)
       : Heuristic(Heuristic), Facts(Facts) {}
-
-  /// What the cost model sees of one call beside the body of its callee.
-  using Key = llvm::SmallString<128>;
 
   /// What a judgement may leave out, where nothing shows it.
   struct Shortcuts {
@@ -58,6 +56,7 @@ private:
   };
   struct CostsOfCallee {
     uint64_t Version = 0; ///< ModuleFacts::versionOf()
+    KeyedCalls Keyed = KeyedCalls::None;
     llvm::StringMap<FullCost> ByKey;
     /// Attributes of callers and calls by which inlining is neither forced nor
     /// forbidden.
@@ -65,11 +64,12 @@ private:
         LeftToCost;
   };
 
-  std::optional<Key> keyOf(const llvm::CallBase &CB);
+  std::optional<CostKey> keyOf(const llvm::CallBase &CB);
   CostsOfCallee &costsOf(const llvm::Function &Callee);
-  const FullCost *find(const llvm::CallBase &CB, const Key &Call,
+  const FullCost *find(const llvm::CallBase &CB, const CostKey &Call,
                        const Shortcuts &Allowed);
-  void keep(const llvm::CallBase &CB, const Key &Call, const FullCost &Cost);
+  void keep(const llvm::CallBase &CB, const CostKey &Call,
+            const FullCost &Cost);
   std::optional<DefaultDecision> recall(llvm::CallBase &CB,
                                         const FullCost &Cost);
   std::optional<FullCost> computeTo(llvm::CallBase &CB, std::optional<int> Cap);
