@@ -34,5 +34,11 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
         margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=60, quick_callee=10, small_caller=22),
     ),
+    ("Oz", "pre-link"): Recipe(
+        _TREES,
+        objective=SizeObjective(merged=0.9, own=0.2),
+        margin=Margin(merged=2.0, own=3.0),
+        phases=("thin-pre-link",),
+    ),
     ("Oz", "link"): Recipe(_TREES, margin=Margin(merged=1.0, own=1.0), phases=("thin-link",)),
 }
