@@ -133,8 +133,8 @@ DefaultDecision LlvmHeuristic::decide(CallBase &CB, Remarks Mode,
   const bool Emit = Mode == Remarks::Emit;
   OptimizationRemarkEmitter &ORE = Emit ? CallerORE : silentEmitter();
   // An emitter makes the cost model go on past the threshold, after which the
-  // cost is another and, where it becomes less again, even the decision: neither
-  // must depend on remarks being on unless it does so in LLVM, too.
+  // cost is another and, where it becomes less again, even the decision:
+  // neither must depend on remarks being on unless it does so in LLVM, too.
   OptimizationRemarkEmitter *CostORE =
       Emit && Handler.isMissedOptRemarkEnabled("inline") ? &CallerORE : nullptr;
 
