@@ -15,14 +15,17 @@ inline __attribute__((noinline)) int everywhere(int x) { return x * 3 + shared(x
 inline __attribute__((noinline)) int here(int x) { return x * 5 + shared(x); }
 __attribute__((noinline)) int own(int x) { return x * 7 + shared(x); }
 __attribute__((noinline)) static int local(int x) { return x * 9 + shared(x); }
-int used_in_b(int x) { return everywhere(x) + here(x) + own(x) + own(x + 1) + local(x); }
+int used_in_b(int x) { LARGE; return everywhere(x) + here(x) + own(x) + own(x + 1) + local(x); }
+__attribute__((noinline)) int imported(int x) { return x * 11 + shared(x); }
+int wraps(int x) { return imported(x) + imported(x + 1); }
 """,
     "b": """
 int used_in_b(int);
+int wraps(int);
 int state;
 __attribute__((noinline)) int shared(int x) { return x + state; }
 inline __attribute__((noinline)) int everywhere(int x) { return x * 3 + shared(x); }
-int main() { return used_in_b(everywhere(2)); }
+int main() { return used_in_b(everywhere(2)) + wraps(3); }
 """,
 }
 
@@ -44,13 +47,13 @@ def test_what_lld_makes_internal_is_found_and_nothing_else(tmp_path: Path) -> No
     objects = []
     for name, source in MODULES.items():
         path = tmp_path / f"{name}.cpp"
-        path.write_text(source)
+        # More than other modules import.
+        path.write_text(source.replace("LARGE", 'asm volatile("nop");' * 101))
         objects.append(tmp_path / f"{name}.o")
         _run("clang++-22", "-Oz", "-flto=thin", "-c", path, "-o", objects[-1])
     _run(
         *("clang++-22", "-flto=thin", "-fuse-ld=lld", *objects, "-Wl,--save-temps"),
-        # What is imported elsewhere would be referred to from there.
-        *("-Wl,-mllvm,-import-instr-limit=0", "-o", tmp_path / "program"),
+        *("-o", tmp_path / "program"),
     )
     expected = set()
     for name in MODULES:
