@@ -43,7 +43,7 @@ SELECTED = _module(
     INDIRECT,
 )
 MERGED_LATE = _module(
-    _callers({name: "call void @apply(i1 true, i32 %n)" for name in ("first", "second")}, "i32 %n"),
+    _callers(dict.fromkeys(("first", "second"), "call void @apply(i1 true, i32 %n)"), "i32 %n"),
     "define void @apply(i1 %c, i32 %n) {\n  br i1 %c, label %short, label %long\nlong:",
     _stores(320),
     "  br label %short\nshort:\n  %f = phi ptr [ @quiet, %0 ], [ @loud, %long ]",
