@@ -29,8 +29,8 @@ def _row(kind: str, decision: int, delta: float, **facts: object) -> dict:
     return row | facts
 
 
-def _costs(rows: list[dict], text_share: float = 0.5) -> dict[int, float]:
-    costs = site_costs(pl.DataFrame(rows), SizeObjective(text_share, text_share))
+def _costs(rows: list[dict], proportion: float = 0.5) -> dict[int, float]:
+    costs = site_costs(pl.DataFrame(rows), SizeObjective(proportion, proportion))
     return dict(costs.select("decision", "cost").rows())
 
 
@@ -60,14 +60,15 @@ def test_a_callee_of_one_call_costs_what_its_flip_changes() -> None:
     assert _costs([_row("single", 0, -40.0, inlines=True, callee_call_site_count=1)]) == {0: -40.0}
 
 
-def test_code_counts_by_its_share() -> None:
+@pytest.mark.parametrize(("proportion", "cost"), [(0.0, 10.0), (1.0, -10.0), (4.0, -70.0)])
+def test_bytes_that_are_no_code_count_in_proportion(proportion: float, cost: float) -> None:
     row = _row("single", 0, 0.0, delta_text=10.0, delta_loadable=-10.0)
-    assert _costs([row], 0.25)[0] == pytest.approx(-5.0)
+    assert _costs([row], proportion)[0] == pytest.approx(cost)
 
 
-def test_own_and_merged_callees_have_shares_of_their_own() -> None:
+def test_own_and_merged_callees_have_proportions_of_their_own() -> None:
     facts = {"delta_text": -10.0, "delta_loadable": 40.0, "callee_call_site_count": 1}
     merged = {"callee": "merged", "is_callee_linkonce_or_weak": 1}
     rows = [_row("single", 0, 0.0, **facts), _row("single", 1, 0.0, **facts, **merged)]
-    costs = site_costs(pl.DataFrame(rows), SizeObjective(merged=1.0, own=0.0))
+    costs = site_costs(pl.DataFrame(rows), SizeObjective(merged=0.0, own=1.0))
     assert dict(costs.select("decision", "cost").rows()) == {0: 40.0, 1: -10.0}

@@ -27,29 +27,35 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class SizeObjective:
-    """Bytes: a weighted mean of code alone and of all that is loaded."""
+    """Bytes: those of code, and in some proportion all others that are loaded.
+
+    A proportion above 1 makes up for what no module shows: with a function that is exported go its
+    entries in the tables of symbols, in proportion to what else is no code, its unwind entries.
+    """
 
     title: ClassVar[str] = "linked bytes of code and of all that is loadable"
     unit: ClassVar[str] = "bytes"
 
     merged: float = 0.5
-    """How much code alone counts where linkers merge copies of the callee."""
+    """How many bytes of code a byte of other kinds counts, where linkers merge copies of the
+    callee."""
     own: float = 0.5
     """The same where the callee is the module's own."""
 
     def cost(self, text: float, loadable: float) -> float:
         """Of what belongs to a module alone, in bytes."""
-        return (1 - self.own) * loadable + self.own * text
+        return text + self.own * (loadable - text)
 
     def cost_of_labels(self) -> pl.Expr:
         """Of each row of labels, by the change of each figure in its columns."""
-        text_share = pl.when(pl.col("is_callee_linkonce_or_weak") > 0).then(self.merged)
-        share = text_share.otherwise(self.own)
-        return (1 - share) * pl.col(delta(LOADABLE)) + share * pl.col(delta(TEXT))
+        is_merged = pl.col("is_callee_linkonce_or_weak") > 0
+        proportion = pl.when(is_merged).then(self.merged).otherwise(self.own)
+        text, loadable = pl.col(delta(TEXT)), pl.col(delta(LOADABLE))
+        return text + proportion * (loadable - text)
 
 
 EVEN = SizeObjective()
-"""Code counts as much as all that is loaded, whose part it is."""
+"""Code counts twice as much as what else is loaded."""
 
 
 def delta(figure: Figure) -> str:
