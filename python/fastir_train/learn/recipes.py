@@ -23,8 +23,8 @@ _UNASKED = parse_rules(
 SHIPPED: dict[tuple[Level, Place], Recipe] = {
     ("Oz", "compile"): Recipe(
         _TREES,
-        objective=SizeObjective(merged=0.1, own=0.8),
-        margin=Margin(merged=2.0, own=3.0),
+        objective=SizeObjective(merged=2.0, own=0.8),
+        margin=Margin(merged=4.0, own=5.0),
         unasked=_UNASKED,
     ),
     ("Os", "compile"): Recipe(
@@ -33,12 +33,6 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
         objective=SizeObjective(merged=0.1, own=0.8),
         margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=60, quick_callee=10, small_caller=22),
-    ),
-    ("Oz", "pre-link"): Recipe(
-        _TREES,
-        objective=SizeObjective(merged=0.1, own=0.8),
-        margin=Margin(merged=2.0, own=3.0),
-        phases=("thin-pre-link",),
     ),
     ("Oz", "link"): Recipe(_TREES, margin=Margin(merged=1.0, own=1.0), phases=("thin-link",)),
 }
