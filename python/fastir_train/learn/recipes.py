@@ -30,9 +30,9 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
     ("Os", "compile"): Recipe(
         replace(_TREES, quantile=0.65),
         inlined_trees=_TREES,
-        objective=SizeObjective(merged=0.1, own=0.8),
+        objective=SizeObjective(merged=4.0, own=4.0),
         margin=Margin(merged=1.0, own=1.0),
-        guards=TimeGuards(busy_callee=60, quick_callee=10, small_caller=22),
+        guards=TimeGuards(busy_callee=100, quick_callee=16, small_caller=22),
     ),
     ("Oz", "link"): Recipe(_TREES, margin=Margin(merged=1.0, own=1.0), phases=("thin-link",)),
 }
