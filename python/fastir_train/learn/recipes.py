@@ -24,7 +24,7 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
     ("Oz", "compile"): Recipe(
         _TREES,
         objective=SizeObjective(merged=2.0, own=0.8),
-        margin=Margin(merged=4.0, own=5.0),
+        margin=Margin(merged=8.0, own=6.0),
         unasked=_UNASKED,
     ),
     ("Os", "compile"): Recipe(
