@@ -30,7 +30,7 @@ SHIPPED: dict[tuple[Level, Place], Recipe] = {
     ("Os", "compile"): Recipe(
         replace(_TREES, quantile=0.65),
         inlined_trees=_TREES,
-        objective=SizeObjective(merged=4.0, own=4.0),
+        objective=SizeObjective(merged=4.0, own=0.8),
         margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=100, quick_callee=16, small_caller=22),
     ),
