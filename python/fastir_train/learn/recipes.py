@@ -23,14 +23,14 @@ _UNASKED = parse_rules(
 SHIPPED: dict[tuple[Level, Place], Recipe] = {
     ("Oz", "compile"): Recipe(
         _TREES,
-        objective=SizeObjective(merged=2.0, own=0.8),
-        margin=Margin(merged=8.0, own=6.0),
+        objective=SizeObjective(merged=0.1, own=0.8),
+        margin=Margin(merged=2.0, own=3.0),
         unasked=_UNASKED,
     ),
     ("Os", "compile"): Recipe(
         replace(_TREES, quantile=0.65),
         inlined_trees=_TREES,
-        objective=SizeObjective(merged=4.0, own=0.8),
+        objective=SizeObjective(merged=4.0, own=4.0),
         margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=100, quick_callee=16, small_caller=22),
     ),
