@@ -93,7 +93,7 @@ static Expected<CompileResult> compile(const CompileRequest &Request) {
     Run->Config.Observer = std::make_shared<Recorder>(Request, Result);
   optimise(*Run->M, *Run->Machine, Run->Level, Run->Config,
            State ? &*State : nullptr, Run->Phase);
-  linkAlone(*Run->M, *Run->Machine, Run->Phase, Request.Internal);
+  linkAlone(*Run->M, *Run->Machine, Run->Level, Run->Phase, Request.Internal);
   if (State)
     State->finish(*Run->M);
   Expected<ObjectSizes> Sizes = Run->measure();

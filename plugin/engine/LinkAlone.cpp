@@ -10,8 +10,8 @@ using namespace llvm;
 
 namespace fastir {
 
-void linkAlone(Module &M, TargetMachine &Machine, ThinOrFullLTOPhase Phase,
-               const StringSet<> &Internal) {
+void linkAlone(Module &M, TargetMachine &Machine, OptimizationLevel Level,
+               ThinOrFullLTOPhase Phase, const StringSet<> &Internal) {
   const std::optional<ThinOrFullLTOPhase> Link = linkAfter(Phase);
   if (!Link)
     return;
@@ -23,7 +23,7 @@ void linkAlone(Module &M, TargetMachine &Machine, ThinOrFullLTOPhase Phase,
       Global.setDSOLocal(true);
   AdvisorConfig Config;
   Config.Who = Policy::Llvm;
-  optimise(M, Machine, OptimizationLevel::O2, Config, nullptr, *Link);
+  optimise(M, Machine, pipelineLevel(Level, *Link), Config, nullptr, *Link);
 }
 
 } // namespace fastir

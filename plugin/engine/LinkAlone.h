@@ -6,17 +6,19 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Pass.h"
+#include "llvm/Passes/OptimizationLevel.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace fastir {
 
-/// Does to \p M, which a compile in \p Phase has optimised, what the link after
-/// that makes an executable would do if it imported nothing: definitions that
+/// Does to \p M, which a compile at \p Level and in \p Phase has optimised,
+/// what the link after that makes an executable would do if it imported
+/// nothing: definitions that
 /// \p Internal names, since no other module refers to them, become internal,
 /// and the module is optimised once more, with LLVM's decisions. Does nothing
 /// in other phases.
 void linkAlone(llvm::Module &M, llvm::TargetMachine &Machine,
-               llvm::ThinOrFullLTOPhase Phase,
+               llvm::OptimizationLevel Level, llvm::ThinOrFullLTOPhase Phase,
                const llvm::StringSet<> &Internal);
 
 } // namespace fastir

@@ -153,7 +153,7 @@ bool KeyWriter::addPointer(const Value &V) {
 }
 
 /// A constant that refers to functions may bring calls to light, and may go
-/// with the function; an alias stands for something else.
+/// with the function; the cost model looks through an alias.
 bool KeyWriter::isKeyed(const Value &V) const {
   if (isa<GlobalVariable>(V))
     return Keyed != KeyedCalls::WithoutGlobals;

@@ -247,7 +247,7 @@ compileVariants(const CompileRequest &Request, const CompileResult &Base,
            Run->Phase);
   if (!TheForker->isChild())
     return TheForker->takeResults();
-  linkAlone(*Run->M, *Run->Machine, Run->Phase, Request.Internal);
+  linkAlone(*Run->M, *Run->Machine, Run->Level, Run->Phase, Request.Internal);
   StringSet<> Unchanged =
       unchangedUnits(*Run->M, Base.State->Final, HashOf::Code);
   for (const Function &F : *Run->M)

@@ -12,7 +12,8 @@ from conftest import REAL_PROJECTS
 import llvm_tools
 from fastir_train.benchmark.sections import read_sections
 from fastir_train.corpus.collect import environment, read_collected
-from fastir_train.label.visibility import internal_at_link, read_functions
+from fastir_train.label.replay import sites_of
+from fastir_train.label.visibility import internal_at_link, read_calls, read_functions
 from fastir_train.runtime.toolchain import link_flags, tool
 from llvm_tools.engine import Phase
 
@@ -51,6 +52,16 @@ def _link(phase: Phase, modules: list[Path], folder: Path, level: str = "Oz") ->
     return collected
 
 
+def _sizes_of_objects(folder: Path) -> dict[str, int]:
+    """Of what the linker's back ends made."""
+    sizes: dict[str, int] = defaultdict(int)
+    for path in folder.glob("program.lto.*o"):
+        for name, size in read_sections(path).items():
+            for kind, prefix in KINDS.items():
+                sizes[kind] += size if name.startswith(prefix) else 0
+    return sizes
+
+
 def _modules(real_modules: dict[str, list[Path]], project: str) -> list[Path]:
     found = [path for path in real_modules["Oz"] if path.parent.name == project]
     # Each source once: what is linked twice is defined twice.
@@ -66,11 +77,7 @@ def test_sizes_equal_those_of_llds_objects(
 ) -> None:
     rows = read_collected(_link(phase, _modules(real_modules, project), tmp_path))
     assert set(rows["phase"]) == {phase}
-    expected: dict[str, int] = defaultdict(int)
-    for path in tmp_path.glob("program.lto.*o"):
-        for name, size in read_sections(path).items():
-            for kind, prefix in KINDS.items():
-                expected[kind] += size if name.startswith(prefix) else 0
+    expected = _sizes_of_objects(tmp_path)
     found: dict[str, int] = defaultdict(int)
     for content in rows["content"]:
         pieces = llvm_tools.compile_module(content, level="Oz", phase=phase).pieces()
@@ -101,11 +108,7 @@ def test_a_compile_and_its_link_make_what_clang_and_lld_make_of_a_lone_module(
         *("-Wl,-e,0,--unresolved-symbols=ignore-all,--save-temps=prelink", "-o"),
         tmp_path / "program",
     )
-    expected: dict[str, int] = defaultdict(int)
-    for path in tmp_path.glob("program.lto.*o"):
-        for name, size in read_sections(path).items():
-            for kind, prefix in KINDS.items():
-                expected[kind] += size if name.startswith(prefix) else 0
+    expected = _sizes_of_objects(tmp_path)
     phase: Phase = "thin-pre-link" if lto == "thin" else "full-pre-link"
     pieces = llvm_tools.compile_module(content, phase=phase, internal=internal).pieces()
     found = {kind: int(pieces.filter(pl.col("kind") == kind)["bytes"].sum()) for kind in KINDS}
@@ -120,29 +123,24 @@ def test_alternatives_before_a_link_change_what_a_compile_of_each_changes(
     phase: Phase, real_modules: dict[str, list[Path]]
 ) -> None:
     module = max(_modules(real_modules, "jsoncpp"), key=lambda path: path.stat().st_size)
-    functions, calls = read_functions(pl.DataFrame({"module": "m", "content": module.read_bytes()}))
-    internal = internal_at_link(functions, calls)["function"].to_list()
+    lone = pl.DataFrame({"module": "m", "content": module.read_bytes()})
+    internal = internal_at_link(read_functions(lone), read_calls(lone))["function"].to_list()
     base = llvm_tools.compile_module(module, phase=phase, internal=internal, by_symbol=True)
-    occurrence = pl.int_range(pl.len()).over("caller", "callee")
-    sites = [
-        ((caller, callee, number), advice)
-        for caller, callee, number, advice in base.decisions()
-        .select("caller", "callee", occurrence.alias("number"), "inlines")
-        .iter_rows()
-    ]
+    sites = sites_of(base.decisions())
+    advice = dict(zip(sites, base.decisions()["inlines"], strict=True))
     flipped = range(5, len(sites), len(sites) // 12)
     measured = llvm_tools.measure_alternatives(
-        module, [{n: not sites[n][1]} for n in flipped], phase=phase, internal=internal
+        module, [{n: not advice[sites[n]]} for n in flipped], phase=phase, internal=internal
     )
     before = base.weighted_bytes({})
     changed = 0
     for number, (text, loadable) in zip(flipped, measured.changes.rows(), strict=True):
-        site, advice = sites[number]
+        site = sites[number]
         after = llvm_tools.compile_module(
             module,
             phase=phase,
             internal=internal,
-            site_overrides={**dict(sites), site: not advice},
+            site_overrides={**advice, site: not advice[site]},
             by_symbol=True,
         ).weighted_bytes({})
         assert (text, loadable) == (after[0] - before[0], after[1] - before[1])

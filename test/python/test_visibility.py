@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fastir_train.label.visibility import internal_at_link, read_functions
+from fastir_train.label.visibility import internal_at_link, read_calls, read_functions
 from fastir_train.runtime.toolchain import tool
 
 MODULES = {
@@ -64,13 +64,14 @@ def test_what_lld_makes_internal_is_found_and_nothing_else(tmp_path: Path) -> No
                 expected.add((name, line.split("@")[1].split("(")[0]))
     assert {function for _, function in expected} == {"_Z4herei", "_Z3owni"}
     contents = [_unoptimised(tmp_path / f"{name}.cpp") for name in MODULES]
-    functions, calls = read_functions(pl.DataFrame({"module": list(MODULES), "content": contents}))
-    assert set(internal_at_link(functions, calls).iter_rows()) == expected
+    modules = pl.DataFrame({"module": list(MODULES), "content": contents})
+    found = internal_at_link(read_functions(modules), read_calls(modules))
+    assert set(found.iter_rows()) == expected
 
 
 def test_an_interface_that_nothing_refers_to_stays(tmp_path: Path) -> None:
     source = tmp_path / "library.c"
     source.write_text("int api(int x) { return x; } int api_too(int x) { return api(x); }")
-    module = {"module": ["m"], "content": [_unoptimised(source)]}
-    functions, calls = read_functions(pl.DataFrame(module))
-    assert internal_at_link(functions, calls).rows() == [("m", "api")]
+    module = pl.DataFrame({"module": ["m"], "content": [_unoptimised(source)]})
+    found = internal_at_link(read_functions(module), read_calls(module))
+    assert found.rows() == [("m", "api")]

@@ -25,7 +25,12 @@ import llvm_tools
 from fastir_train.corpus.store import phase_folder
 from fastir_train.label.origin import present_origin
 from fastir_train.label.sampling import Draw, draw
-from fastir_train.label.visibility import internal_at_link, mergeable, read_functions
+from fastir_train.label.visibility import (
+    internal_at_link,
+    mergeable,
+    read_calls,
+    read_functions,
+)
 from fastir_train.problem.figures import SIZES
 from fastir_train.problem.inlining import PHASES
 from fastir_train.problem.objective import delta
@@ -50,6 +55,9 @@ LABELLED_BYTES = 150_000
 """Larger modules are not labelled: a label costs in proportion."""
 LABELLED_WHOLE_BYTES = 1_000_000
 """As much of modules that full LTO has merged: there are no smaller ones."""
+
+_NOTHING_INTERNAL = pl.DataFrame(schema={"module": pl.String, "function": pl.String})
+"""What a link makes internal where none follows: ``module`` and ``function``."""
 
 
 @dataclass(frozen=True)
@@ -220,20 +228,12 @@ def _folder(work: Path, rollout: Rollout, modules: pl.DataFrame) -> Path:
 def _measure_project(
     rows: pl.DataFrame, rollout: Rollout, run: Runner, console: Console
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    functions, calls = read_functions(rows)
-    internal = internal_at_link(functions, calls)
-    by_module = _by_module(internal) if rollout.phase in PHASES["pre-link"] else {}
+    functions = read_functions(rows)
+    internal = _NOTHING_INTERNAL
+    if rollout.phase in PHASES["pre-link"]:
+        internal = internal_at_link(functions, read_calls(rows))
     sample = sample_modules(rows, rollout.modules)
-    tasks = [
-        BaselineTask(
-            row["project"],
-            row["module"],
-            row["content"],
-            rollout,
-            by_module.get(row["module"], ()),
-        )
-        for row in sample.iter_rows(named=True)
-    ]
+    tasks = list(_compiles(sample, rollout, internal).values())
     decisions, emitted = [], []
     for outcome in run(measure_baseline, tasks):
         if outcome.result is None:
@@ -245,7 +245,7 @@ def _measure_project(
         emitted.append(pl.DataFrame({"comdat": result.comdats}))
     if not decisions:
         raise FastirError(f"{rows['project'][0]}: none of its modules can be compiled")
-    if rollout.phase in PHASES["compile"] or rollout.phase in PHASES["pre-link"]:
+    if rollout.phase not in PHASES["link"]:
         weights = shares(pl.concat(emitted), mergeable(functions), sample["module"])
     else:
         # The linker has merged already: each program has its own.
@@ -253,8 +253,15 @@ def _measure_project(
     return pl.concat(decisions).sort("module", "decision"), weights, internal
 
 
-def _by_module(functions: pl.DataFrame) -> Mapping[str, list[str]]:
-    return dict(functions.group_by("module").agg("function").iter_rows())
+def _compiles(
+    modules: pl.DataFrame, rollout: Rollout, internal: pl.DataFrame
+) -> Mapping[str, BaselineTask]:
+    """The compile of each module, by its name."""
+    functions = dict(internal.group_by("module").agg("function").iter_rows())
+    return {
+        name: BaselineTask(project, name, content, rollout, functions.get(name, ()))
+        for project, name, content in modules.select("project", "module", "content").iter_rows()
+    }
 
 
 def sample_modules(modules: pl.DataFrame, most: int) -> pl.DataFrame:
@@ -383,22 +390,8 @@ def _tasks(
 ) -> list[LabelTask]:
     """One project's tasks."""
     weights = dict(pl.read_parquet(folder / "weights.parquet").iter_rows())
-    internal = {}
+    internal = _NOTHING_INTERNAL
     if rollout.phase in PHASES["pre-link"]:
-        internal = _by_module(pl.read_parquet(folder / "internal.parquet"))
-    content = dict(modules.select("module", "content").iter_rows())
-    project = modules["project"][0]
-    return [
-        LabelTask(
-            BaselineTask(
-                project,
-                module,
-                content[module],
-                rollout,
-                internal.get(module, ()),
-            ),
-            part,
-            weights,
-        )
-        for module, part in chosen.items()
-    ]
+        internal = pl.read_parquet(folder / "internal.parquet")
+    compiles = _compiles(modules, rollout, internal)
+    return [LabelTask(compiles[module], part, weights) for module, part in chosen.items()]

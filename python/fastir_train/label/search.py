@@ -121,8 +121,7 @@ def search_project(
     A module whose file is in ``folder`` already is not searched again. One that is too large, or
     fails, is reported; LLVM decides there.
     """
-    functions, _ = read_functions(modules)
-    defined = mergeable(functions).group_by("comdat").agg(weight=1 / pl.len())
+    defined = mergeable(read_functions(modules)).group_by("comdat").agg(weight=1 / pl.len())
     weights = dict(defined.filter(pl.col("weight") < 1).iter_rows())
     tasks = []
     for row in modules.iter_rows(named=True):

@@ -4,28 +4,26 @@ import polars as pl
 
 import llvm_tools
 
+_IS_MERGED = pl.col("linkage").str.contains("^(linkonce|weak)")
 
-def read_functions(modules: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The functions that modules define, and the calls in them.
 
-    Parameters
-    ----------
-    modules
-        ``module`` and ``content``, of one project.
+def read_functions(modules: pl.DataFrame) -> pl.DataFrame:
+    """The table `llvm_tools.function_features` of the rows' ``content``, by ``module``."""
+    return llvm_tools.function_features(_sources(modules)).frame
 
-    Returns
-    -------
-    tuple of polars.DataFrame
-        Of `llvm_tools.function_features` and of `llvm_tools.call_graph`.
-    """
-    sources = dict(modules.select("module", "content").iter_rows())
-    return llvm_tools.function_features(sources).frame, llvm_tools.call_graph(sources).frame
+
+def read_calls(modules: pl.DataFrame) -> pl.DataFrame:
+    """The table `llvm_tools.call_graph` of the rows' ``content``, by ``module``."""
+    return llvm_tools.call_graph(_sources(modules)).frame
+
+
+def _sources(modules: pl.DataFrame) -> dict[str, bytes]:
+    return dict(modules.select("module", "content").iter_rows())
 
 
 def mergeable(functions: pl.DataFrame) -> pl.DataFrame:
     """The functions that linkers merge, as modules define them: ``module``, ``comdat``."""
-    merged = functions.filter(pl.col("linkage").str.contains("^(linkonce|weak)"))
-    return merged.select("module", comdat="function")
+    return functions.filter(_IS_MERGED).select("module", comdat="function")
 
 
 IMPORTED_INSTRUCTIONS = 100
@@ -46,14 +44,13 @@ def internal_at_link(functions: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFra
     polars.DataFrame
         ``module`` and ``function``, sorted.
     """
-    visible = functions.filter(pl.col("linkage").str.contains("^(external|linkonce|weak)"))
+    visible = functions.filter(_IS_MERGED | pl.col("linkage").str.starts_with("external"))
     mentions = pl.concat(
         [visible.select("module", "function"), calls.select("module", function="callee")]
     )
     alone = mentions.unique().group_by("function").len().filter(pl.col("len") == 1)
     is_used = (pl.col("call_site_count") > 0) | pl.col("is_address_taken")
-    is_merged = pl.col("linkage").str.contains("^(linkonce|weak)")
-    found = visible.filter(is_merged | is_used, pl.col("function") != "main").join(
+    found = visible.filter(_IS_MERGED | is_used, pl.col("function") != "main").join(
         alone, on="function", how="semi"
     )
     found = found.join(_imported_callees(functions, calls, alone), on="function", how="anti")
