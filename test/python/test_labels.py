@@ -135,3 +135,26 @@ define i32 @NAME(i32 %x) { %y = call i32 @shared(i32 %x) ret i32 %y }
     baselines(pl.DataFrame(rows), at_link, tmp_path, local_runner(1), Console())
     (path,) = (tmp_path / "labels" / "thin-link").glob("*/p-*/weights.parquet")
     assert pl.read_parquet(path).rows() == []
+
+
+def test_labels_before_a_link_know_what_the_link_makes_internal(tmp_path: Path) -> None:
+    """LLVM leaves the only call of a large function; the link inlines what is internal by then."""
+    body = "a = x; " * 20
+    text = f"extern volatile int a; void large(int x) {{ {body} }} void api(int x) {{ large(x + 1); }}"
+    modules = pl.DataFrame(
+        {"project": ["p"], "module": ["m"], "content": [_bitcode(text, tmp_path)]}
+    )
+    plan = Rollout("test", "llvm", "Oz", phase="thin-pre-link")
+    workers, console = local_runner(1), Console()
+    decisions = baselines(modules, plan, tmp_path, workers, console)
+    assert decisions.select("callee", "inlines").rows() == [("large", False)]
+    draw = {"labels": 10, "seed": 1, "run": workers, "console": console}
+    base = BaselineTask("p", "m", modules["content"].item(), plan)
+    exported = measure_labels(LabelTask(base, Draw(singles={0: False}), {}))
+    assert exported["delta_text"].item() > 10
+    internal = measure_labels(
+        LabelTask(replace(base, internal=["large"]), Draw(singles={0: False}), {})
+    )
+    assert abs(internal["delta_text"].item()) < 10
+    labels = label(modules, decisions, plan, tmp_path, **draw)
+    assert labels["delta_text"].to_list() == internal["delta_text"].to_list()
