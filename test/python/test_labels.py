@@ -140,7 +140,9 @@ define i32 @NAME(i32 %x) { %y = call i32 @shared(i32 %x) ret i32 %y }
 def test_labels_before_a_link_know_what_the_link_makes_internal(tmp_path: Path) -> None:
     """LLVM leaves the only call of a large function; the link inlines what is internal by then."""
     body = "a = x; " * 20
-    text = f"extern volatile int a; void large(int x) {{ {body} }} void api(int x) {{ large(x + 1); }}"
+    text = (
+        f"extern volatile int a; void large(int x) {{ {body} }} void api(int x) {{ large(x + 1); }}"
+    )
     modules = pl.DataFrame(
         {"project": ["p"], "module": ["m"], "content": [_bitcode(text, tmp_path)]}
     )
