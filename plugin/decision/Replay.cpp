@@ -4,13 +4,13 @@
 #include "decision/ModuleName.h"
 #include "ir/Pipeline.h"
 #include "support/Diagnostics.h"
+#include "support/EscapedName.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include <mutex>
-#include <optional>
 #include <string>
 
 using namespace llvm;
@@ -23,27 +23,6 @@ static thread_local std::pair<const Module *, std::string> Named;
 PreservedAnalyses ReplayNamePass::run(Module &M, ModuleAnalysisManager &) {
   Named = {&M, moduleName(M, writeBitcode(M, UseListOrder::Drop))};
   return PreservedAnalyses::all();
-}
-
-/// The name that a field spells; nothing if a backslash begins no escape.
-static std::optional<std::string> unescaped(StringRef Field) {
-  std::string Name;
-  while (!Field.empty()) {
-    const size_t Plain = std::min(Field.find('\\'), Field.size());
-    Name += Field.take_front(Plain);
-    Field = Field.drop_front(Plain);
-    if (Field.empty())
-      break;
-    if (Field.consume_front("\\\\"))
-      Name += '\\';
-    else if (Field.consume_front("\\t"))
-      Name += '\t';
-    else if (Field.consume_front("\\n"))
-      Name += '\n';
-    else
-      return std::nullopt;
-  }
-  return Name;
 }
 
 Expected<SiteAdvice> parseReplay(StringRef Text) {

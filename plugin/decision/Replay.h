@@ -5,9 +5,8 @@
 //
 //   CALLER  CALLEE  OCCURRENCE  1 or 0
 //
-// where the occurrence is that of SiteAdvice.h. Of a name, a tab, a newline and
-// a backslash are spelled \t, \n and \\. MODULE is what collected bitcode is
-// called.
+// where the occurrence is that of SiteAdvice.h, and names are as EscapedName.h
+// has them. MODULE is what collected bitcode is called.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,19 +27,26 @@ llvm::Expected<SiteAdvice> parseReplay(llvm::StringRef Text);
 /// Overrules the decisions that were written down.
 class Replay : public DecisionObserver {
 public:
-  explicit Replay(SiteAdvice Advice)
-      : Advice(std::move(Advice)), Reader(this->Advice) {}
+  /// \p Inner, if there is one, sees all decisions.
+  explicit Replay(SiteAdvice Advice,
+                  std::shared_ptr<DecisionObserver> Inner = nullptr)
+      : Advice(std::move(Advice)), Reader(this->Advice),
+        Inner(std::move(Inner)) {}
 
   std::optional<bool> overrule(llvm::StringRef Caller,
                                llvm::StringRef Callee) override {
     return Reader.next(Caller, Callee);
   }
-  bool wantsReasons() const override { return false; }
-  void onDecision(const Decision &) override {}
+  bool wantsReasons() const override { return Inner && Inner->wantsReasons(); }
+  void onDecision(const Decision &D) override {
+    if (Inner)
+      Inner->onDecision(D);
+  }
 
 private:
   const SiteAdvice Advice;
   SiteAdviceReader Reader;
+  const std::shared_ptr<DecisionObserver> Inner;
 };
 
 /// The replay of \p M in \p Directory; null if there is no file for it. Null

@@ -15,17 +15,6 @@ using namespace llvm;
 
 namespace fastir {
 
-static StringRef levelName(OptimizationLevel Level) {
-  static constexpr std::pair<const OptimizationLevel *, StringRef> Names[] = {
-      {&OptimizationLevel::O0, "O0"}, {&OptimizationLevel::O1, "O1"},
-      {&OptimizationLevel::O2, "O2"}, {&OptimizationLevel::O3, "O3"},
-      {&OptimizationLevel::Os, "Os"}, {&OptimizationLevel::Oz, "Oz"}};
-  for (const auto &[Candidate, Name] : Names)
-    if (*Candidate == Level)
-      return Name;
-  return "unknown";
-}
-
 static Error write(StringRef Path, StringRef Bytes) {
   return writeToOutput(Path, [&](raw_ostream &OS) {
     OS << Bytes;
@@ -35,11 +24,15 @@ static Error write(StringRef Path, StringRef Bytes) {
 
 static std::string describe(const Module &M, OptimizationLevel Level,
                             ThinOrFullLTOPhase Phase) {
+  SmallString<256> Directory;
+  if (sys::fs::current_path(Directory))
+    Directory.clear();
   std::string Text;
   raw_string_ostream OS(Text);
   json::OStream JSON(OS);
   JSON.object([&] {
-    JSON.attribute("source", M.getSourceFileName());
+    JSON.attribute("source", json::fixUTF8(M.getSourceFileName()));
+    JSON.attribute("directory", json::fixUTF8(Directory));
     JSON.attribute("target", M.getTargetTriple().str());
     JSON.attribute("level", levelName(Level));
     JSON.attribute("phase", phaseName(Phase));

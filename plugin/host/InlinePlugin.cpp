@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "decision/ProfilePass.h"
 #include "decision/Replay.h"
 #include "host/BitcodeCollector.h"
 #include "host/Options.h"
@@ -27,12 +28,19 @@ static void addCollector(ModulePassManager &MPM, OptimizationLevel Level,
     MPM.addPass(fastir::BitcodeCollectorPass(Dir, Level, Phase));
 }
 
+static void addProfile(ModulePassManager &MPM, ThinOrFullLTOPhase Phase,
+                       std::optional<OptimizationLevel> Level = std::nullopt) {
+  if (auto [Path, Strict] = fastir::profileSettings(); !Path.empty())
+    MPM.addPass(fastir::ProfilePass(Path, Strict, Phase, Level));
+}
+
 static void registerCallbacks(PassBuilder &PB) {
   fastir::registerAdvisor(PB, fastir::configFromOptions);
   PB.registerPipelineStartEPCallback(
       [](ModulePassManager &MPM, OptimizationLevel Level) {
         // What goes into a compile before the link is the same with LTO.
         addCollector(MPM, Level, ThinOrFullLTOPhase::None);
+        addProfile(MPM, ThinOrFullLTOPhase::None, Level);
         if (!fastir::replayDirectory().empty())
           MPM.addPass(fastir::ReplayNamePass());
       });
@@ -40,12 +48,15 @@ static void registerCallbacks(PassBuilder &PB) {
   PB.registerPipelineEarlySimplificationEPCallback(
       [](ModulePassManager &MPM, OptimizationLevel Level,
          ThinOrFullLTOPhase Phase) {
-        if (Phase == ThinOrFullLTOPhase::ThinLTOPostLink)
-          addCollector(MPM, Level, Phase);
+        if (Phase != ThinOrFullLTOPhase::ThinLTOPostLink)
+          return;
+        addCollector(MPM, Level, Phase);
+        addProfile(MPM, Phase);
       });
   PB.registerFullLinkTimeOptimizationEarlyEPCallback(
       [](ModulePassManager &MPM, OptimizationLevel Level) {
         addCollector(MPM, Level, ThinOrFullLTOPhase::FullLTOPostLink);
+        addProfile(MPM, ThinOrFullLTOPhase::FullLTOPostLink);
       });
 }
 

@@ -2,6 +2,7 @@
 
 #include "host/Options.h"
 #include "decision/DecisionLog.h"
+#include "decision/ProfilePass.h"
 #include "decision/Replay.h"
 #include "host/PinnedSettings.h"
 #include "inline/features/InlineFeatures.h"
@@ -60,6 +61,15 @@ static cl::opt<std::string>
     ReplayOption("fastir-replay", cl::cat(Category), cl::value_desc("dir"),
                  cl::desc("Take the decisions that files in this folder give, "
                           "before the policy's (FASTIR_REPLAY)"));
+static cl::opt<std::string> ProfileOption(
+    "fastir-profile", cl::cat(Category), cl::value_desc("file"),
+    cl::desc("Take the decisions that 'fastir tune' wrote to this file, before "
+             "the policy's (FASTIR_PROFILE)"));
+static cl::opt<bool> StrictProfileOption(
+    "fastir-profile-strict", cl::cat(Category),
+    cl::desc("Fail where a function that the profile has decisions for has "
+             "changed, in place of leaving it to the policy "
+             "(FASTIR_PROFILE_STRICT=1)"));
 static cl::opt<std::string>
     CollectOption("fastir-collect", cl::cat(Category), cl::value_desc("dir"),
                   cl::desc("Keep the module's bitcode from before "
@@ -82,6 +92,19 @@ std::string collectDirectory() {
 }
 
 std::string replayDirectory() { return valueOf(ReplayOption, "FASTIR_REPLAY"); }
+
+ProfileSettings profileSettings() {
+  Expected<const PinnedSettings *> Pinned = pinnedSettings();
+  if (!Pinned)
+    consumeError(Pinned.takeError()); // configFromOptions() reports it
+  else if (*Pinned)
+    return {(*Pinned)->Profile, (*Pinned)->StrictProfile};
+  bool Strict = StrictProfileOption;
+  if (!StrictProfileOption.getNumOccurrences())
+    Strict =
+        !sys::Process::GetEnv("FASTIR_PROFILE_STRICT").value_or("").empty();
+  return {valueOf(ProfileOption, "FASTIR_PROFILE"), Strict};
+}
 
 /// Fails where the user names something that decides and that no cache sees:
 /// the path of \p Option or anything in the environment.
@@ -116,6 +139,9 @@ static Error checkBesidePinned() {
   if (Error E = refuseUnseen(RuntimeOption, "FASTIR_RUNTIME",
                              "'fastir flags --runtime'"))
     return E;
+  if (Error E = refuseUnseen(ProfileOption, "FASTIR_PROFILE",
+                             "'fastir flags --profile'"))
+    return E;
   return refuseUnseen(ReplayOption, "FASTIR_REPLAY",
                       "'fastir flags --unpinned'");
 }
@@ -131,7 +157,8 @@ static Expected<Policy> policyFromOptions(const PinnedSettings *Pinned) {
 static std::vector<std::string> defaultModels() {
   std::vector<std::string> Found;
   for (StringRef Up : {"..", "../.."})
-    for (StringRef Name : {"inline-oz.onnx", "inline-os.onnx"}) {
+    for (StringRef Name :
+         {"inline-oz.onnx", "inline-os.onnx", "inline-oz-pre-link.onnx"}) {
       SmallString<256> Path(ownDirectory());
       sys::path::append(Path, Up, "models", Name);
       if (sys::fs::exists(Path))
@@ -200,6 +227,9 @@ Expected<AdvisorConfig> configFromOptions(Module &M) {
     return Who.takeError();
   Config.Who = *Who;
   Config.VerifyFacts = VerifyFactsOption;
+  const ModuleProfile *Tuned = foundProfile(M);
+  if (Tuned && Config.Who == Policy::Model)
+    Config.Who = Tuned->Who;
   if (Config.Who == Policy::Model)
     if (Error E =
             *Pinned ? addPinnedModels(Config, **Pinned) : addModels(Config, M))
@@ -218,6 +248,9 @@ Expected<AdvisorConfig> configFromOptions(Module &M) {
       return Log.takeError();
     Config.Observer = std::move(*Log);
   }
+  if (Tuned && !Tuned->Advice.empty())
+    Config.Observer =
+        std::make_shared<Replay>(Tuned->Advice, std::move(Config.Observer));
   return Config;
 }
 

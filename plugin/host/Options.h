@@ -24,6 +24,14 @@ std::string collectDirectory();
 /// The folder of -fastir-replay; empty if nothing is replayed.
 std::string replayDirectory();
 
+/// The file of -fastir-profile, empty if there is none, and whether it must
+/// fit.
+struct ProfileSettings {
+  std::string Path;
+  bool Strict;
+};
+ProfileSettings profileSettings();
+
 /// What the options ask of the advisor of \p M. Fails where something that the
 /// user named cannot be used. A default model that is missing is a warning,
 /// and LLVM decides.

@@ -34,6 +34,8 @@ struct SettingsFile {
   std::string Runtime;
   std::vector<PinnedFile> Files;
   std::vector<std::string> Models;
+  std::string Profile;
+  bool Strict = false;
   std::optional<PinnedFile> OnnxRuntime;
 };
 
@@ -48,6 +50,7 @@ bool fromJSON(const json::Value &Value, SettingsFile &Read, json::Path Path) {
   return Map && Map.map("format", Read.Format) &&
          Map.map("policy", Read.Policy) && Map.map("runtime", Read.Runtime) &&
          Map.map("files", Read.Files) && Map.map("models", Read.Models) &&
+         Map.map("profile", Read.Profile) && Map.map("strict", Read.Strict) &&
          Map.map("onnxruntime", Read.OnnxRuntime);
 }
 
@@ -114,7 +117,7 @@ Expected<PinnedSettings> readPinned() {
   if (!Text)
     return Text.takeError();
   auto Read = json::parse<SettingsFile>((*Text)->getBuffer());
-  if (!Read || Read->Format != 2) {
+  if (!Read || Read->Format != 3) {
     consumeError(Read.takeError());
     return changed(Path);
   }
@@ -127,6 +130,9 @@ Expected<PinnedSettings> readPinned() {
   Result.Runtime = Read->Runtime;
   for (const std::string &Name : Read->Models)
     Result.Models.push_back(InFolder(Name));
+  if (!Read->Profile.empty())
+    Result.Profile = InFolder(Read->Profile);
+  Result.StrictProfile = Read->Strict;
   if (Read->OnnxRuntime) {
     if (Error E = checkRuntime(*Read->OnnxRuntime))
       return E;

@@ -23,6 +23,8 @@ struct PinnedSettings {
   std::string Policy;
   std::string Runtime;             ///< auto, native or onnxruntime
   std::vector<std::string> Models; ///< paths; empty if the policy asks none
+  std::string Profile;             ///< a path; empty if there is none
+  bool StrictProfile = false;
   std::string OnnxRuntime; ///< a path; empty if the models do not need it
 };
 

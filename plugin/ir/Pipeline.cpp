@@ -23,6 +23,17 @@ Expected<OptimizationLevel> parseLevel(StringRef Name) {
                            "'; it is one of O1, O2, O3, Os, Oz");
 }
 
+StringRef levelName(OptimizationLevel Level) {
+  static constexpr std::pair<const OptimizationLevel *, StringRef> Names[] = {
+      {&OptimizationLevel::O0, "O0"}, {&OptimizationLevel::O1, "O1"},
+      {&OptimizationLevel::O2, "O2"}, {&OptimizationLevel::O3, "O3"},
+      {&OptimizationLevel::Os, "Os"}, {&OptimizationLevel::Oz, "Oz"}};
+  for (const auto &[Candidate, Name] : Names)
+    if (*Candidate == Level)
+      return Name;
+  return "unknown";
+}
+
 Pipeline::Pipeline(TargetMachine *Machine, PipelineTuningOptions Options,
                    PassInstrumentationCallbacks *Callbacks)
     : Builder(Machine, Options, std::nullopt, Callbacks) {}

@@ -13,6 +13,9 @@ namespace fastir {
 /// The level of that name: O1, O2, O3, Os or Oz.
 llvm::Expected<llvm::OptimizationLevel> parseLevel(llvm::StringRef Name);
 
+/// O0 to O3, Os or Oz.
+llvm::StringRef levelName(llvm::OptimizationLevel Level);
+
 /// A pass builder with all of LLVM's analyses, wired to one another.
 class Pipeline {
 public:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fastir_train.runtime.toolchain import default_model_path, plugin_path
+from fastir_train.runtime.toolchain import default_model_paths, plugin_path
 
 SOURCE = """
 int other(int);
@@ -35,7 +35,7 @@ def root(tmp_path: Path) -> Path:
     (root / "clang").symlink_to(clang)
     for folder, files in {
         "lib": [plugin_path()],
-        "models": [default_model_path(level) for level in ("Oz", "Os")],
+        "models": default_model_paths(),
     }.items():
         (root / "fastir" / folder).mkdir(parents=True)
         for path in files:

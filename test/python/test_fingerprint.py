@@ -34,10 +34,10 @@ def _fresh() -> Iterator[None]:
 
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The model that is shipped for every level."""
+    """The one model that is shipped."""
     path = tmp_path / "shipped.onnx"
     path.write_text("first")
-    monkeypatch.setattr(fingerprints, "default_model_path", lambda _: path)
+    monkeypatch.setattr(fingerprints, "default_model_paths", lambda: [path])
     return path
 
 
@@ -55,7 +55,7 @@ def test_the_shipped_models_matter_to_builds_with_the_plugin_alone(shipped: Path
 
 
 def test_a_stock_build_needs_no_shipped_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(fingerprints, "default_model_path")
+    monkeypatch.delattr(fingerprints, "default_model_paths")
     assert fingerprint([stock_configuration("Oz")], LUA)
 
 

@@ -42,6 +42,17 @@ def add_flags(commands: Commands) -> None:
         help="where plugin, models and settings are copied to (default: ~/.cache/fastir)",
     )
     parser.add_argument(
+        "--profile",
+        type=Path,
+        metavar="FILE",
+        help="decisions that 'fastir tune' wrote, which go before the policy's",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail where a function of the profile has changed since",
+    )
+    parser.add_argument(
         "--unpinned",
         action="store_true",
         help="the installed plugin itself, which obeys FASTIR_*; not for use with compiler caches",
@@ -56,13 +67,22 @@ def _flags(options: argparse.Namespace) -> None:
             or options.model
             or options.onnxruntime
             or options.out
+            or options.profile
+            or options.strict
         ):
             raise FastirError("--unpinned takes its settings from FASTIR_* alone")
         print(" ".join(flags(options.host)))
         return
     from fastir_train.cli.pinned import Choice, cache_folder, pinned_flags
 
-    choice = Choice(options.policy, options.model, options.onnxruntime, options.runtime)
+    choice = Choice(
+        options.policy,
+        options.model,
+        options.onnxruntime,
+        options.runtime,
+        options.profile,
+        options.strict,
+    )
     print(" ".join(pinned_flags(options.host, choice, options.out or cache_folder())))
 
 

@@ -20,12 +20,11 @@ from pathlib import Path
 import numpy as np
 
 import llvm_tools
-from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import (
     PINNED_PLUGIN,
     Host,
-    default_model_path,
+    default_model_paths,
     flags,
     plugin_path,
     runtime_path,
@@ -33,9 +32,10 @@ from fastir_train.runtime.toolchain import (
 from llvm_tools.engine import Policy
 from llvm_tools.prediction import Runtime
 
-_FORMAT = 2
+_FORMAT = 3
 _SETTINGS = "settings.json"
 _LLD = "lld.rsp"
+_PROFILE = "fastir.profile"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ class Choice:
     """ONNX Runtime's library in place of the one that is found; for the policy ``model`` alone."""
     runtime: Runtime = "auto"
     """What evaluates the models; for the policy ``model`` alone."""
+    profile: Path | None = None
+    """Decisions that ``fastir tune`` wrote down, which go before the policy's."""
+    strict: bool = False
+    """Whether the profile must fit: a function that has changed since fails its compile."""
 
 
 def cache_folder() -> Path:
@@ -101,7 +105,9 @@ def pin(choice: Choice, root: Path, *, plugin: Path | None = None) -> Path:
             runtime = _runtime(choice)
     elif choice.model or choice.onnxruntime or choice.runtime != "auto":
         raise FastirError(f"the policy '{choice.policy}' asks no model; leave out what names one")
-    settings = _settings(choice, files, runtime)
+    if choice.profile:
+        files[_PROFILE] = _read(choice.profile, "profile")
+    settings = _settings(choice, list(models), files, runtime)
     fingerprint = hashlib.sha256(settings).hexdigest()[:16]
     folder = root.resolve() / fingerprint
     files[_SETTINGS] = settings
@@ -127,7 +133,7 @@ def pinned_flags(host: Host, choice: Choice, root: Path) -> list[str]:
 def _models(choice: Choice) -> dict[str, Path]:
     if choice.model:
         return {"model.onnx": choice.model}
-    return {path.name: path for path in map(default_model_path, INLINING.levels)}
+    return {path.name: path for path in default_model_paths()}
 
 
 def _read(path: Path, what: str) -> bytes:
@@ -160,7 +166,9 @@ def _system_runtime() -> Path | None:
     return None
 
 
-def _settings(choice: Choice, files: dict[str, bytes], runtime: Path | None) -> bytes:
+def _settings(
+    choice: Choice, models: list[str], files: dict[str, bytes], runtime: Path | None
+) -> bytes:
     """The text that the fingerprint is made of; nothing in it says when or where it was made."""
     contents = [
         {
@@ -176,7 +184,9 @@ def _settings(choice: Choice, files: dict[str, bytes], runtime: Path | None) -> 
         "policy": choice.policy,
         "runtime": choice.runtime,
         "files": contents,
-        "models": [name for name in files if name != PINNED_PLUGIN],
+        "models": models,
+        "profile": _PROFILE if choice.profile else "",
+        "strict": choice.strict,
         "onnxruntime": {"file": str(runtime), "size": runtime.stat().st_size} if runtime else None,
     }
     return json.dumps(settings, indent=1).encode()

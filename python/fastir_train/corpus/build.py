@@ -168,6 +168,8 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
         for name, value in os.environ.items()
         if not name.startswith("FASTIR_") and name != "CCC_OVERRIDE_OPTIONS"
     }
+    # Where none are to be added, a build of one's own keeps its own.
+    named = {"CFLAGS": flags, "CXXFLAGS": flags} if flags else {}
     return {
         **kept,
         **WITHOUT_CACHES,
@@ -175,8 +177,7 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
         "CXX": tool("clang++"),
         "AR": tool("llvm-ar"),
         "RANLIB": tool("llvm-ranlib"),
-        "CFLAGS": flags,
-        "CXXFLAGS": flags,
+        **named,
         "LDFLAGS": " ".join([LINKER, *lto, *configuration.link_flags]),
         "JOBS": str(jobs),
         **configuration.environment,

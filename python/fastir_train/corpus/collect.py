@@ -16,15 +16,16 @@ from fastir_train.runtime.toolchain import PINNED_PLUGIN, driver_override, flags
 SCHEMA = {
     "module": pl.String,
     "source": pl.String,
+    "directory": pl.String,
     "level": pl.String,
     "target": pl.String,
     "phase": pl.String,
     "content": pl.Binary,
 }
 """Columns of a collected module: its name (source and hash of its content), the source file as
-the compiler was given it, the level of the pipeline (``O0`` to ``Oz``; lld's is ``O2``), the target
-triple, the phase of the build (``compile``; at the link ``thin-link`` or ``full-link``), the
-bitcode."""
+the compiler was given it, the folder where the compiler ran, the level of the pipeline (``O0`` to
+``Oz``; lld's is ``O2``), the target triple, the phase of the build (``compile``; at the link
+``thin-link`` or ``full-link``), the bitcode."""
 
 # Programs that configure scripts compile to find out what the compiler can do.
 _PROBES = re.compile(

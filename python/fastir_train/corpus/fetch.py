@@ -38,7 +38,7 @@ def fetch(source: Source, cache: Path) -> Path:
 def unpack(archive: Path, destination: Path) -> None:
     """Unpack a tar archive, whatever its compression, into an empty folder; a folder is copied."""
     if archive.is_dir():
-        _copy(archive, destination)
+        _copy(archive, destination, destination)
         return
     destination.mkdir(parents=True)
     with tarfile.open(archive) as tar:
@@ -47,18 +47,29 @@ def unpack(archive: Path, destination: Path) -> None:
         tar.extractall(destination, **filters)  # pyright: ignore[reportArgumentType]
 
 
-def _copy(folder: Path, destination: Path) -> None:
-    """Copy a folder; of a Git checkout only what Git would keep, so that builds start clean."""
+def _copy(folder: Path, destination: Path, made: Path) -> None:
+    """Copy a folder; of a Git checkout only what Git would keep, so that builds start clean.
+
+    What of it holds ``made``, a folder that we make, is left out.
+    """
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     # Nothing is listed of a folder that the checkout around it ignores.
     if listed.returncode or not listed.stdout:
-        shutil.copytree(folder, destination, symlinks=True)
+        shutil.copytree(
+            folder,
+            destination,
+            symlinks=True,
+            ignore=lambda where, names: [n for n in names if made.is_relative_to(Path(where) / n)],
+        )
         return
+    ours = made.relative_to(folder).parts[0] if made.is_relative_to(folder) else None
     for name in filter(None, listed.stdout.split("\0")):
+        if Path(name).parts[0] == ours:
+            continue
         # A file may be listed and deleted; a submodule is a folder.
         if (folder / name).is_dir() and not (folder / name).is_symlink():
-            _copy(folder / name, destination / name)
+            _copy(folder / name, destination / name, made)
         elif os.path.lexists(folder / name):
             (destination / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(folder / name, destination / name, follow_symlinks=False)

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from fastir_train.corpus.build import Configuration
 from fastir_train.corpus.manifest import Project
-from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.programs import run_tool
-from fastir_train.runtime.toolchain import default_model_path
+from fastir_train.runtime.toolchain import default_model_paths
 
 
 def fingerprint(configurations: Iterable[Configuration], project: Project, *others: object) -> str:
@@ -28,7 +27,7 @@ def fingerprint(configurations: Iterable[Configuration], project: Project, *othe
     chosen = list(configurations)
     files = [path for configuration in chosen for path in _named_files(configuration)]
     if any(configuration.has_plugin for configuration in chosen):
-        files += [default_model_path(level) for level in INLINING.levels]
+        files += default_model_paths()
     contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     compilers = [_clang_version()]
     if project.language == "rust":

@@ -37,8 +37,9 @@ def build_corpus(
 ) -> None:
     """Collect the modules of all projects into ``work/corpus``, one Parquet file for each.
 
-    Its columns are those of `collect.SCHEMA`, ``project`` and ``language``. In phases at the link,
-    projects are built with LTO, and their modules are what the linker's back ends compile.
+    Its columns are those of `collect.SCHEMA` but for ``directory`` and ``phase``, and ``project``
+    and ``language``. In phases at the link, projects are built with LTO, and their modules are what
+    the linker's back ends compile.
 
     What is there already is kept, so that an interrupted run goes on where it stopped. A project
     whose source or build fails is reported, and the rest goes on.
@@ -107,7 +108,7 @@ def _collect_project(project: Project, work: Path, jobs: int, phase: Phase) -> p
     modules = collect.read_collected(directory)
     builds.discard(result)
     shutil.rmtree(directory, ignore_errors=True)
-    modules = modules.filter(phase=phase).drop("phase")
+    modules = modules.filter(phase=phase).drop("phase", "directory")
     if lto is None:
         modules = modules.filter(level=LEVEL)
     if modules.is_empty():

@@ -13,10 +13,11 @@ ends of that link."""
 
 PHASES: Mapping[Place, tuple[Phase, ...]] = {
     "compile": ("compile",),
-    "pre-link": ("thin-pre-link", "full-pre-link"),
+    "pre-link": ("compile",),
     "link": ("thin-link", "full-link"),
 }
-"""The phases of a build whose labels a place's model learns from."""
+"""The phases of a build whose labels a place's model learns from. Before a link, those of compiles
+without LTO tell more than labels of the link (docs/experiments.md)."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Problem:
     features: tuple[str, ...]
     domains: Mapping[Level, str]
     """By level, the functions that its model decides for, as the model's metadata names them."""
+    shipped: tuple[tuple[Level, Place], ...]
+    """The models that compilers use where no other is named."""
     default_level: Level
     """Also the one at which the corpus is collected."""
     timed_levels: frozenset[Level]
@@ -56,6 +59,7 @@ INLINING = Problem(
     name="inline",
     features=tuple(FEATURE_NAMES),
     domains={"Oz": "minsize", "Os": "optsize"},
+    shipped=(("Oz", "compile"), ("Os", "compile"), ("Oz", "pre-link")),
     default_level="Oz",
     timed_levels=frozenset({"Os"}),
 )

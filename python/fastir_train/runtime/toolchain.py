@@ -35,6 +35,11 @@ def default_model_path(level: str = INLINING.default_level, place: Place = "comp
     return _installed("models", INLINING.model_file(level, place))
 
 
+def default_model_paths() -> list[Path]:
+    """Paths of all models that the plugin uses by default."""
+    return [default_model_path(*shipped) for shipped in INLINING.shipped]
+
+
 def runtime_path() -> Path | None:
     """ONNX Runtime's library in the Python environment of the plugin, as the plugin finds it."""
     for folder in plugin_path().resolve().parents:

@@ -10,6 +10,6 @@
 // RUN: llvm-dis-22 %t/collected/collect.c-*.bc -o %t/collected.ll
 // RUN: diff -I '^; ModuleID' %t/expected.ll %t/collected.ll
 
-// FACTS: {"source":"{{.*}}collect.c","target":"x86_64-pc-linux-gnu","level":"Oz","phase":"compile"}
+// FACTS: {"source":"{{.*}}collect.c","directory":"/{{.*}}","target":"x86_64-pc-linux-gnu","level":"Oz","phase":"compile"}
 static int twice(int x) { return 2 * x; }
 int f(int x) { return twice(x) + twice(x + 1); }
