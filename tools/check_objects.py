@@ -25,7 +25,7 @@ from fastir_train.label.replay import sites_of, write_replay
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
-from fastir_train.runtime.toolchain import default_model_path, flags, plugin_path, tool
+from fastir_train.runtime.toolchain import default_model_paths, flags, plugin_path, tool
 
 LEVELS = ("Oz", "Os")
 VERIFIED = 200_000
@@ -87,7 +87,7 @@ def main() -> None:
 
 def _state() -> str:
     """Digest of the plugin and the models."""
-    parts = [plugin_path().read_bytes(), *(default_model_path(one).read_bytes() for one in LEVELS)]
+    parts = [plugin_path().read_bytes(), *(path.read_bytes() for path in default_model_paths())]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 

@@ -18,9 +18,8 @@ import numpy as np
 import onnx
 
 import llvm_tools
-from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.console import Console
-from fastir_train.runtime.toolchain import default_model_path, runtime_path
+from fastir_train.runtime.toolchain import default_model_paths, runtime_path
 from llvm_tools.prediction import Runtime
 
 BATCH = 200
@@ -135,11 +134,11 @@ def main() -> None:
     options = parser.parse_args()
     faults: list[str] = []
     with Console() as console:
-        for level in INLINING.levels:
-            outcomes, found = _run(default_model_path(level), options.count, console)
+        for model in default_model_paths():
+            outcomes, found = _run(model, options.count, console)
             faults += found
             for outcome, times in outcomes.most_common():
-                print(f"{level}: {times} of {options.count}: the plugin {outcome}")
+                print(f"{model.name}: {times} of {options.count}: the plugin {outcome}")
     print("\n".join(faults) if faults else "nothing at fault")
     raise SystemExit(1 if faults else 0)
 

@@ -26,7 +26,7 @@ def test_the_model_is_asked_in_each_driver_that_is_there() -> None:
         finding = found[f"the plugin in {host}"]
         assert finding.advice == ""
         assert "asked the model" in finding.found
-    assert found["the plugin in lld"].found == "it loads; the shipped models leave LTO to LLVM"
+    assert found["the plugin in lld"].found == "it loads; the shipped models leave the link to LLVM"
     # As is that of rustc, if it carries LLVM 22.
     assert (found["rustc"].advice == "") == (found["the plugin in rustc"].advice == "")
 

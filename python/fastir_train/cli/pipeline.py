@@ -196,8 +196,8 @@ def _command(recipe: train.Recipe, level: Level, output: Path, place: Place) -> 
     if recipe != SHIPPED.get((level, place)):
         return f"fastir_train.cli.pipeline.train_model, {level}, a recipe of its own"
     named = "" if output == made_model(level, place) else f" --output {output.name}"
-    at_link = " --at link" if place == "link" else ""
-    return f"fastir train --level {level}{at_link}{named}"
+    at = "" if place == "compile" else f" --at {place}"
+    return f"fastir train --level {level}{at}{named}"
 
 
 def _code() -> str:

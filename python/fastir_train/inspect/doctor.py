@@ -7,13 +7,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import onnx
 import polars as pl
 
 from fastir_train.label.decision_log import read_log
-from fastir_train.problem.inlining import INLINING
+from fastir_train.problem.inlining import INLINING, Place
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import (
     HOSTS,
@@ -25,6 +26,7 @@ from fastir_train.runtime.toolchain import (
     plugin_path,
     tool,
 )
+from llvm_tools.engine import Level
 
 _LEVEL = f"-{INLINING.default_level}"
 _C = """
@@ -72,8 +74,9 @@ def examine() -> list[Finding]:
     findings.append(_rustc())
     findings.append(_onnx_runtime())
     findings.append(_installed("plugin", lambda: str(plugin_path())))
-    for level in INLINING.levels:
-        findings.append(_installed(f"model for -{level}", lambda level=level: _model(level)))
+    for level, place in INLINING.shipped:
+        what = f"model, -{level}" + ("" if place == "compile" else f" {place}")
+        findings.append(_installed(what, partial(_model, level, place)))
     findings += [_driver(host) for host in HOSTS]
     return findings
 
@@ -114,8 +117,8 @@ def _installed(what: str, find: Callable[[], str]) -> Finding:
         return Finding(what, str(error), "run 'make build' or 'pip install .'")
 
 
-def _model(level: str) -> str:
-    path = default_model_path(level)
+def _model(level: Level, place: Place) -> str:
+    path = default_model_path(level, place)
     properties = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
     count = len(properties["fastir.features"].split(","))
     return f"{path.name}, {count} features, for functions with {properties['fastir.domain']}"
@@ -128,7 +131,7 @@ class _CompileError(Exception):
 def _driver(host: Host) -> Finding:
     """Compile something with the plugin and see whether the model was asked.
 
-    The shipped models decide in no phase of LTO, so that lld is seen to ask another policy.
+    The shipped models decide in no link, so that lld is seen to ask another policy.
     """
     what = f"the plugin in {host}"
     with tempfile.TemporaryDirectory() as folder:
@@ -141,7 +144,7 @@ def _driver(host: Host) -> Finding:
             return Finding(what, str(error), "see what is missing above", host == "clang")
     runtimes = decisions["runtime"].drop_nulls()
     if host == "lld" and decisions.height:
-        return Finding(what, "it loads; the shipped models leave LTO to LLVM", needed=False)
+        return Finding(what, "it loads; the shipped models leave the link to LLVM", needed=False)
     if runtimes.is_empty():
         advice = "is a file named in FASTIR_MODEL or FASTIR_ONNXRUNTIME, or is FASTIR_POLICY set?"
         return Finding(what, "it loads, and does not ask the model", advice, host == "clang")

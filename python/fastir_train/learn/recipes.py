@@ -20,19 +20,23 @@ _UNASKED = parse_rules(
     "llvm_decision<=0,callee_instruction_count>300"
 )
 
+_OZ = Recipe(
+    _TREES,
+    objective=SizeObjective(merged=0.1, own=0.8),
+    margin=Margin(merged=2.0, own=3.0),
+    unasked=_UNASKED,
+)
+
 SHIPPED: dict[tuple[Level, Place], Recipe] = {
-    ("Oz", "compile"): Recipe(
-        _TREES,
-        objective=SizeObjective(merged=0.1, own=0.8),
-        margin=Margin(merged=2.0, own=3.0),
-        unasked=_UNASKED,
-    ),
+    ("Oz", "compile"): _OZ,
     ("Os", "compile"): Recipe(
         replace(_TREES, quantile=0.65),
         inlined_trees=_TREES,
-        objective=SizeObjective(merged=4.0, own=4.0),
+        objective=SizeObjective(merged=4.0, own=3.0),
         margin=Margin(merged=1.0, own=1.0),
         guards=TimeGuards(busy_callee=100, quick_callee=16, small_caller=22),
     ),
+    # What a compile inlines, each module must inline: only where it surely pays.
+    ("Oz", "pre-link"): replace(_OZ, margin=Margin(merged=8.0, own=8.0), phases=("thin-pre-link",)),
     ("Oz", "link"): Recipe(_TREES, margin=Margin(merged=1.0, own=1.0), phases=("thin-link",)),
 }
