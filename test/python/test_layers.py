@@ -15,6 +15,7 @@ LAYERS = (
     "learn",
     "inspect",
     "report",
+    "tune",
     "cli",
 )
 """Each may import those before it."""

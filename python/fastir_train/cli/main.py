@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 import llvm_tools
-from fastir_train.cli import learn, look, measure
+from fastir_train.cli import learn, look, measure, tune
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.interrupts import Interrupted, interrupts
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-_TAKES_A_COMMAND = ("bench", "collect", "explain")
+_TAKES_A_COMMAND = ("bench", "collect", "explain", "tune")
 
 
 def _split(given: list[str]) -> tuple[list[str], list[str]]:
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_demo(commands)
     measure.add_bench(commands)
     measure.add_compare(commands)
+    tune.add_tune(commands)
     look.add_explain(commands)
     look.add_collect(commands)
     learn.add_corpus(commands)

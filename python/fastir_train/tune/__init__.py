@@ -1,0 +1,1 @@
+"""Tuning one program: a search for its best decisions, and the profile that keeps them."""

@@ -1,0 +1,278 @@
+"""Tuning a whole program: its modules searched side by side, within a budget."""
+
+import hashlib
+import os
+import pickle
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+import llvm_tools
+from fastir_train.label.origin import present_origin
+from fastir_train.label.replay import Site
+from fastir_train.label.visibility import mergeable, read_functions
+from fastir_train.problem.objective import EVEN, Objective
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.files import replacing
+from fastir_train.tune.profile import Base, ModuleKey, Tuned, TunedModule
+from fastir_train.tune.search import Search, SearchTask, differences
+from llvm_tools.engine import Level
+
+STATE_VERSION = 1
+"""Of what is kept of a search: another is begun anew."""
+_OF_RUSTC = re.compile(r"(.+)\.[0-9a-f]{16}(-cgu\.[0-9]+)")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A module of the program, as its build compiles it."""
+
+    key: ModuleKey
+    content: bytes
+    weights: Mapping[str, float]
+
+
+def find_modules(collected: pl.DataFrame, root: Path) -> list[Found]:
+    """The modules to tune, by key: where one is compiled several times, the first.
+
+    Parameters
+    ----------
+    collected
+        As `fastir_train.corpus.collect.read_collected` returns it; of one level or phase.
+    root
+        The project's root folder.
+    """
+    keyed = {}
+    for row in collected.iter_rows(named=True):
+        key = (module_path(row["source"], Path(row["directory"]), root), row["phase"])
+        keyed.setdefault(key, row)
+    contents = [row["content"] for row in keyed.values()]
+    sources = pl.DataFrame({"module": [str(n) for n in range(len(keyed))], "content": contents})
+    emitted = mergeable(read_functions(sources)).group_by("comdat").agg(weight=1 / pl.len())
+    weights = dict(emitted.filter(pl.col("weight") < 1).iter_rows())
+    return [Found(key, row["content"], weights) for key, row in sorted(keyed.items())]
+
+
+def module_path(source: str, directory: Path, root: Path) -> str:
+    """What a profile calls a source file: its path below the root, else its name alone.
+
+    rustc's modules are called CRATE.HASH-cgu.N; the hash changes with each release.
+    """
+    path = Path(os.path.normpath(directory / _without_hash(source)))
+    return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
+
+
+def _without_hash(source: str) -> str:
+    found = _OF_RUSTC.fullmatch(source)
+    return found[1] + found[2] if found else source
+
+
+class Tuning:
+    """The searches of all modules of a program.
+
+    Parameters
+    ----------
+    model
+        Where to begin if LLVM's decisions are not better; None for LLVM's alone.
+    folder
+        Keeps what is found from one run to the next.
+    """
+
+    def __init__(
+        self,
+        modules: Sequence[Found],
+        level: Level,
+        model: Path | None,
+        folder: Path,
+        *,
+        objective: Objective = EVEN,
+    ) -> None:
+        self._modules = modules
+        self._level: Level = level
+        self._model = model
+        self._folder = folder
+        self._objective = objective
+        self._lock = threading.Lock()
+        self.searches: dict[ModuleKey, Search] = {}
+        self.bases: dict[ModuleKey, Base] = {}
+        self.stock = 0.0
+        """Cost of all modules as LLVM decides."""
+        self.failed: dict[ModuleKey, str] = {}
+
+    # Beginning.
+
+    def begin(self, jobs: int, console: Console) -> None:
+        """Compile each module as LLVM decides and as the model does, and keep the better start."""
+        with ThreadPoolExecutor(jobs) as pool:
+            started = pool.map(self._begin, self._modules)
+            for number, (found, outcome) in enumerate(
+                zip(self._modules, started, strict=True), start=1
+            ):
+                if isinstance(outcome, str):
+                    self.failed[found.key] = outcome
+                else:
+                    base, stock, search = outcome
+                    self.searches[found.key] = search
+                    self.bases[found.key] = base
+                    self.stock += stock
+                console.step("compiled modules", number, len(self._modules))
+        if not self.searches:
+            raise FastirError(f"no module could be compiled: {next(iter(self.failed.values()))}")
+
+    def _begin(self, found: Found) -> tuple[Base, float, Search] | str:
+        bases: list[Base] = ["llvm"] if self._model is None else ["model", "llvm"]
+        searches: dict[Base, Search] = {}
+        try:
+            for base in bases:
+                searches[base] = Search(self._task(found, base))
+                searches[base].begin()
+        except llvm_tools.EngineError as error:
+            return str(error)
+        base = min(bases, key=lambda each: searches[each].cost)
+        kept = self._read(found, base)
+        return base, searches["llvm"].start, kept or searches[base]
+
+    def _task(self, found: Found, base: Base) -> SearchTask:
+        options = {
+            "level": self._level,
+            "phase": found.key[1],
+            "policy": base,
+            "model": self._model if base == "model" else None,
+            "name": found.key[0],
+        }
+        return SearchTask(found.content, options, found.weights, self._objective)
+
+    # Searching.
+
+    @property
+    def cost(self) -> float:
+        """Of all modules, as they are tuned so far."""
+        return sum(search.cost for search in self.searches.values())
+
+    def run(self, seconds: float, jobs: int, report: Callable[[float], None]) -> bool:
+        """Search for so long, or until nothing is left to find; returns whether it was the latter.
+
+        An interrupt ends it, too: what was found until then is there.
+        """
+        end = time.monotonic() + seconds
+        busy: set[ModuleKey] = set()
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                while time.monotonic() < end and not failures:
+                    with self._lock:
+                        key = self._next(busy)
+                    if key is None:
+                        if not busy:
+                            return
+                        time.sleep(0.05)
+                        continue
+                    try:
+                        self._step(key)
+                    finally:
+                        with self._lock:
+                            busy.discard(key)
+            except BaseException as error:
+                failures.append(error)
+
+        # They end with the process: an interrupt does not wait for what they measure.
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(jobs)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(0.2)
+            report(max(0.0, end - time.monotonic()))
+        if failures:
+            raise failures[0]
+        return all(search.is_done for search in self.searches.values())
+
+    def _next(self, busy: set[ModuleKey]) -> ModuleKey | None:
+        """The module that gained most a second of late, of those that nobody works on."""
+        waiting = [
+            key for key, search in self.searches.items() if key not in busy and not search.is_done
+        ]
+        if not waiting:
+            return None
+        key = max(waiting, key=lambda each: self.searches[each].last_gain)
+        busy.add(key)
+        return key
+
+    def _step(self, key: ModuleKey) -> None:
+        # On a copy: an interrupt finds the state from before the step, or from after it.
+        search = self.searches[key].copy()
+        try:
+            search.step()
+        except llvm_tools.EngineError as error:
+            self.failed[key] = str(error)
+            search = self.searches[key].copy()
+            search.give_up()
+        with self._lock:
+            self.searches[key] = search
+        self._write(key, search)
+
+    # Keeping what is found.
+
+    def _state_file(self, found: Found, base: Base) -> Path:
+        model = self._model.read_bytes() if self._model else b""
+        weights = sorted(found.weights.items())
+        how = (STATE_VERSION, found.key, base, self._level, weights, self._objective)
+        origin = present_origin().key()
+        digest = hashlib.sha256()
+        for part in (found.content, model, repr(how).encode(), origin.encode()):
+            digest.update(hashlib.sha256(part).digest())
+        return self._folder / f"{digest.hexdigest()[:24]}.search"
+
+    def _write(self, key: ModuleKey, search: Search) -> None:
+        found = next(each for each in self._modules if each.key == key)
+        kept = replace(search, task=replace(search.task, content=b"", weights={}))
+        with replacing(self._state_file(found, self.bases[key])) as temporary:
+            temporary.write_bytes(pickle.dumps(kept))
+
+    def _read(self, found: Found, base: Base) -> Search | None:
+        path = self._state_file(found, base)
+        if not path.is_file():
+            return None
+        try:
+            kept = pickle.loads(path.read_bytes())
+        except Exception:
+            return None
+        return replace(kept, task=self._task(found, base))
+
+    # What came of it.
+
+    def tuned(self, jobs: int) -> dict[ModuleKey, TunedModule]:
+        """What a profile says of each module in which another decision than its base's pays."""
+        by_key = {found.key: found for found in self._modules}
+        # A module that LLVM decides in best has to be named as well, if a model decides elsewhere.
+        keys = [
+            key
+            for key, search in self.searches.items()
+            if search.gained > 0 or (self._model and self.bases[key] == "llvm")
+        ]
+
+        def one(key: ModuleKey) -> TunedModule:
+            search = self.searches[key]
+            sites = differences(search) if search.gained > 0 else {}
+            return TunedModule(self.bases[key], _by_function(by_key[key], sites))
+
+        with ThreadPoolExecutor(jobs) as pool:
+            return dict(zip(keys, pool.map(one, keys), strict=True))
+
+
+def _by_function(found: Found, sites: Mapping[Site, bool]) -> dict[str, Tuned]:
+    if not sites:
+        return {}
+    frame = llvm_tools.function_features({"module": found.content}).frame
+    hashes = dict(frame.select("function", "structural_hash").iter_rows())
+    functions: dict[str, dict[tuple[str, int], bool]] = {}
+    for (caller, callee, occurrence), inline in sites.items():
+        functions.setdefault(caller, {})[callee, occurrence] = inline
+    return {caller: Tuned(hashes[caller], calls) for caller, calls in functions.items()}

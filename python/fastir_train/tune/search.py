@@ -1,0 +1,330 @@
+"""The search for the best decisions of one module, a step at a time.
+
+What is known of an alternative, a set of decisions to take otherwise, is its change of the module's
+cost, measured alone. Every single decision is tried, and all calls of each callee together; then
+sets of decisions that meet in a function, drawn by what is known of their members: what does not
+pay alone may pay in company. What pays is taken, and what is known of the functions that this
+changes is forgotten.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+import llvm_tools
+from fastir_train.label.replay import Site, sites_of
+from fastir_train.problem.objective import EVEN, Objective
+
+Flips = frozenset[int]
+"""Decisions to take otherwise, by their number."""
+
+CHUNK_SECONDS = 15.0
+"""About how long a step measures."""
+_FIRST_CHUNK = 48
+_LARGEST_CHUNK = 1200
+_COMPANY = 300
+"""Sets of decisions in company that are drawn for a step."""
+_SCALE = 12.0
+"""Bytes: a decision that costs so much alone is drawn e times less often."""
+_IDLE_STEPS = 3
+"""A module is done after so many steps in company that gained nothing."""
+
+
+@dataclass(frozen=True)
+class SearchTask:
+    """One module to search."""
+
+    content: bytes
+    options: Mapping[str, Any]
+    """What `llvm_tools.measure_alternatives` takes beside: level, phase, policy, model, name."""
+    weights: Mapping[str, float]
+    """Share of each comdat that this module answers for, where it is not all."""
+    objective: Objective = EVEN
+
+
+@dataclass
+class Search:
+    """The state of a search. Steps improve it; it can be pickled between them."""
+
+    task: SearchTask
+    seed: int = 0
+    sites: dict[Site, bool] = field(default_factory=dict)
+    """The best decisions so far."""
+    cost: float = np.inf
+    """Of the module under them."""
+    start: float = np.inf
+    """Of the module under the policy that the search began with."""
+    steps: int = 0
+    alternatives: int = 0
+    """How many were measured."""
+    seconds: float = 0.0
+    """CPU seconds that this took."""
+    idle: int = 0
+    """Steps in company since the last gain."""
+    last_gain: float = np.inf
+    """What the last step gained a CPU second."""
+    _decisions: pl.DataFrame | None = None
+    _known: dict[Flips, float] = field(default_factory=dict)
+    _rate: float = 0.0
+    """CPU seconds an alternative."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether more steps promise nothing."""
+        return self.idle >= _IDLE_STEPS
+
+    @property
+    def gained(self) -> float:
+        """What was saved so far, in the objective's unit."""
+        return 0.0 if self.steps == 0 else self.start - self.cost
+
+    def copy(self) -> "Search":
+        """The same search, on which a step can be tried."""
+        return replace(self, _known=dict(self._known))
+
+    def give_up(self) -> None:
+        """Take no more steps."""
+        self.idle = _IDLE_STEPS
+
+    def begin(self) -> None:
+        """Compile the module as the policy says."""
+        self._settle(self._measure([]))
+        self.start = self.cost
+
+    def step(self) -> float:
+        """Measure some alternatives, and take what pays; returns what it gained."""
+        before, seconds = self.cost, self.seconds
+        drawn = self._draw()
+        in_company = all(len(flips) > 1 for flips in drawn) or not drawn
+        if drawn:
+            self._learn(drawn)
+            self._take([flips for flips, cost in self._known.items() if cost < 0])
+        self.steps += 1
+        gain = before - self.cost
+        self.idle = 0 if gain > 0 else self.idle + (1 if in_company else 0)
+        self.last_gain = gain / max(self.seconds - seconds, 1e-3)
+        return gain
+
+    def compile(self, sites: Mapping[Site, bool]) -> llvm_tools.Compilation:
+        """The module with these decisions, where the policy takes all others."""
+        return self._measure([], sites).base
+
+    # Measuring.
+
+    def _measure(
+        self, alternatives: Sequence[Flips], sites: Mapping[Site, bool] | None = None
+    ) -> llvm_tools.Alternatives:
+        inlines = [] if self._decisions is None else self._decisions["inlines"].to_list()
+        measured = llvm_tools.measure_alternatives(
+            self.task.content,
+            [{each: not inlines[each] for each in sorted(flips)} for flips in alternatives],
+            weights=self.task.weights,
+            site_overrides=self.sites if sites is None else sites,
+            **self.task.options,
+        )
+        self.alternatives += len(alternatives)
+        self.seconds += measured.seconds
+        return measured
+
+    def _learn(self, alternatives: Sequence[Flips]) -> None:
+        measured = self._measure(alternatives)
+        self._rate = measured.seconds / len(alternatives)
+        for flips, change in zip(alternatives, measured.changes.rows(), strict=True):
+            self._known[flips] = self.task.objective.cost(*change)
+
+    def _settle(self, measured: llvm_tools.Alternatives) -> None:
+        """Go on from a compile."""
+        decisions = measured.base.decisions()
+        old = self._decisions
+        advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
+        known = {} if old is None else _carried(self._known, old, self.sites, decisions, advice)
+        self.sites, self._decisions, self._known = advice, decisions, known
+        self.cost = self.task.objective.cost(measured.text, measured.loadable)
+
+    # Taking what pays.
+
+    def _take(self, paying: Sequence[Flips]) -> None:
+        """Take the alternatives that pay; those that meet are measured together first."""
+        assert self._decisions is not None
+        groups = _meeting(self._disjoint(paying), self._decisions)
+        joint = [frozenset().union(*group) for group in groups if len(group) > 1]
+        if joint:
+            self._learn(joint)
+        chosen: list[Flips] = []
+        for group in groups:
+            best = min(group, key=self._known.__getitem__)
+            together = frozenset().union(*group)
+            chosen.append(together if self._known[together] <= self._known[best] else best)
+        chosen.sort(key=self._known.__getitem__)
+        while chosen:
+            flips = frozenset().union(*chosen)
+            names = sites_of(self._decisions)
+            sites = {**self.sites, **{names[each]: not self.sites[names[each]] for each in flips}}
+            tried = self._measure([], sites)
+            cost = self.task.objective.cost(tried.text, tried.loadable)
+            if cost < self.cost:
+                self._settle(tried)
+                return
+            # What was measured alone did not add up.
+            for each in chosen:
+                self._known[each] = 0.0
+            chosen = chosen[: len(chosen) // 2]
+
+    def _disjoint(self, paying: Sequence[Flips]) -> list[Flips]:
+        """The best first, none that shares a decision with a better one."""
+        found: list[Flips] = []
+        touched: set[int] = set()
+        for flips in sorted(paying, key=self._known.__getitem__):
+            if touched.isdisjoint(flips):
+                touched.update(flips)
+                found.append(flips)
+        return found
+
+    # Drawing alternatives.
+
+    def _draw(self) -> list[Flips]:
+        """What to measure next: what is not known, the most promising first."""
+        count = _FIRST_CHUNK
+        if self._rate:
+            count = int(min(max(CHUNK_SECONDS / self._rate, 8), _LARGEST_CHUNK))
+        assert self._decisions is not None
+        if self._decisions.is_empty():
+            return []
+        waiting = [flips for flips in self._plain() if flips not in self._known]
+        if waiting:
+            return waiting[:count]
+        random = np.random.default_rng([self.seed, self.steps])
+        return _company(self._decisions, self._known, min(count, _COMPANY), random)
+
+    def _plain(self) -> Iterator[Flips]:
+        """All calls of a callee, and single decisions."""
+        assert self._decisions is not None
+        yield from _callee_groups(self._decisions)
+        # The model's doubts first: what it predicts to be near to no change, or for the better.
+        doubt = pl.when("inlines").then(-pl.col("prediction")).otherwise("prediction")
+        order = self._decisions.select("decision", doubt=doubt.fill_null(0.0)).sort("doubt")
+        yield from (frozenset([each]) for each in order["decision"])
+
+
+def _callee_groups(decisions: pl.DataFrame) -> Iterator[Flips]:
+    """For each callee, all of its calls that are left, and all that are inlined, if several."""
+    grouped = decisions.group_by("callee", "inlines", maintain_order=True).agg("decision")
+    for numbers in grouped["decision"]:
+        if len(numbers) > 1:
+            yield frozenset(numbers)
+
+
+def _meeting(alternatives: Sequence[Flips], decisions: pl.DataFrame) -> list[list[Flips]]:
+    """The alternatives in groups: those in one have functions in common, directly or not."""
+    ends = decisions.select("caller", "callee").rows()
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while (above := parent.setdefault(name, name)) != name:
+            parent[name] = name = parent[above]
+        return name
+
+    for flips in alternatives:
+        # A callee alone ties nothing together: many callers share one.
+        first, *others = {ends[each][0] for each in flips}
+        for other in others:
+            parent[root(other)] = root(first)
+    groups: dict[str, list[Flips]] = {}
+    for flips in alternatives:
+        caller = ends[min(flips)][0]
+        groups.setdefault(root(caller), []).append(flips)
+    return list(groups.values())
+
+
+def _company(
+    decisions: pl.DataFrame,
+    known: Mapping[Flips, float],
+    count: int,
+    random: np.random.Generator,
+) -> list[Flips]:
+    """Sets of two to four decisions that meet in a function, those that cost little the likelier.
+
+    Decisions meet where one's caller is the other's caller or callee, or both have one callee.
+    """
+    costs = np.array(
+        [known.get(frozenset([each]), _SCALE) for each in range(decisions.height)], dtype=float
+    )
+    weights = np.exp(-np.clip(costs, 0, 50 * _SCALE) / _SCALE) + 1e-6
+    ends = decisions.select("caller", "callee").rows()
+    touching: dict[str, list[int]] = {}
+    for number, pair in enumerate(ends):
+        for name in dict.fromkeys(pair):
+            touching.setdefault(name, []).append(number)
+    found: dict[Flips, None] = {}
+    firsts = random.choice(len(ends), size=4 * count, p=weights / weights.sum())
+    for first in firsts:
+        members = {int(first)}
+        for _ in range(int(random.choice([1, 1, 2, 3]))):
+            name = ends[int(random.choice(sorted(members)))][int(random.integers(2))]
+            near = touching[name]
+            if len(near) > 400:
+                near = [near[int(each)] for each in random.integers(len(near), size=400)]
+            share = weights[near]
+            members.add(int(random.choice(near, p=share / share.sum())))
+        flips = frozenset(members)
+        if len(flips) > 1 and flips not in known:
+            found[flips] = None
+        if len(found) == count:
+            break
+    return list(found)
+
+
+def _carried(
+    known: Mapping[Flips, float],
+    old: pl.DataFrame,
+    old_advice: Mapping[Site, bool],
+    new: pl.DataFrame,
+    new_advice: Mapping[Site, bool],
+) -> dict[Flips, float]:
+    """What is still known after decisions changed: of functions that none of them touched."""
+    old_sites, new_sites = sites_of(old), sites_of(new)
+    changed = {
+        name
+        for site in old_advice.keys() | new_advice.keys()
+        if old_advice.get(site) != new_advice.get(site)
+        for name in site[:2]
+    }
+    number = {site: each for each, site in enumerate(new_sites)}
+    is_old = [site[0] in changed or site[1] in changed for site in old_sites]
+    carried: dict[Flips, float] = {}
+    for flips, cost in known.items():
+        if any(is_old[each] for each in flips):
+            continue
+        moved = [number.get(old_sites[each]) for each in flips]
+        if None not in moved:
+            carried[frozenset(each for each in moved if each is not None)] = cost
+    return carried
+
+
+def differences(search: Search) -> dict[Site, bool]:
+    """Those of the best decisions that bring about all of them, if the policy takes the others.
+
+    Raises
+    ------
+    llvm_tools.EngineError
+        If the module cannot be compiled any more.
+    """
+    named: dict[Site, bool] = {}
+    while True:
+        decisions = search.compile(named).decisions()
+        advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
+        wrong = {
+            site: search.sites[site]
+            for site, inlines in advice.items()
+            if search.sites.get(site, inlines) != inlines
+        }
+        if not wrong:
+            return named
+        # The first of each caller: what comes after it may follow from it.
+        first: dict[str, Site] = {}
+        for site in wrong:
+            first.setdefault(site[0], site)
+        named.update({site: wrong[site] for site in first.values()})

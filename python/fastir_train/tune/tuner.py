@@ -1,0 +1,169 @@
+"""Tuning a program from its sources to its profile."""
+
+import shutil
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from fastir_train.benchmark.evaluate import plugin_configuration
+from fastir_train.corpus import collect
+from fastir_train.corpus.build import Configuration, Lto, build, discard
+from fastir_train.corpus.manifest import Project
+from fastir_train.problem.inlining import INLINING
+from fastir_train.problem.objective import EVEN
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
+from fastir_train.runtime.interrupts import Interrupted
+from fastir_train.runtime.models import file_digest
+from fastir_train.runtime.toolchain import LLVM_MAJOR, default_model_path, flags, link_flags, tool
+from fastir_train.tune.profile import Header, Profile
+from fastir_train.tune.program import Found, Tuning, find_modules
+from fastir_train.tune.verify import Builder, Verified, verify
+from llvm_tools.engine import Level
+
+OBJECTIVE = "size"
+_REPORT_SECONDS = 30.0
+"""Between lines of progress."""
+
+
+@dataclass(frozen=True)
+class Tuner:
+    """How programs are tuned, and where what is made is kept."""
+
+    work: Path
+    jobs: int
+    console: Console
+    seconds: float
+    """For the search."""
+    level: Level | None = None
+    """By default the one that the program's own build has."""
+    lto: Lto | None = None
+
+    def tune(self, project: Project) -> Verified:
+        """Search for the best decisions of a program, and verify what was found.
+
+        Raises
+        ------
+        FastirError
+            If the program does not build, is not compiled for size, or fails its tests.
+        """
+        modules, level, target = self._collect(project)
+        model = None if self.lto else default_model_path(level)
+        tuning = Tuning(modules, level, model, self.work / "tune" / project.name)
+        tuning.begin(self.jobs, self.console)
+        self._search(tuning)
+        for key, reason in tuning.failed.items():
+            self.console.say(f"not tuned: {key[0]}: {reason}")
+        header = Header(
+            llvm=LLVM_MAJOR,
+            objective=OBJECTIVE,
+            level=level,
+            target=target,
+            model=file_digest(default_model_path(level)),
+        )
+        profile = Profile(header, tuning.tuned(self.jobs))
+        return verify(self._builder(project, level), profile)
+
+    def _flags(self) -> tuple[str, ...]:
+        return (f"-{self.level}",) if self.level else ()
+
+    def _collect(self, project: Project) -> tuple[list[Found], Level, str]:
+        """The program's modules, the level of its build, and its target."""
+        is_own = project.source.registry == "local"
+        folder = self.work / "tune" / project.name / "collected"
+        shutil.rmtree(folder, ignore_errors=True)
+        configuration = Configuration(
+            name="collect",
+            # What is added to a build of one's own is what the flags are.
+            flags=(*self._flags(), *(flags("clang") if is_own else ())),
+            environment=collect.environment(folder),
+            lto=self.lto,
+            link_flags=link_flags() if self.lto else (),
+        )
+        self.console.say(f"building {project.name}, to see what it is made of")
+        built = build(project, configuration, self.work, self.jobs)
+        collected = collect.read_collected(folder)
+        if collected.is_empty():
+            raise FastirError(
+                f"the build compiled nothing with {tool('clang')}: it has to obey CC and CXX, or "
+                "to name it itself"
+            )
+        level = self.level or _level_of(collected)
+        at_link = pl.col("phase") == (f"{self.lto}-link" if self.lto else "compile")
+        of_level = pl.lit(True) if self.lto else pl.col("level") == level
+        wanted = collected.filter(at_link, of_level)
+        if wanted.is_empty():
+            raise FastirError(f"the build compiled nothing at -{level}")
+        target = wanted["target"].mode().sort()[0]
+        modules = find_modules(wanted.filter(target=target), built.root)
+        discard(built)
+        shutil.rmtree(folder, ignore_errors=True)
+        return modules, level, target
+
+    def _search(self, tuning: Tuning) -> None:
+        shown = time.monotonic()
+
+        def report(left: float) -> None:
+            nonlocal shown
+            if time.monotonic() - shown < _REPORT_SECONDS:
+                return
+            shown = time.monotonic()
+            self.console.say(f"{_progress(tuning)}, {left:.0f} s left")
+
+        try:
+            finished = tuning.run(self.seconds, self.jobs, report)
+        except Interrupted:
+            self.console.say(
+                "interrupted: building what was found so far; once more to end at once"
+            )
+            finished = False
+        ended = "nothing is left to try" if finished else "the budget is spent"
+        self.console.say(f"{_progress(tuning)}: {ended}")
+
+    def _builder(self, project: Project, level: Level) -> Builder:
+        def with_plugin(name: str, **options: str) -> Configuration:
+            made = plugin_configuration(name, level, self.lto, **options)
+            added = made.flags if self.level else made.flags[1:]
+            return replace(made, name=name, flags=added)
+
+        return Builder(
+            project,
+            stock=Configuration("stock", self._flags(), {}, lto=self.lto),
+            model=with_plugin("model"),
+            tuned=lambda path: with_plugin("tuned", FASTIR_PROFILE=str(path.resolve())),
+            work=self.work,
+            jobs=self.jobs,
+            console=self.console,
+            objective=EVEN,
+        )
+
+
+def _level_of(collected: pl.DataFrame) -> Level:
+    """The size level at which most modules are compiled.
+
+    Raises
+    ------
+    FastirError
+        If there is none.
+    """
+    compiled = collected.filter(phase="compile")
+    sizes = compiled.filter(pl.col("level").is_in(INLINING.levels))
+    if sizes.is_empty():
+        levels = ", ".join(f"-{level}" for level in compiled["level"].unique().sort())
+        wanted = " or ".join(f"-{level}" for level in INLINING.levels)
+        raise FastirError(
+            f"the build compiles at {levels or 'no level'}, and tuning for size needs {wanted}: "
+            "name one with --level"
+        )
+    return sizes.group_by("level").len().sort("len", "level")["level"][-1]
+
+
+def _progress(tuning: Tuning) -> str:
+    saved = 1 - tuning.cost / tuning.stock
+    tried = sum(search.alternatives for search in tuning.searches.values())
+    return (
+        f"{tried:,} alternatives tried, {tuning.stock - tuning.cost:,.0f} bytes saved "
+        f"({saved:.2%} of the modules)"
+    )
