@@ -5,6 +5,7 @@
 #include "ir/Pipeline.h"
 #include "support/EscapedName.h"
 
+#include "llvm/ADT/StableHashing.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/StructuralHash.h"
@@ -16,6 +17,9 @@ using namespace llvm;
 
 namespace fastir {
 
+static constexpr StringLiteral Neither =
+    "it is neither a module, nor a function with its hash, nor a callee with "
+    "its occurrence";
 static constexpr StringLiteral HeaderNames[] = {
     "fastir-profile", "llvm", "objective", "level", "target", "model"};
 
@@ -87,8 +91,7 @@ Error Profile::parse() {
     auto [Path, Phase] = Key.rsplit('\t');
     if (Path.empty() || Phase.empty() ||
         (Policy != "model" && Policy != "llvm"))
-      return wrong(Number, "a module has a path, a phase, and the policy "
-                           "'model' or 'llvm'");
+      return wrong(Number, Neither);
     Open = &Sections[Key];
     if (Open->FirstLine)
       return wrong(Number, "the module is there twice");
@@ -102,6 +105,10 @@ Expected<ModuleProfile> Profile::parse(const Section &Found,
                                        const Module &M) const {
   ModuleProfile Result;
   Result.Who = Found.Policy == "llvm" ? Policy::Llvm : Policy::Model;
+  StringMap<const Function *> Defined;
+  for (const Function &F : M)
+    if (!F.isDeclaration())
+      Defined[get_stable_name(F.getName())] = &F;
   StringRef Text = Found.Text;
   std::string Caller;
   bool HasCaller = false, IsStale = false;
@@ -113,25 +120,22 @@ Expected<ModuleProfile> Profile::parse(const Section &Found,
     if (Fields.size() == 3)
       Name = unescaped(Fields[1]);
     if (!Name)
-      return wrong(Number, "it is neither a module, nor a function with its "
-                           "hash, nor a callee with its occurrence");
+      return wrong(Number, Neither);
     if (Fields[0] == "function") {
       uint64_t Hash = 0;
       if (Fields[2].size() != 16 || !to_integer(Fields[2], Hash, 16))
-        return wrong(Number, "the hash has 16 hexadecimal digits");
+        return wrong(Number, Neither);
       Caller = std::move(*Name);
       HasCaller = true;
-      const Function *F = M.getFunction(Caller);
-      IsStale = !F || F->isDeclaration() ||
-                StructuralHash(*F, /*DetailedHash=*/true) != Hash;
+      const Function *F = Defined.lookup(Caller);
+      IsStale = !F || StructuralHash(*F, /*DetailedHash=*/true) != Hash;
       continue;
     }
     uint32_t Occurrence = 0;
     // More than any module has calls is a mistake, not a reason to allocate.
     if (!HasCaller || (Fields[0] != "inline" && Fields[0] != "leave") ||
         !to_integer(Fields[2], Occurrence, 10) || Occurrence > 10'000'000)
-      return wrong(Number, "it is neither a module, nor a function with its "
-                           "hash, nor a callee with its occurrence");
+      return wrong(Number, Neither);
     ++Result.Total;
     if (IsStale)
       ++Result.Stale;

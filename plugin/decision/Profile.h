@@ -23,7 +23,8 @@
 // ends so. PHASE is that of BuildPhase.h. The occurrence is that of
 // SiteAdvice.h. The hash is LLVM's structural hash, in detail, of the function
 // as it is before optimisation. Names are as
-// EscapedName.h has them.
+// EscapedName.h has them, without what LLVM adds to those of local functions
+// that other modules import (llvm::get_stable_name).
 //
 //===----------------------------------------------------------------------===//
 

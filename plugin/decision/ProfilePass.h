@@ -3,8 +3,10 @@
 #ifndef FASTIR_DECISION_PROFILEPASS_H
 #define FASTIR_DECISION_PROFILEPASS_H
 
+#include "decision/Decision.h"
 #include "decision/Profile.h"
 
+#include "llvm/ADT/StableHashing.h"
 #include "llvm/IR/PassManager.h"
 
 namespace fastir {
@@ -28,6 +30,36 @@ private:
   const bool Strict; ///< stale decisions are an error
   const llvm::ThinOrFullLTOPhase Phase;
   const std::optional<llvm::OptimizationLevel> Level;
+};
+
+/// Overrules the decisions that a profile names.
+class ProfiledDecisions : public DecisionObserver {
+public:
+  /// \p Inner, if there is one, sees all decisions.
+  ProfiledDecisions(SiteAdvice Advice, std::shared_ptr<DecisionObserver> Inner)
+      : Advice(std::move(Advice)), Reader(this->Advice),
+        Inner(std::move(Inner)) {}
+
+  std::optional<bool> overrule(llvm::StringRef Caller,
+                               llvm::StringRef Callee) override {
+    return Reader.next(llvm::get_stable_name(Caller),
+                       llvm::get_stable_name(Callee));
+  }
+  bool wantsReasons() const override { return Inner && Inner->wantsReasons(); }
+  void onDecision(const Decision &D) override {
+    if (Inner)
+      Inner->onDecision(D);
+  }
+  void onInlined(llvm::StringRef Caller, llvm::StringRef Callee,
+                 int64_t Growth) override {
+    if (Inner)
+      Inner->onInlined(Caller, Callee, Growth);
+  }
+
+private:
+  const SiteAdvice Advice;
+  SiteAdviceReader Reader;
+  const std::shared_ptr<DecisionObserver> Inner;
 };
 
 /// What the pass found for \p M on this thread; null if it found nothing.

@@ -27,26 +27,19 @@ llvm::Expected<SiteAdvice> parseReplay(llvm::StringRef Text);
 /// Overrules the decisions that were written down.
 class Replay : public DecisionObserver {
 public:
-  /// \p Inner, if there is one, sees all decisions.
-  explicit Replay(SiteAdvice Advice,
-                  std::shared_ptr<DecisionObserver> Inner = nullptr)
-      : Advice(std::move(Advice)), Reader(this->Advice),
-        Inner(std::move(Inner)) {}
+  explicit Replay(SiteAdvice Advice)
+      : Advice(std::move(Advice)), Reader(this->Advice) {}
 
   std::optional<bool> overrule(llvm::StringRef Caller,
                                llvm::StringRef Callee) override {
     return Reader.next(Caller, Callee);
   }
-  bool wantsReasons() const override { return Inner && Inner->wantsReasons(); }
-  void onDecision(const Decision &D) override {
-    if (Inner)
-      Inner->onDecision(D);
-  }
+  bool wantsReasons() const override { return false; }
+  void onDecision(const Decision &) override {}
 
 private:
   const SiteAdvice Advice;
   SiteAdviceReader Reader;
-  const std::shared_ptr<DecisionObserver> Inner;
 };
 
 /// The replay of \p M in \p Directory; null if there is no file for it. Null

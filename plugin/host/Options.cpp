@@ -249,8 +249,8 @@ Expected<AdvisorConfig> configFromOptions(Module &M) {
     Config.Observer = std::move(*Log);
   }
   if (Tuned && !Tuned->Advice.empty())
-    Config.Observer =
-        std::make_shared<Replay>(Tuned->Advice, std::move(Config.Observer));
+    Config.Observer = std::make_shared<ProfiledDecisions>(
+        Tuned->Advice, std::move(Config.Observer));
   return Config;
 }
 

@@ -100,37 +100,31 @@ def corpus(tmp_path: Path, contents: list[bytes]) -> Path:
 
 
 LABEL = (FASTIR, "label", "--corpus", "corpus", "--work", "work", "--jobs", "2", "--labels", "9000")
-SEARCH = (FASTIR, "search", "slow", "--corpus", "corpus", "--work", "work", "--jobs", "2")
-COMMANDS = {"label": (LABEL, "measured/*.parquet"), "search": (SEARCH, "*.replay")}
 
 
 # An interrupt and a hang-up as terminals do it, to all that they run; an interrupt to one, too.
 ENDED = [
-    ("label", signal.SIGINT, os.killpg),
-    ("label", signal.SIGINT, os.kill),
-    ("label", signal.SIGTERM, os.kill),
-    ("label", signal.SIGHUP, os.killpg),
-    ("label", signal.SIGKILL, os.kill),
-    ("search", signal.SIGTERM, os.kill),
-    ("search", signal.SIGKILL, os.kill),
+    (signal.SIGINT, os.killpg),
+    (signal.SIGINT, os.kill),
+    (signal.SIGTERM, os.kill),
+    (signal.SIGHUP, os.killpg),
+    (signal.SIGKILL, os.kill),
 ]
 
 
-@pytest.mark.parametrize(("name", "number", "send"), ENDED)
+@pytest.mark.parametrize(("number", "send"), ENDED)
 def test_workers_end_with_the_command_and_what_was_done_is_kept(
     corpus: Path,
     baselines: Path,
     start: Callable[..., Running],
-    name: str,
     number: signal.Signals,
     send: Callable[[int, int], None],
 ) -> None:
-    command, finished = COMMANDS[name]
     shutil.copytree(baselines / "labels", corpus / "work" / "labels")
-    running = start(*command)
+    running = start(*LABEL)
 
     def done() -> list[Path]:
-        return sorted((corpus / "work").rglob(finished))
+        return sorted((corpus / "work").rglob("measured/*.parquet"))
 
     running.wait_for(lambda: len(done()) >= 1, "module that is finished")
     running.wait_for(lambda: len(running.forks()) >= 1, "forks of a worker")
@@ -142,7 +136,7 @@ def test_workers_end_with_the_command_and_what_was_done_is_kept(
     assert [line for line in lines if " of " not in line] == LINES[number]
     assert done()[: len(before)] == before
     for path in before:
-        assert path.suffix == ".replay" or pl.read_parquet(path).height
+        assert pl.read_parquet(path).height
 
 
 def test_a_command_killed_while_its_workers_start_leaves_none(

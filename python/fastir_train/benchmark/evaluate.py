@@ -49,12 +49,6 @@ def model_configuration(
     return plugin_configuration(name, level, lto, FASTIR_MODEL=str(model.resolve()))
 
 
-def replay_configuration(folder: Path, level: Level) -> Configuration:
-    """Inlining as the files in ``folder`` say, module by module; LLVM's where there is none."""
-    options = {"FASTIR_POLICY": "llvm", "FASTIR_REPLAY": str(folder.resolve())}
-    return plugin_configuration("replay", level, None, **options)
-
-
 @dataclass(frozen=True)
 class ProjectScore:
     """One project: what it weighs and executes in stock and otherwise, and whether it works."""

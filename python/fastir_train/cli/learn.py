@@ -14,7 +14,6 @@ from fastir_train.cli.options import (
 )
 from fastir_train.corpus.manifest import LANGUAGES, SPLITS
 from fastir_train.runtime.console import Console
-from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.models import chosen_model, compared_with_installed, described, made_model
 from fastir_train.runtime.workers import local_runner
 from llvm_tools.engine import Phase
@@ -234,26 +233,3 @@ def _evaluate(options: argparse.Namespace) -> None:
         if is_test:
             record_scores(model, run, evaluation.scores)
         show_scores(f"{model.name} against -{level}, {evaluation.title}", evaluation.scores)
-
-
-def add_search(commands: Commands) -> None:
-    """``fastir search``."""
-    parser = commands.add_parser(
-        "search", help="find the best decisions for given projects: the bound for a model"
-    )
-    add_workspace(parser)
-    add_level(parser)
-    parser.add_argument("projects", nargs="+", metavar="PROJECT")
-    parser.set_defaults(run=_search)
-
-
-def _search(options: argparse.Namespace) -> None:
-    from fastir_train.cli.pipeline import search
-
-    with Console() as console:
-        space = make_space(options, console)
-        known = {project.name: project for project in space.projects}
-        if unknown := [name for name in options.projects if name not in known]:
-            raise FastirError(f"no manifest names {', '.join(unknown)}")
-        wanted = [known[name] for name in options.projects]
-        search(space, options.level, wanted, local_runner(options.jobs))

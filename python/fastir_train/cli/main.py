@@ -62,5 +62,4 @@ def _parser() -> argparse.ArgumentParser:
     learn.add_label(commands)
     learn.add_train(commands)
     learn.add_evaluate(commands)
-    learn.add_search(commands)
     return parser

@@ -13,7 +13,6 @@ from fastir_train.benchmark.evaluate import (
     Level,
     evaluate,
     model_configuration,
-    replay_configuration,
 )
 from fastir_train.benchmark.link_model import compare_with_links, predict_linked
 from fastir_train.corpus import store as corpus
@@ -23,7 +22,6 @@ from fastir_train.corpus.overlap import without_held_out
 from fastir_train.label import labels
 from fastir_train.label.labels import Rollout, rollout
 from fastir_train.label.origin import common_origin, read_origin, write_labels
-from fastir_train.label.search import search_project
 from fastir_train.learn import baselines, export
 from fastir_train.learn import fit as train
 from fastir_train.learn.dataset import Dataset, make_dataset
@@ -320,10 +318,6 @@ def evaluate_all(
     tried = [("fastir", model_configuration(model, level), projects)]
     for policy, configuration in baselines.configurations(level, folder).items():
         tried.append((policy, configuration, untested))
-    for project in projects:
-        found = _search_folder(space, level, project)
-        if found.is_dir():
-            tried.append(("search", replay_configuration(found, level), [project]))
     parts = []
     for policy, configuration, chosen in tried:
         scores = evaluate(chosen, configuration, level, space.work, space.jobs, space.console)
@@ -332,21 +326,6 @@ def evaluate_all(
     with replacing(space.work / "scores" / f"policies-{level}-{split}.parquet") as temporary:
         compared.write_parquet(temporary)
     return compared
-
-
-def _search_folder(space: Workspace, level: Level, project: Project) -> Path:
-    return space.work / "search" / level / project.release()
-
-
-def search(space: Workspace, level: Level, projects: Sequence[Project], run: Runner) -> None:
-    """Search each project for its best decisions; what is found takes part in `evaluate_all`."""
-    around = rollout(level, None)
-    for project in projects:
-        modules = corpus.load_corpus(space.work, [project])
-        folder = _search_folder(space, level, project)
-        search_project(modules, around, folder, run, space.console)
-        taken_by = "-fastir-policy=llvm -fastir-replay"
-        space.console.say(f"{project.name}: clang takes these decisions with {taken_by}={folder}")
 
 
 def predict(space: Workspace, model: Path, level: Level, split: Split, run: Runner) -> pl.DataFrame:

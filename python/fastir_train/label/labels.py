@@ -32,7 +32,7 @@ from fastir_train.label.visibility import (
     read_functions,
 )
 from fastir_train.problem.figures import SIZES
-from fastir_train.problem.inlining import PHASES
+from fastir_train.problem.inlining import BEFORE_LINK, PHASES
 from fastir_train.problem.objective import delta
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
@@ -206,7 +206,7 @@ def baselines(
             decisions, weights, internal = _measure_project(rows, rollout, run, console)
             with replacing(folder / "weights.parquet") as temporary:
                 weights.write_parquet(temporary)
-            if rollout.phase in PHASES["pre-link"]:
+            if rollout.phase in BEFORE_LINK:
                 with replacing(folder / "internal.parquet") as temporary:
                     internal.write_parquet(temporary)
             with replacing(path) as temporary:
@@ -230,7 +230,7 @@ def _measure_project(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     functions = read_functions(rows)
     internal = _NOTHING_INTERNAL
-    if rollout.phase in PHASES["pre-link"]:
+    if rollout.phase in BEFORE_LINK:
         internal = internal_at_link(functions, read_calls(rows))
     sample = sample_modules(rows, rollout.modules)
     tasks = list(_compiles(sample, rollout, internal).values())
@@ -391,7 +391,7 @@ def _tasks(
     """One project's tasks."""
     weights = dict(pl.read_parquet(folder / "weights.parquet").iter_rows())
     internal = _NOTHING_INTERNAL
-    if rollout.phase in PHASES["pre-link"]:
+    if rollout.phase in BEFORE_LINK:
         internal = pl.read_parquet(folder / "internal.parquet")
     compiles = _compiles(modules, rollout, internal)
     return [LabelTask(compiles[module], part, weights) for module, part in chosen.items()]

@@ -11,6 +11,9 @@ Place = Literal["compile", "pre-link", "link"]
 """Where a model decides: in compiles without LTO, in those before a link with LTO, or in the back
 ends of that link."""
 
+BEFORE_LINK: tuple[Phase, ...] = ("thin-pre-link", "full-pre-link")
+"""The phases of compiles before a link with LTO."""
+
 PHASES: Mapping[Place, tuple[Phase, ...]] = {
     "compile": ("compile",),
     "pre-link": ("compile",),

@@ -19,6 +19,7 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         super().__init__(WORDS[signal.Signals(number)])
+        self.number = number
         self.status = 128 + number
         """The exit status that shells give a process that ended of the signal."""
 

@@ -3,6 +3,7 @@
 The format is described in ``plugin/decision/Profile.h``.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Literal, cast
 from fastir_train.label.replay import escaped, unescaped
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import write_shared
+from fastir_train.runtime.toolchain import LLVM_MAJOR
 
 FORMAT = 1
 _END = "end"
@@ -70,6 +72,20 @@ class Profile:
         return sum(module.count for module in self.modules.values())
 
 
+def stable_name(name: str) -> str:
+    """A function's name without what LLVM adds where other modules import it.
+
+    As ``llvm::get_stable_name`` has it.
+    """
+    content = name.rpartition(".content.")
+    if content[1] and content[2]:
+        return content[2]
+    for added in (".llvm.", ".__uniq."):
+        before, found, _ = name.rpartition(added)
+        name = before if found else name
+    return name
+
+
 def write_profile(profile: Profile, path: Path) -> None:
     """Write a profile, sorted, so that two of them differ where decisions do."""
     write_shared(path, "".join(f"{line}\n" for line in _lines(profile)))
@@ -98,7 +114,7 @@ def read_profile(path: Path) -> Profile:
         If the file cannot be read or is no profile; names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise FastirError(f"cannot read profile '{path}': {reason}") from None
@@ -133,10 +149,12 @@ def _parse(lines: list[str]) -> Profile:
         raise _WrongLineError(
             1, f"its format is '{values['fastir-profile']}', and this Fastir reads {FORMAT}"
         )
-    if not values["llvm"].isdigit():
-        raise _WrongLineError(2, "LLVM's version is a number")
+    if values["llvm"] != str(LLVM_MAJOR):
+        raise _WrongLineError(
+            2, f"it was made with LLVM {values['llvm']}, and this is LLVM {LLVM_MAJOR}"
+        )
     header = Header(
-        int(values["llvm"]),
+        LLVM_MAJOR,
         values["objective"],
         values["level"],
         values["target"],
@@ -164,14 +182,16 @@ def _modules(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[ModuleKey, Tune
                     functions, calls = {}, None
                     yield key, TunedModule(cast(Base, base), functions)
                     continue
-                case ["function", caller, digits] if functions is not None and len(digits) == 16:
+                case ["function", caller, digits] if functions is not None and _is_hash(digits):
                     hashed = int(digits, 16)
                     signed = hashed - 2**64 if hashed >= 2**63 else hashed
                     calls = {}
                     functions[unescaped(caller)] = Tuned(signed, calls)
                     continue
-                case [("inline" | "leave") as what, callee, occurrence] if calls is not None:
-                    calls[unescaped(callee), int(occurrence)] = what == "inline"
+                case [("inline" | "leave") as what, callee, digits] if (
+                    calls is not None and _is_occurrence(digits)
+                ):
+                    calls[unescaped(callee), int(digits)] = what == "inline"
                     continue
         except ValueError:
             pass
@@ -180,3 +200,11 @@ def _modules(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[ModuleKey, Tune
             "it is neither a module, nor a function with its hash, nor a callee with its "
             "occurrence",
         )
+
+
+def _is_hash(digits: str) -> bool:
+    return re.fullmatch("[0-9a-fA-F]{16}", digits) is not None
+
+
+def _is_occurrence(digits: str) -> bool:
+    return re.fullmatch("[0-9]{1,8}", digits) is not None and int(digits) <= 10_000_000

@@ -21,7 +21,7 @@ from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
-from fastir_train.tune.profile import Base, ModuleKey, Tuned, TunedModule
+from fastir_train.tune.profile import Base, ModuleKey, Tuned, TunedModule, stable_name
 from fastir_train.tune.search import Search, SearchTask, differences
 from llvm_tools.engine import Level
 
@@ -270,9 +270,11 @@ class Tuning:
 def _by_function(found: Found, sites: Mapping[Site, bool]) -> dict[str, Tuned]:
     if not sites:
         return {}
-    frame = llvm_tools.function_features({"module": found.content}).frame
+    frame = llvm_tools.function_features(found.content)
     hashes = dict(frame.select("function", "structural_hash").iter_rows())
     functions: dict[str, dict[tuple[str, int], bool]] = {}
     for (caller, callee, occurrence), inline in sites.items():
-        functions.setdefault(caller, {})[callee, occurrence] = inline
-    return {caller: Tuned(hashes[caller], calls) for caller, calls in functions.items()}
+        functions.setdefault(caller, {})[stable_name(callee), occurrence] = inline
+    return {
+        stable_name(caller): Tuned(hashes[caller], calls) for caller, calls in functions.items()
+    }

@@ -1,6 +1,7 @@
 """Tuning a program from its sources to its profile."""
 
 import shutil
+import signal
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,10 +115,10 @@ class Tuner:
 
         try:
             finished = tuning.run(self.seconds, self.jobs, report)
-        except Interrupted:
-            self.console.say(
-                "interrupted: building what was found so far; once more to end at once"
-            )
+        except Interrupted as interrupt:
+            if interrupt.number != signal.SIGINT:
+                raise
+            self.console.say("interrupted: building what was found; once more to end at once")
             finished = False
         ended = "nothing is left to try" if finished else "the budget is spent"
         self.console.say(f"{_progress(tuning)}: {ended}")

@@ -1,0 +1,228 @@
+"""Tuning whole programs: what is found is built, tested, written down, and never worse."""
+
+import os
+import pickle
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from running import FASTIR, Running
+
+from fastir_train.benchmark.sections import read_sections
+from fastir_train.cli.main import main
+from fastir_train.runtime.toolchain import flags
+from fastir_train.tune.profile import read_profile
+from fastir_train.tune.program import module_path
+
+# Where LLVM's decisions are not the best: `wide` has a body of its own for two calls.
+SOURCE = """
+extern int a, b, c, d;
+static int wideN(int x) { a = x; b = x * 3; c = x ^ b; d += 2; return x / 7; }
+static int small(int x) { return x + N; }
+static int onceN(int x) { a += x; b -= x; return a * b; }
+int fN(int x) { return wideN(x) + small(x); }
+int gN(int x) { return wideN(x + 1) + onceN(small(x)); }
+int hN(int x) { return fN(x) + gN(x); }
+"""
+MAIN = """
+#include <stdio.h>
+int a, b, c, d;
+int h1(int), h2(int);
+int main(int n, char **v) { printf("%d\\n", h1(n) + h2(n)); return 0; }
+"""
+MAKEFILE = """
+CFLAGS = -Oz
+program: src/one.o src/two.o src/main.o
+\t$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "project"
+    (folder / "src").mkdir(parents=True)
+    for number, name in enumerate(("one", "two"), start=1):
+        source = re.sub(r"\bN\b|(?<=[a-z])N\b", str(number), SOURCE)
+        (folder / "src" / f"{name}.c").write_text(source)
+    (folder / "src" / "main.c").write_text(MAIN)
+    (folder / "Makefile").write_text(MAKEFILE)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def _tune(*given: str, build: tuple[str, ...] = ("make",)) -> int:
+    options = ["--out", "fastir.profile", "--work", "work", "--budget", "60s"]
+    return main(["tune", *options, *given, "--", *build])
+
+
+def _build(folder: Path, *added: str) -> int:
+    """Loadable bytes of the program, built by hand in the folder itself."""
+    command = ["make", "-B", "CC=clang-22", f"CFLAGS=-Oz {' '.join(added)}"]
+    subprocess.run([*command, "LDFLAGS=-fuse-ld=lld"], cwd=folder, check=True, capture_output=True)
+    return sum(read_sections(folder / "program").values())
+
+
+def test_a_profile_makes_the_program_smaller_in_every_build_from_then_on(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _tune("--test", "./program") == 0
+    printed = capsys.readouterr()
+    profile = read_profile(project / "fastir.profile")
+    assert profile.count > 0
+    assert f"fastir.profile has {profile.count} decisions" in printed.out
+    assert "Each passed its own tests." in printed.out
+    assert {path for path, _ in profile.modules} <= {"src/one.c", "src/two.c", "src/main.c"}
+    stock = _build(project)
+    model = _build(project, *flags("clang"))
+    assert main(["flags", "--profile", "fastir.profile", "--out", "pinned"]) == 0
+    pinned = capsys.readouterr().out.split()
+    tuned = _build(project, *pinned)
+    assert tuned < min(stock, model)
+    # What the table says is what is built.
+    rows = {
+        line.split()[3]: line for line in printed.out.splitlines() if line.startswith("│ project")
+    }
+    for name, size in {"stock": stock, "model": model, "tuned": tuned}.items():
+        assert f"{size:,}" in rows[name]
+
+
+def test_a_second_run_goes_on_from_what_was_found(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _tune() == 0
+    first = (project / "fastir.profile").read_text()
+    capsys.readouterr()
+    assert _tune("--budget", "0s") == 0
+    assert (project / "fastir.profile").read_text() == first
+    assert "0 alternatives tried" not in capsys.readouterr().err
+
+
+def test_without_time_there_is_nothing_to_write(project: Path) -> None:
+    assert _tune("--budget", "0s") == 0
+    assert read_profile(project / "fastir.profile").count == 0
+
+
+def test_a_module_with_which_tests_fail_is_named_and_left_out(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A test that knows what is inlined stands for code that breaks when it is.
+    leaves = "llvm-nm-22 program | grep -q wide1"
+    (project / "test.sh").write_text(f"{leaves}\n")
+    assert _tune("--test", "sh test.sh") == 0
+    profile = read_profile(project / "fastir.profile")
+    tuned = {path for (path, _), module in profile.modules.items() if module.count}
+    assert tuned == {"src/two.c"}
+    printed = capsys.readouterr()
+    assert "left out, as the tests fail with it: src/one.c (compile)" in printed.out
+
+
+BAD = {
+    "a test that fails before": (
+        ("--test", "false"),
+        ("make",),
+        "without Fastir, tests failed: .*'false' failed; see .*",
+    ),
+    "a build that fails": ((), ("false",), "project .collect.: 'false' failed; see .*"),
+    "a build that compiles nothing": (
+        (),
+        ("true",),
+        "project: the build left none of programs or shared libraries",
+    ),
+    "another compiler": (
+        (),
+        ("make", "CC=gcc", "LDFLAGS="),
+        "the build compiled nothing with clang-22: it has to obey CC and CXX, or to name it itself",
+    ),
+    "another level": (
+        (),
+        ("make", "CFLAGS=-O2"),
+        "the build compiles at -O2, and tuning for size needs -Oz or -Os: name one with --level",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "build", "error"), BAD.values(), ids=BAD.keys())
+def test_what_cannot_be_tuned_is_one_line_of_error(
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+    given: tuple[str, ...],
+    build: tuple[str, ...],
+    error: str,
+) -> None:
+    assert _tune(*given, build=build) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert re.fullmatch(f"fastir: {error}", last)
+    assert not (project / "fastir.profile").exists()
+
+
+def test_a_level_may_be_added_to_a_build_that_has_another(project: Path) -> None:
+    assert _tune("--level", "Oz", build=("make", "CFLAGS=-O2")) == 0
+    assert read_profile(project / "fastir.profile").header.level == "Oz"
+
+
+def test_a_build_without_a_command_is_one_line_of_error(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tune", "--out", "p"]) == 1
+    expected = (
+        "fastir: nothing to build: name the build after --, as in 'fastir tune ... -- make'\n"
+    )
+    assert capsys.readouterr().err == expected
+
+
+def _large(count: int) -> str:
+    lines = ["extern int a, b, c;"]
+    for n in range(count):
+        lines += [
+            f"static int leaf{n}(int x) {{ a = x; b = x * {n + 3}; c ^= b; return x / {n + 7}; }}",
+            f"int caller{n}(int x) {{ int s = 0; for (int i = 0; i < x; ++i) {{",
+            *(f"s += leaf{m}(s + {m}) * leaf{n}(i);" for m in range(max(0, n - 12), n + 1)),
+            "} return s; }",
+        ]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)]
+)
+def test_an_interrupt_leaves_the_best_found_so_far(
+    project: Path, start: Callable[..., Running], number: signal.Signals, status: int
+) -> None:
+    (project / "src" / "two.c").write_text(_large(40) + "int h2(int x) { return caller39(x); }")
+    options = ("--out", "p", "--work", str(project / "work"), "--budget", "1h")
+    running = start(
+        "sh", "-c", 'cd project && exec "$@"', "sh", FASTIR, "tune", *options, "--", "make"
+    )
+
+    def has_gained() -> bool:
+        kept = (project / "work").rglob("*.search")
+        return any(pickle.loads(path.read_bytes()).gained > 0 for path in kept)
+
+    running.wait_for(has_gained, "gain")
+    os.kill(running.process.pid, number)
+    assert running.process.wait(60) == status
+    assert running.left_after(2) == []
+    if status == 0:
+        assert read_profile(project / "p").count > 0
+    else:
+        assert not (project / "p").exists()
+        assert "the same command goes on from here" in running.errors.read_text()
+
+
+NAMES = {
+    ("src/m.c", "/r"): "src/m.c",
+    ("../src/m.c", "/r/build"): "src/m.c",
+    ("/r/src/./m.c", "/elsewhere"): "src/m.c",
+    ("/usr/src/m.c", "/r"): "m.c",
+    ("../rr/m.c", "/r"): "m.c",
+    ("..m.c", "/r"): "..m.c",
+    ("hexyl.0123456789abcdef-cgu.0", "/r"): "hexyl-cgu.0",
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), NAMES.items())
+def test_modules_are_called_by_their_paths(given: tuple[str, str], expected: str) -> None:
+    assert module_path(given[0], Path(given[1]), Path("/r")) == expected
