@@ -7,7 +7,8 @@ pay alone may pay in company. What pays is taken, and what is known of the funct
 changes is forgotten.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +24,8 @@ Flips = frozenset[int]
 
 CHUNK_SECONDS = 15.0
 """About how long a step measures."""
+_COMPILES = 6.0
+"""A step measures as long as so many compiles of the module, at least: it begins with some."""
 _FIRST_CHUNK = 48
 _LARGEST_CHUNK = 1200
 _COMPANY = 300
@@ -68,8 +71,12 @@ class Search:
     """What the last step gained a CPU second."""
     _decisions: pl.DataFrame | None = None
     _known: dict[Flips, float] = field(default_factory=dict)
+    threads: int = 1
+    """How many processes a step may keep busy."""
     _rate: float = 0.0
     """CPU seconds an alternative."""
+    _compile_seconds: float = 0.0
+    """CPU seconds that a compile of the module takes."""
 
     @property
     def is_done(self) -> bool:
@@ -130,10 +137,16 @@ class Search:
         return measured
 
     def _learn(self, alternatives: Sequence[Flips]) -> None:
-        measured = self._measure(alternatives)
-        self._rate = measured.seconds / len(alternatives)
-        for flips, change in zip(alternatives, measured.changes.rows(), strict=True):
-            self._known[flips] = self.task.objective.cost(*change)
+        """Measure alternatives, in as many parts side by side as there are threads to spare."""
+        parts = [alternatives[n :: self.threads] for n in range(self.threads)]
+        parts = [part for part in parts if part]
+        with ThreadPoolExecutor(len(parts)) as pool:
+            measured = list(pool.map(self._measure, parts))
+        for part, found in zip(parts, measured, strict=True):
+            for flips, change in zip(part, found.changes.rows(), strict=True):
+                self._known[flips] = self.task.objective.cost(*change)
+        spent = sum(found.seconds for found in measured) - self._compile_seconds * len(parts)
+        self._rate = max(spent, 1e-3) / len(alternatives)
 
     def _settle(self, measured: llvm_tools.Alternatives) -> None:
         """Go on from a compile."""
@@ -142,6 +155,7 @@ class Search:
         advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
         known = {} if old is None else _carried(self._known, old, self.sites, decisions, advice)
         self.sites, self._decisions, self._known = advice, decisions, known
+        self._compile_seconds = measured.seconds
         self.cost = self.task.objective.cost(measured.text, measured.loadable)
 
     # Taking what pays.
@@ -187,34 +201,38 @@ class Search:
 
     def _draw(self) -> list[Flips]:
         """What to measure next: what is not known, the most promising first."""
-        count = _FIRST_CHUNK
-        if self._rate:
-            count = int(min(max(CHUNK_SECONDS / self._rate, 8), _LARGEST_CHUNK))
         assert self._decisions is not None
         if self._decisions.is_empty():
             return []
-        waiting = [flips for flips in self._plain() if flips not in self._known]
-        if waiting:
-            return waiting[:count]
+        count = _FIRST_CHUNK
+        if self._rate:
+            seconds = max(CHUNK_SECONDS, _COMPILES * self._compile_seconds) * self.threads
+            count = int(min(max(seconds / self._rate, 8), _LARGEST_CHUNK))
+        for kind in (_groups(self._decisions), _singles(self._decisions)):
+            if waiting := [flips for flips in kind if flips not in self._known]:
+                return waiting[:count]
         random = np.random.default_rng([self.seed, self.steps])
         return _company(self._decisions, self._known, min(count, _COMPANY), random)
 
-    def _plain(self) -> Iterator[Flips]:
-        """All calls of a callee, and single decisions."""
-        assert self._decisions is not None
-        yield from _callee_groups(self._decisions)
-        # The model's doubts first: what it predicts to be near to no change, or for the better.
-        doubt = pl.when("inlines").then(-pl.col("prediction")).otherwise("prediction")
-        order = self._decisions.select("decision", doubt=doubt.fill_null(0.0)).sort("doubt")
-        yield from (frozenset([each]) for each in order["decision"])
+
+def _groups(decisions: pl.DataFrame) -> list[Flips]:
+    """Of each callee all calls that are left, and all that are inlined; then those of each caller.
+
+    Inlining all calls that are left removes the callee. Where it is gone, leaving one call brings
+    it back, which all together do but once.
+    """
+    found: dict[Flips, None] = {}
+    for ends in (("callee",), ("caller", "callee")):
+        grouped = decisions.group_by(*ends, "inlines", maintain_order=True).agg("decision")
+        found |= {frozenset(numbers): None for numbers in grouped["decision"] if len(numbers) > 1}
+    return list(found)
 
 
-def _callee_groups(decisions: pl.DataFrame) -> Iterator[Flips]:
-    """For each callee, all of its calls that are left, and all that are inlined, if several."""
-    grouped = decisions.group_by("callee", "inlines", maintain_order=True).agg("decision")
-    for numbers in grouped["decision"]:
-        if len(numbers) > 1:
-            yield frozenset(numbers)
+def _singles(decisions: pl.DataFrame) -> list[Flips]:
+    """Each decision, first what the model predicts to change little, or for the better."""
+    doubt = pl.when("inlines").then(-pl.col("prediction")).otherwise("prediction")
+    order = decisions.select("decision", doubt=doubt.fill_null(0.0)).sort("doubt")
+    return [frozenset([each]) for each in order["decision"]]
 
 
 def _meeting(alternatives: Sequence[Flips], decisions: pl.DataFrame) -> list[list[Flips]]:
