@@ -14,8 +14,8 @@ LAYERS = (
     "benchmark",
     "learn",
     "inspect",
-    "report",
     "tune",
+    "report",
     "cli",
 )
 """Each may import those before it."""

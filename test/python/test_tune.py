@@ -119,6 +119,52 @@ def test_a_module_with_which_tests_fail_is_named_and_left_out(
     assert "left out, as the tests fail with it: src/one.c (compile)" in printed.out
 
 
+def _status(capsys: pytest.CaptureFixture[str], *given: str) -> tuple[int, str]:
+    options = ["--status", "fastir.profile", "--work", "work", *given]
+    status = main(["tune", *options, "--", "make"])
+    printed = capsys.readouterr()
+    return status, printed.out + printed.err
+
+
+def test_the_status_says_how_much_still_applies(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _tune() == 0
+    count = read_profile(project / "fastir.profile").count
+    capsys.readouterr()
+    status, printed = _status(capsys, "--strict")
+    assert status == 0
+    assert f"{count} (100.0%)" in printed
+    path = project / "src" / "one.c"
+    path.write_text(path.read_text().replace("wide1(x) +", "wide1(x) -"))
+    status, printed = _status(capsys)
+    assert status == 0
+    assert re.search(r"src/one\.c", printed)
+    assert not re.search(r"src/two\.c", printed)
+    status, printed = _status(capsys, "--strict")
+    assert status == 1
+    stale = re.search(r"(\d+) of (\d+) decisions of fastir.profile do not apply any more", printed)
+    assert stale
+    assert 0 < int(stale[1]) < int(stale[2]) == count
+
+
+def test_a_search_may_begin_with_another_profile(project: Path) -> None:
+    assert _tune() == 0
+    first = read_profile(project / "fastir.profile")
+    (project / "fastir.profile").rename(project / "old.profile")
+    options = ("--start", "old.profile", "--work", "elsewhere", "--budget", "0s")
+    assert _tune(*options) == 0
+    assert read_profile(project / "fastir.profile") == first
+
+
+@pytest.mark.parametrize("base", ["model", "llvm"])
+def test_a_search_may_begin_with_one_policy(project: Path, base: str) -> None:
+    assert _tune("--start", base) == 0
+    profile = read_profile(project / "fastir.profile")
+    assert profile.count > 0
+    assert {module.base for module in profile.modules.values()} == {base}
+
+
 BAD = {
     "a test that fails before": (
         ("--test", "false"),

@@ -3,12 +3,17 @@
 import argparse
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastir_train.cli.options import Commands, positive
+from fastir_train.corpus.manifest import Project, load_projects, local_project
 from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.workers import cpu_count
+
+if TYPE_CHECKING:
+    from fastir_train.tune.tuner import Tuner
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -18,10 +23,17 @@ def add_tune(commands: Commands) -> None:
     parser = commands.add_parser(
         "tune",
         help="search for the best decisions of your program, and write them down",
-        usage="fastir tune --out PROFILE [OPTION ...] -- CMD [ARG ...]",
+        usage="fastir tune (--out | --status) PROFILE [OPTION ...] -- CMD [ARG ...]",
         epilog="What follows -- builds the program in this folder, of which a copy is made.",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="PROFILE")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--out", type=Path, metavar="PROFILE", help="what to write")
+    what.add_argument(
+        "--status", type=Path, metavar="PROFILE", help="say how much of a profile still applies"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="with --status: fail if any of it does not"
+    )
     parser.add_argument("--test", default="", metavar="CMD", help="how the program is tested")
     parser.add_argument(
         "--outputs", nargs="+", default=(), metavar="GLOB", help="what of it (default: all linked)"
@@ -39,6 +51,12 @@ def add_tune(commands: Commands) -> None:
         metavar="TIME",
         help="for the search, such as 90s, 10m, 2h (default: %(default)s)",
     )
+    parser.add_argument(
+        "--start",
+        default=None,
+        metavar="model|llvm|PROFILE",
+        help="whose decisions to begin with (default: the better of model and llvm)",
+    )
     parser.add_argument("--jobs", type=positive, default=cpu_count(), metavar="N")
     parser.add_argument(
         "--work",
@@ -46,6 +64,16 @@ def add_tune(commands: Commands) -> None:
         default=Path(".fastir"),
         metavar="DIR",
         help="keeps what is found from one run to the next (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--project", metavar="NAME", help="a program of the corpus, in place of this folder"
+    )
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        default=Path("corpus"),
+        metavar="DIR",
+        help="the manifests that --project is among (default: %(default)s)",
     )
     parser.set_defaults(run=_tune)
 
@@ -59,19 +87,13 @@ def _seconds(text: str) -> float:
 
 
 def _tune(options: argparse.Namespace) -> None:
-    from fastir_train.benchmark.measure import as_rows
-    from fastir_train.corpus.manifest import local_project
-    from fastir_train.report.terminal import show_bench
-    from fastir_train.tune.profile import write_profile
+    from fastir_train.tune.profile import read_profile
     from fastir_train.tune.tuner import Tuner
 
-    if not options.command:
-        raise FastirError(
-            "nothing to build: name the build after --, as in 'fastir tune ... -- make'"
-        )
-    here = Path()
-    build = shlex.join(options.command)
-    project = local_project(here, here.resolve().name, build, tuple(options.outputs), options.test)
+    project = _project(options)
+    start = options.start
+    if start not in ("model", "llvm", None):
+        start = read_profile(Path(start))
     with Console() as console:
         tuner = Tuner(
             options.work.resolve(),
@@ -80,11 +102,51 @@ def _tune(options: argparse.Namespace) -> None:
             options.budget,
             options.level,
             options.lto,
+            start,
         )
-        verified = tuner.tune(project)
-    write_profile(verified.profile, options.out)
+        if options.status:
+            _show_status(tuner, project, options.status, strict=options.strict)
+        else:
+            _write_tuned(tuner, project, options.out)
+
+
+def _project(options: argparse.Namespace) -> Project:
+    if options.project:
+        named = [each for each in load_projects(options.corpus) if each.name == options.project]
+        if not named:
+            raise FastirError(f"no project '{options.project}' in {options.corpus}")
+        return named[0]
+    if not options.command:
+        raise FastirError(
+            "nothing to build: name the build after --, as in 'fastir tune ... -- make'"
+        )
+    here = Path()
+    build = shlex.join(options.command)
+    return local_project(here, here.resolve().name, build, tuple(options.outputs), options.test)
+
+
+def _write_tuned(tuner: "Tuner", project: Project, path: Path) -> None:
+    from fastir_train.benchmark.measure import as_rows
+    from fastir_train.report.terminal import show_bench
+    from fastir_train.tune.profile import write_profile
+
+    verified = tuner.tune(project)
+    write_profile(verified.profile, path)
     show_bench("tune", as_rows(verified.rows))
-    for path, phase in verified.culprits:
-        print(f"left out, as the tests fail with it: {path} ({phase})")
-    print(f"{options.out} has {verified.profile.count} decisions; to build with it:")
-    print(f'  make CFLAGS="... $(fastir flags --profile {options.out})"')
+    for source, phase in verified.culprits:
+        print(f"left out, as the tests fail with it: {source} ({phase})")
+    print(f"{path} has {verified.profile.count} decisions; to build with it:")
+    print(f'  make CFLAGS="... $(fastir flags --profile {path})"')
+
+
+def _show_status(tuner: "Tuner", project: Project, path: Path, *, strict: bool) -> None:
+    from fastir_train.report.terminal import show_status
+    from fastir_train.tune.profile import read_profile
+    from fastir_train.tune.status import status_of
+
+    profile = read_profile(path)
+    rows = status_of(profile, tuner.collect(project).modules)
+    show_status(f"{path}", rows)
+    stale = sum(row.decisions - row.apply for row in rows)
+    if strict and stale:
+        raise FastirError(f"{stale} of {profile.count} decisions of {path} do not apply any more")

@@ -17,6 +17,7 @@ from fastir_train.benchmark.statistics import Summary, by_language, change, geom
 from fastir_train.inspect.doctor import Finding
 from fastir_train.inspect.explain import Explained
 from fastir_train.problem.figures import SCORED, SIZES, names
+from fastir_train.tune.status import ModuleStatus
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -132,6 +133,24 @@ def _geomean(relative: np.ndarray) -> str:
 def _bytes(size: int | None) -> str:
     """A size; empty where there is none."""
     return "" if size is None else f"{size:,}"
+
+
+def show_status(title: str, rows: Sequence[ModuleStatus]) -> None:
+    """Print how much of a profile applies: the modules of which not all does, and the sum."""
+    table = Table(title=title)
+    for name in ("module", "phase"):
+        table.add_column(name, overflow="fold")
+    for name in ("decisions", "apply"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        if row.apply < row.decisions or not row.is_there:
+            apply = f"{row.apply}" if row.is_there else "no such module"
+            table.add_row(*row.key, f"{row.decisions}", apply)
+    total, apply = (sum(part) for part in zip(*((r.decisions, r.apply) for r in rows), strict=True))
+    table.add_section()
+    share = f" ({apply / total:.1%})" if total else ""
+    table.add_row(f"all {len(rows)} modules", "", f"{total}", f"{apply}{share}")
+    Console().print(table)
 
 
 def show_scores(title: str, scores: pl.DataFrame) -> None:

@@ -21,7 +21,7 @@ from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
-from fastir_train.tune.profile import Base, ModuleKey, Tuned, TunedModule, stable_name
+from fastir_train.tune.profile import Base, ModuleKey, Profile, Tuned, TunedModule, stable_name
 from fastir_train.tune.search import Search, SearchTask, differences
 from llvm_tools.engine import Level
 
@@ -79,26 +79,35 @@ class Tuning:
 
     Parameters
     ----------
+    bases
+        Who decides where the search begins: in each module the one that makes it the smallest.
     model
-        Where to begin if LLVM's decisions are not better; None for LLVM's alone.
+        The model among them.
     folder
         Keeps what is found from one run to the next.
+    start
+        Decisions to begin with where they make a module smaller.
     """
 
     def __init__(
         self,
         modules: Sequence[Found],
         level: Level,
+        bases: Sequence[Base],
         model: Path | None,
         folder: Path,
         *,
+        start: Profile | None = None,
         objective: Objective = EVEN,
     ) -> None:
         self._modules = modules
         self._level: Level = level
+        self._bases = tuple(bases)
         self._model = model
+        self._start = start
         self._folder = folder
         self._objective = objective
+        self._jobs = 1
         self._lock = threading.Lock()
         self.searches: dict[ModuleKey, Search] = {}
         self.bases: dict[ModuleKey, Base] = {}
@@ -127,17 +136,19 @@ class Tuning:
             raise FastirError(f"no module could be compiled: {next(iter(self.failed.values()))}")
 
     def _begin(self, found: Found) -> tuple[Base, float, Search] | str:
-        bases: list[Base] = ["llvm"] if self._model is None else ["model", "llvm"]
         searches: dict[Base, Search] = {}
         try:
-            for base in bases:
+            for base in dict.fromkeys((*self._bases, "llvm")):
                 searches[base] = Search(self._task(found, base))
                 searches[base].begin()
+            base = min(self._bases, key=lambda each: searches[each].cost)
+            search = self._read(found, base) or searches[base]
+            known = self._start.modules.get(found.key) if self._start else None
+            if known:
+                search.adopt(sites_that_apply(found, known))
         except llvm_tools.EngineError as error:
             return str(error)
-        base = min(bases, key=lambda each: searches[each].cost)
-        kept = self._read(found, base)
-        return base, searches["llvm"].start, kept or searches[base]
+        return base, searches["llvm"].start, search
 
     def _task(self, found: Found, base: Base) -> SearchTask:
         options = {
@@ -162,6 +173,7 @@ class Tuning:
         An interrupt ends it, too: what was found until then is there.
         """
         end = time.monotonic() + seconds
+        self._jobs = jobs
         busy: set[ModuleKey] = set()
         failures: list[BaseException] = []
 
@@ -208,6 +220,8 @@ class Tuning:
     def _step(self, key: ModuleKey) -> None:
         # On a copy: an interrupt finds the state from before the step, or from after it.
         search = self.searches[key].copy()
+        active = sum(not each.is_done for each in self.searches.values())
+        search.threads = max(1, self._jobs // active)
         try:
             search.step()
         except llvm_tools.EngineError as error:
@@ -255,7 +269,7 @@ class Tuning:
         keys = [
             key
             for key, search in self.searches.items()
-            if search.gained > 0 or (self._model and self.bases[key] == "llvm")
+            if search.gained > 0 or ("model" in self._bases and self.bases[key] == "llvm")
         ]
 
         def one(key: ModuleKey) -> TunedModule:
@@ -265,6 +279,19 @@ class Tuning:
 
         with ThreadPoolExecutor(jobs) as pool:
             return dict(zip(keys, pool.map(one, keys), strict=True))
+
+
+def sites_that_apply(found: Found, tuned: TunedModule) -> dict[Site, bool]:
+    """The decisions of a profile on calls in functions that are as they were."""
+    frame = llvm_tools.function_features(found.content)
+    names = {stable_name(name): name for name in frame["function"]}
+    hashes = dict(frame.select("function", "structural_hash").iter_rows())
+    return {
+        (names[caller], names.get(callee, callee), occurrence): inline
+        for caller, one in tuned.functions.items()
+        if caller in names and hashes[names[caller]] == one.structural_hash
+        for (callee, occurrence), inline in one.calls.items()
+    }
 
 
 def _by_function(found: Found, sites: Mapping[Site, bool]) -> dict[str, Tuned]:

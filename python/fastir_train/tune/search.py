@@ -56,9 +56,9 @@ class Search:
     seed: int = 0
     sites: dict[Site, bool] = field(default_factory=dict)
     """The best decisions so far."""
-    cost: float = np.inf
+    cost: float = 0.0
     """Of the module under them."""
-    start: float = np.inf
+    start: float = 0.0
     """Of the module under the policy that the search began with."""
     steps: int = 0
     alternatives: int = 0
@@ -86,7 +86,7 @@ class Search:
     @property
     def gained(self) -> float:
         """What was saved so far, in the objective's unit."""
-        return 0.0 if self.steps == 0 else self.start - self.cost
+        return self.start - self.cost
 
     def copy(self) -> "Search":
         """The same search, on which a step can be tried."""
@@ -100,6 +100,12 @@ class Search:
         """Compile the module as the policy says."""
         self._settle(self._measure([]))
         self.start = self.cost
+
+    def adopt(self, sites: Mapping[Site, bool]) -> None:
+        """Go on from the best decisions so far with others among them, if that is better."""
+        tried = self._measure([], {**self.sites, **sites})
+        if self.task.objective.cost(tried.text, tried.loadable) < self.cost:
+            self._settle(tried)
 
     def step(self) -> float:
         """Measure some alternatives, and take what pays; returns what it gained."""

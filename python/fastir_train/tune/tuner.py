@@ -3,6 +3,7 @@
 import shutil
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.interrupts import Interrupted
 from fastir_train.runtime.models import file_digest
 from fastir_train.runtime.toolchain import LLVM_MAJOR, default_model_path, flags, link_flags, tool
-from fastir_train.tune.profile import Header, Profile
+from fastir_train.tune.profile import Base, Header, Profile
 from fastir_train.tune.program import Found, Tuning, find_modules
 from fastir_train.tune.verify import Builder, Verified, verify
 from llvm_tools.engine import Level
@@ -27,6 +28,16 @@ from llvm_tools.engine import Level
 OBJECTIVE = "size"
 _REPORT_SECONDS = 30.0
 """Between lines of progress."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is tuned."""
+
+    modules: Sequence[Found]
+    level: Level
+    """Of its build."""
+    target: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,8 @@ class Tuner:
     level: Level | None = None
     """By default the one that the program's own build has."""
     lto: Lto | None = None
+    start: Base | Profile | None = None
+    """Where the search begins: by default where LLVM or the model make a module the smaller."""
 
     def tune(self, project: Project) -> Verified:
         """Search for the best decisions of a program, and verify what was found.
@@ -50,10 +63,9 @@ class Tuner:
         FastirError
             If the program does not build, is not compiled for size, or fails its tests.
         """
-        modules, level, target = self._collect(project)
-        model = None if self.lto else default_model_path(level)
-        tuning = Tuning(modules, level, model, self.work / "tune" / project.name)
-        tuning.begin(self.jobs, self.console)
+        program = self.collect(project)
+        level = program.level
+        tuning = self.begin(project, program)
         self._search(tuning)
         for key, reason in tuning.failed.items():
             self.console.say(f"not tuned: {key[0]}: {reason}")
@@ -61,17 +73,34 @@ class Tuner:
             llvm=LLVM_MAJOR,
             objective=OBJECTIVE,
             level=level,
-            target=target,
+            target=program.target,
             model=file_digest(default_model_path(level)),
         )
         profile = Profile(header, tuning.tuned(self.jobs))
         return verify(self._builder(project, level), profile)
 
+    def begin(self, project: Project, program: Program) -> Tuning:
+        """Compile a program's modules as the search begins."""
+        # The shipped models leave the link to LLVM.
+        bases: tuple[Base, ...] = ("llvm",) if self.lto else ("model", "llvm")
+        if not isinstance(self.start, Profile):
+            bases = tuple(base for base in bases if self.start in (base, None))
+        tuning = Tuning(
+            program.modules,
+            program.level,
+            bases,
+            default_model_path(program.level) if "model" in bases else None,
+            self.work / "tune" / project.name,
+            start=self.start if isinstance(self.start, Profile) else None,
+        )
+        tuning.begin(self.jobs, self.console)
+        return tuning
+
     def _flags(self) -> tuple[str, ...]:
         return (f"-{self.level}",) if self.level else ()
 
-    def _collect(self, project: Project) -> tuple[list[Found], Level, str]:
-        """The program's modules, the level of its build, and its target."""
+    def collect(self, project: Project) -> Program:
+        """Build a program to see what it is made of."""
         is_own = project.source.registry == "local"
         folder = self.work / "tune" / project.name / "collected"
         shutil.rmtree(folder, ignore_errors=True)
@@ -101,7 +130,7 @@ class Tuner:
         modules = find_modules(wanted.filter(target=target), built.root)
         discard(built)
         shutil.rmtree(folder, ignore_errors=True)
-        return modules, level, target
+        return Program(modules, level, target)
 
     def _search(self, tuning: Tuning) -> None:
         shown = time.monotonic()
