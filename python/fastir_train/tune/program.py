@@ -207,13 +207,13 @@ class Tuning:
         return all(search.is_done for search in self.searches.values())
 
     def _next(self, busy: set[ModuleKey]) -> ModuleKey | None:
-        """The module that gained most a second of late, of those that nobody works on."""
+        """The module that promises most, of those that nobody works on."""
         waiting = [
             key for key, search in self.searches.items() if key not in busy and not search.is_done
         ]
         if not waiting:
             return None
-        key = max(waiting, key=lambda each: self.searches[each].last_gain)
+        key = max(waiting, key=lambda each: self.searches[each].priority)
         busy.add(key)
         return key
 

@@ -1,16 +1,18 @@
 """The search for the best decisions of one module, a step at a time.
 
 What is known of an alternative, a set of decisions to take otherwise, is its change of the module's
-cost, measured alone. Every single decision is tried, and all calls of each callee together; then
-sets of decisions that meet in a function, drawn by what is known of their members: what does not
-pay alone may pay in company. What pays is taken, and what is known of the functions that this
-changes is forgotten.
+cost, measured alone. A descent tries all calls of each callee together, those of each caller, and
+each decision by itself, takes what pays, forgets what is known of the functions that this changes,
+and goes on until nothing pays. There are two of them, one from the policy's decisions and one from
+inlining nothing: they end in different places, and where they differ, each caller is tried as the
+other has it. From the best of both, sets of decisions that meet in a function are drawn, by what is
+known of their members: what does not pay alone may pay in company.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -34,6 +36,8 @@ _SCALE = 12.0
 """Bytes: a decision that costs so much alone is drawn e times less often."""
 _IDLE_STEPS = 3
 """A module is done after so many steps in company that gained nothing."""
+Stage = Literal["descent", "from nothing", "company"]
+STAGES: tuple[Stage, ...] = ("descent", "from nothing", "company")
 
 
 @dataclass(frozen=True)
@@ -48,128 +52,201 @@ class SearchTask:
     objective: Objective = EVEN
 
 
+@dataclass(frozen=True)
+class _State:
+    """A module under certain decisions."""
+
+    sites: Mapping[Site, bool]
+    decisions: pl.DataFrame
+    cost: float
+    known: dict[Flips, float]
+    """What alternatives change, of those that were measured."""
+
+    def with_flips(self, flips: Flips) -> dict[Site, bool]:
+        """The decisions, some taken otherwise."""
+        names = sites_of(self.decisions)
+        return {**self.sites, **{names[each]: not self.sites[names[each]] for each in flips}}
+
+
 @dataclass
 class Search:
     """The state of a search. Steps improve it; it can be pickled between them."""
 
     task: SearchTask
     seed: int = 0
-    sites: dict[Site, bool] = field(default_factory=dict)
-    """The best decisions so far."""
-    cost: float = 0.0
-    """Of the module under them."""
     start: float = 0.0
-    """Of the module under the policy that the search began with."""
-    steps: int = 0
+    """Cost of the module under the policy that the search began with."""
+    stage: Stage = "descent"
     alternatives: int = 0
     """How many were measured."""
     seconds: float = 0.0
     """CPU seconds that this took."""
-    idle: int = 0
-    """Steps in company since the last gain."""
     last_gain: float = np.inf
     """What the last step gained a CPU second."""
-    _decisions: pl.DataFrame | None = None
-    _known: dict[Flips, float] = field(default_factory=dict)
     threads: int = 1
     """How many processes a step may keep busy."""
+    _best: _State | None = None
+    _at: _State | None = None
+    _other: Mapping[Site, bool] = field(default_factory=dict)
+    """Where the descent ended that did not lead to the best decisions."""
+    _steps: int = 0
+    _idle: int = 0
+    """Steps in company since the last gain."""
     _rate: float = 0.0
     """CPU seconds an alternative."""
     _compile_seconds: float = 0.0
     """CPU seconds that a compile of the module takes."""
 
     @property
-    def is_done(self) -> bool:
-        """Whether more steps promise nothing."""
-        return self.idle >= _IDLE_STEPS
+    def sites(self) -> Mapping[Site, bool]:
+        """The best decisions so far."""
+        return {} if self._best is None else self._best.sites
+
+    @property
+    def cost(self) -> float:
+        """Of the module under the best decisions so far."""
+        return 0.0 if self._best is None else self._best.cost
 
     @property
     def gained(self) -> float:
         """What was saved so far, in the objective's unit."""
         return self.start - self.cost
 
+    @property
+    def is_done(self) -> bool:
+        """Whether more steps promise nothing."""
+        return self._idle >= _IDLE_STEPS
+
+    @property
+    def priority(self) -> tuple[float, float]:
+        """By which of several searches the next step is chosen: the highest."""
+        stage = STAGES.index(self.stage)
+        # A descent from nothing is of use when it has ended: the quickest first.
+        return -stage, -self._compile_seconds if self.stage == "from nothing" else self.last_gain
+
     def copy(self) -> "Search":
         """The same search, on which a step can be tried."""
-        return replace(self, _known=dict(self._known))
+        at = self._at
+        return replace(self, _at=at and replace(at, known=dict(at.known)))
 
     def give_up(self) -> None:
         """Take no more steps."""
-        self.idle = _IDLE_STEPS
+        self._idle = _IDLE_STEPS
 
     def begin(self) -> None:
         """Compile the module as the policy says."""
-        self._settle(self._measure([]))
+        self._at = self._best = self._compile({})
         self.start = self.cost
 
     def adopt(self, sites: Mapping[Site, bool]) -> None:
         """Go on from the best decisions so far with others among them, if that is better."""
-        tried = self._measure([], {**self.sites, **sites})
-        if self.task.objective.cost(tried.text, tried.loadable) < self.cost:
-            self._settle(tried)
+        self._go_to(self._compile({**self.sites, **sites}))
 
     def step(self) -> float:
         """Measure some alternatives, and take what pays; returns what it gained."""
         before, seconds = self.cost, self.seconds
         drawn = self._draw()
-        in_company = all(len(flips) > 1 for flips in drawn) or not drawn
         if drawn:
             self._learn(drawn)
             self._take([flips for flips, cost in self._known.items() if cost < 0])
-        self.steps += 1
+        self._steps += 1
         gain = before - self.cost
-        self.idle = 0 if gain > 0 else self.idle + (1 if in_company else 0)
+        if self.stage == "company":
+            self._idle = 0 if gain > 0 else self._idle + 1
         self.last_gain = gain / max(self.seconds - seconds, 1e-3)
+        if not drawn:
+            self._next_stage()
         return gain
 
     def compile(self, sites: Mapping[Site, bool]) -> llvm_tools.Compilation:
         """The module with these decisions, where the policy takes all others."""
         return self._measure([], sites).base
 
+    # Stages.
+
+    def _next_stage(self) -> None:
+        if self.stage == "descent":
+            self.stage = "from nothing"
+            self._other = self.sites
+            self._at = self._inline_nothing()
+        elif self.stage == "from nothing":
+            self.stage = "company"
+            if self._state.cost > self.cost:
+                self._other = self._state.sites
+            self._at = self._best
+
+    def _inline_nothing(self) -> _State:
+        """The module with no call inlined that can be left."""
+        sites = dict.fromkeys(self.sites, False)
+        while True:
+            state = self._compile(sites)
+            inlined = [site for site, inlines in state.sites.items() if inlines]
+            # What cannot be left stays.
+            if all(site in sites for site in inlined):
+                return state
+            sites.update(dict.fromkeys(inlined, False))
+
     # Measuring.
 
+    @property
+    def _state(self) -> _State:
+        assert self._at is not None
+        return self._at
+
+    @property
+    def _known(self) -> dict[Flips, float]:
+        return self._state.known
+
     def _measure(
-        self, alternatives: Sequence[Flips], sites: Mapping[Site, bool] | None = None
+        self, alternatives: Sequence[Flips], sites: Mapping[Site, bool]
     ) -> llvm_tools.Alternatives:
-        inlines = [] if self._decisions is None else self._decisions["inlines"].to_list()
+        inlines = self._state.decisions["inlines"].to_list() if alternatives else []
         measured = llvm_tools.measure_alternatives(
             self.task.content,
             [{each: not inlines[each] for each in sorted(flips)} for flips in alternatives],
             weights=self.task.weights,
-            site_overrides=self.sites if sites is None else sites,
+            site_overrides=sites,
             **self.task.options,
         )
         self.alternatives += len(alternatives)
         self.seconds += measured.seconds
         return measured
 
+    def _compile(self, sites: Mapping[Site, bool]) -> _State:
+        measured = self._measure([], sites)
+        self._compile_seconds = measured.seconds
+        decisions = measured.base.decisions()
+        advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
+        cost = self.task.objective.cost(measured.text, measured.loadable)
+        return _State(advice, decisions, cost, {})
+
     def _learn(self, alternatives: Sequence[Flips]) -> None:
         """Measure alternatives, in as many parts side by side as there are threads to spare."""
         parts = [alternatives[n :: self.threads] for n in range(self.threads)]
         parts = [part for part in parts if part]
         with ThreadPoolExecutor(len(parts)) as pool:
-            measured = list(pool.map(self._measure, parts))
+            sites = [self._state.sites] * len(parts)
+            measured = list(pool.map(self._measure, parts, sites))
         for part, found in zip(parts, measured, strict=True):
             for flips, change in zip(part, found.changes.rows(), strict=True):
                 self._known[flips] = self.task.objective.cost(*change)
         spent = sum(found.seconds for found in measured) - self._compile_seconds * len(parts)
         self._rate = max(spent, 1e-3) / len(alternatives)
 
-    def _settle(self, measured: llvm_tools.Alternatives) -> None:
-        """Go on from a compile."""
-        decisions = measured.base.decisions()
-        old = self._decisions
-        advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
-        known = {} if old is None else _carried(self._known, old, self.sites, decisions, advice)
-        self.sites, self._decisions, self._known = advice, decisions, known
-        self._compile_seconds = measured.seconds
-        self.cost = self.task.objective.cost(measured.text, measured.loadable)
+    def _go_to(self, state: _State) -> bool:
+        """Go on from another state if it is better than the present one."""
+        if state.cost >= self._state.cost:
+            return False
+        self._at = replace(state, known=_carried(self._state, state))
+        if state.cost < self.cost:
+            self._best = self._at
+        return True
 
     # Taking what pays.
 
     def _take(self, paying: Sequence[Flips]) -> None:
         """Take the alternatives that pay; those that meet are measured together first."""
-        assert self._decisions is not None
-        groups = _meeting(self._disjoint(paying), self._decisions)
+        groups = _meeting(self._disjoint(paying), self._state.decisions)
         joint = [frozenset().union(*group) for group in groups if len(group) > 1]
         if joint:
             self._learn(joint)
@@ -181,12 +258,7 @@ class Search:
         chosen.sort(key=self._known.__getitem__)
         while chosen:
             flips = frozenset().union(*chosen)
-            names = sites_of(self._decisions)
-            sites = {**self.sites, **{names[each]: not self.sites[names[each]] for each in flips}}
-            tried = self._measure([], sites)
-            cost = self.task.objective.cost(tried.text, tried.loadable)
-            if cost < self.cost:
-                self._settle(tried)
+            if self._go_to(self._compile(self._state.with_flips(flips))):
                 return
             # What was measured alone did not add up.
             for each in chosen:
@@ -207,18 +279,31 @@ class Search:
 
     def _draw(self) -> list[Flips]:
         """What to measure next: what is not known, the most promising first."""
-        assert self._decisions is not None
-        if self._decisions.is_empty():
+        decisions = self._state.decisions
+        if decisions.is_empty():
             return []
         count = _FIRST_CHUNK
         if self._rate:
             seconds = max(CHUNK_SECONDS, _COMPILES * self._compile_seconds) * self.threads
             count = int(min(max(seconds / self._rate, 8), _LARGEST_CHUNK))
-        for kind in (_groups(self._decisions), _singles(self._decisions)):
-            if waiting := [flips for flips in kind if flips not in self._known]:
-                return waiting[:count]
-        random = np.random.default_rng([self.seed, self.steps])
-        return _company(self._decisions, self._known, min(count, _COMPANY), random)
+        plain = [*_groups(decisions), *_singles(decisions)]
+        if self.stage == "company":
+            plain = [*_as_elsewhere(self._state, self._other), *plain]
+        if waiting := [flips for flips in plain if flips not in self._known]:
+            return waiting[:count]
+        if self.stage != "company":
+            return []
+        random = np.random.default_rng([self.seed, self._steps])
+        return _company(decisions, self._known, min(count, _COMPANY), random)
+
+
+def _as_elsewhere(state: _State, other: Mapping[Site, bool]) -> list[Flips]:
+    """For each caller, the decisions that are other ones elsewhere."""
+    found: dict[str, set[int]] = {}
+    for number, (site, inlines) in enumerate(state.sites.items()):
+        if other.get(site, inlines) != inlines:
+            found.setdefault(site[0], set()).add(number)
+    return [frozenset(numbers) for numbers in found.values()]
 
 
 def _groups(decisions: pl.DataFrame) -> list[Flips]:
@@ -301,25 +386,19 @@ def _company(
     return list(found)
 
 
-def _carried(
-    known: Mapping[Flips, float],
-    old: pl.DataFrame,
-    old_advice: Mapping[Site, bool],
-    new: pl.DataFrame,
-    new_advice: Mapping[Site, bool],
-) -> dict[Flips, float]:
+def _carried(old: _State, new: _State) -> dict[Flips, float]:
     """What is still known after decisions changed: of functions that none of them touched."""
-    old_sites, new_sites = sites_of(old), sites_of(new)
+    old_sites, new_sites = sites_of(old.decisions), sites_of(new.decisions)
     changed = {
         name
-        for site in old_advice.keys() | new_advice.keys()
-        if old_advice.get(site) != new_advice.get(site)
+        for site in old.sites.keys() | new.sites.keys()
+        if old.sites.get(site) != new.sites.get(site)
         for name in site[:2]
     }
     number = {site: each for each, site in enumerate(new_sites)}
     is_old = [site[0] in changed or site[1] in changed for site in old_sites]
     carried: dict[Flips, float] = {}
-    for flips, cost in known.items():
+    for flips, cost in old.known.items():
         if any(is_old[each] for each in flips):
             continue
         moved = [number.get(old_sites[each]) for each in flips]
