@@ -17,7 +17,7 @@ CXX_FILES := git ls-files --cached --others --exclude-standard 'plugin/*.cpp' 'p
 CMAKE_FLAGS := --config-settings=cmake.define.FASTIR_WERROR=ON \
   --config-settings=cmake.define.CMAKE_CXX_COMPILER=clang++-22
 
-.PHONY: help demo test build lint format train docs bench bench-compile bench-engine bench-features fuzz clean
+.PHONY: help demo test build lint format train docs bench bench-compile bench-engine bench-tune bench-features fuzz clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -89,6 +89,9 @@ bench-compile: build ## Count what the plugin costs a compile.
 
 bench-engine: build ## Time labels measured together beside one a compile.
 	@$(PY) tools/bench_engine.py
+
+bench-tune: build ## Search programs for their best decisions, beside one flip a compile.
+	@$(PY) tools/bench_tune.py
 
 bench-features: build ## Time the feature extractors beside their rivals.
 	@$(PY) tools/bench_features.py
