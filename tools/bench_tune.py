@@ -1,8 +1,8 @@
 """What a search gains for its time, beside one flip a compile; `make bench-tune`.
 
-Each program is searched as `fastir tune` does it, and what is saved is read off as it goes on. Then,
-for comparison, the same program is improved as who has a compiler alone has to do it: a call is
-drawn, a clang compiles its module with that decision taken otherwise, and the decision is kept
+Each program is searched as `fastir tune` does it, and what is saved is read off as it goes on.
+Then, for comparison, the same program is improved as who has a compiler alone has to do it: a call
+is drawn, a clang compiles its module with that decision taken otherwise, and the decision is kept
 if the object got smaller. Both begin with LLVM's decisions; savings are of the objective, in per
 cent of the modules, and what they cost is the CPU time of all processes.
 """

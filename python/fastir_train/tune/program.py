@@ -27,6 +27,8 @@ from llvm_tools.engine import Level
 
 STATE_VERSION = 1
 """Of what is kept of a search: another is begun anew."""
+_GRACE = 10.0
+"""Seconds, or a tenth of the budget, that a step may take longer before it is given up."""
 _OF_RUSTC = re.compile(r"(.+)\.[0-9a-f]{16}(-cgu\.[0-9]+)")
 
 
@@ -188,7 +190,7 @@ class Tuning:
                         time.sleep(0.05)
                         continue
                     try:
-                        self._step(key)
+                        self._step(key, end - time.monotonic())
                     finally:
                         with self._lock:
                             busy.discard(key)
@@ -200,6 +202,8 @@ class Tuning:
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
+            if time.monotonic() > end + max(_GRACE, seconds / 10):
+                break
             time.sleep(0.2)
             report(max(0.0, end - time.monotonic()))
         if failures:
@@ -217,13 +221,13 @@ class Tuning:
         busy.add(key)
         return key
 
-    def _step(self, key: ModuleKey) -> None:
+    def _step(self, key: ModuleKey, left: float) -> None:
         # On a copy: an interrupt finds the state from before the step, or from after it.
         search = self.searches[key].copy()
         active = sum(not each.is_done for each in self.searches.values())
         search.threads = max(1, self._jobs // active)
         try:
-            search.step()
+            search.step(left)
         except llvm_tools.EngineError as error:
             self.failed[key] = str(error)
             search = self.searches[key].copy()

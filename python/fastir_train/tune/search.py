@@ -28,6 +28,10 @@ CHUNK_SECONDS = 15.0
 """About how long a step measures."""
 _COMPILES = 6.0
 """A step measures as long as so many compiles of the module, at least: it begins with some."""
+_LARGE_SECONDS = 2.0
+"""A module that takes longer to compile has too many alternatives to try them all."""
+_LARGEST_GROUP = 16
+"""Of decisions in such a module: many of them together are half a compile."""
 _FIRST_CHUNK = 48
 _LARGEST_CHUNK = 1200
 _COMPANY = 300
@@ -142,10 +146,16 @@ class Search:
         """Go on from the best decisions so far with others among them, if that is better."""
         self._go_to(self._compile({**self.sites, **sites}))
 
-    def step(self) -> float:
-        """Measure some alternatives, and take what pays; returns what it gained."""
+    def step(self, left: float = np.inf) -> float:
+        """Measure some alternatives, and take what pays; returns what it gained.
+
+        Parameters
+        ----------
+        left
+            Seconds in which it should be done; it may take somewhat longer.
+        """
         before, seconds = self.cost, self.seconds
-        drawn = self._draw()
+        drawn = self._draw(left)
         if drawn:
             self._learn(drawn)
             self._take([flips for flips, cost in self._known.items() if cost < 0])
@@ -277,16 +287,21 @@ class Search:
 
     # Drawing alternatives.
 
-    def _draw(self) -> list[Flips]:
+    def _draw(self, left: float) -> list[Flips]:
         """What to measure next: what is not known, the most promising first."""
         decisions = self._state.decisions
         if decisions.is_empty():
             return []
         count = _FIRST_CHUNK
         if self._rate:
-            seconds = max(CHUNK_SECONDS, _COMPILES * self._compile_seconds) * self.threads
-            count = int(min(max(seconds / self._rate, 8), _LARGEST_CHUNK))
+            seconds = min(max(CHUNK_SECONDS, _COMPILES * self._compile_seconds), left)
+            count = int(min(max(seconds * self.threads / self._rate, 8), _LARGEST_CHUNK))
         plain = [*_groups(decisions), *_singles(decisions)]
+        if self._compile_seconds > _LARGE_SECONDS:
+            # Not all can be tried: what costs least, and what the model doubts most.
+            doubts = _doubts(decisions)
+            affordable = [flips for flips in plain if len(flips) <= _LARGEST_GROUP]
+            plain = sorted(affordable, key=lambda flips: np.mean([doubts[each] for each in flips]))
         if self.stage == "company":
             plain = [*_as_elsewhere(self._state, self._other), *plain]
         if waiting := [flips for flips in plain if flips not in self._known]:
@@ -321,9 +336,14 @@ def _groups(decisions: pl.DataFrame) -> list[Flips]:
 
 def _singles(decisions: pl.DataFrame) -> list[Flips]:
     """Each decision, first what the model predicts to change little, or for the better."""
+    doubts = _doubts(decisions)
+    return [frozenset([each]) for each in sorted(range(len(doubts)), key=doubts.__getitem__)]
+
+
+def _doubts(decisions: pl.DataFrame) -> list[float]:
+    """For each decision, by how much the model predicts that the other one makes it worse."""
     doubt = pl.when("inlines").then(-pl.col("prediction")).otherwise("prediction")
-    order = decisions.select("decision", doubt=doubt.fill_null(0.0)).sort("doubt")
-    return [frozenset([each]) for each in order["decision"]]
+    return decisions.select(doubt.fill_null(0.0))["prediction"].to_list()
 
 
 def _meeting(alternatives: Sequence[Flips], decisions: pl.DataFrame) -> list[list[Flips]]:
