@@ -11,7 +11,7 @@ import argparse
 import json
 import resource
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def _program(tuner: Tuner, project: Project) -> Iterator[Point]:
         yield _climb(project.name, program.modules, program.level, found[-1].cpu_seconds)
 
 
-def _climb(name: str, modules: list[Found], level: Level, seconds: float) -> Point:
+def _climb(name: str, modules: Sequence[Found], level: Level, seconds: float) -> Point:
     """Single flips, drawn at random, one clang a try."""
     random = np.random.default_rng(0)
     start = _spent()
