@@ -5,17 +5,25 @@ import pickle
 import re
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from running import FASTIR, Running
 
+from fastir_train.benchmark.measure import Measurement
 from fastir_train.benchmark.sections import read_sections
 from fastir_train.cli.main import main
+from fastir_train.corpus.build import Configuration
+from fastir_train.corpus.manifest import local_project
+from fastir_train.problem.objective import EVEN
+from fastir_train.runtime.console import Console
+from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import flags
-from fastir_train.tune.profile import read_profile
+from fastir_train.tune.profile import Base, Header, Profile, Tuned, TunedModule, read_profile
 from fastir_train.tune.program import module_path
+from fastir_train.tune.verify import Builder, Verified, verify
 
 # Where LLVM's decisions are not the best: `wide` has a body of its own for two calls.
 SOURCE = """
@@ -117,6 +125,91 @@ def test_a_module_with_which_tests_fail_is_named_and_left_out(
     assert tuned == {"src/two.c"}
     printed = capsys.readouterr()
     assert "left out, as the tests fail with it: src/one.c (compile)" in printed.out
+
+
+@pytest.mark.parametrize("lto", ["thin", "full"])
+def test_a_link_is_tuned_as_well(
+    project: Path, capsys: pytest.CaptureFixture[str], lto: str
+) -> None:
+    if lto == "full":
+        # LLVM inlines all of a small program, and rightly so.
+        (project / "src" / "two.c").write_text(_large(8) + "int h2(int x) { return caller7(x); }")
+    assert _tune("--lto", lto, "--test", "./program") == 0
+    profile = read_profile(project / "fastir.profile")
+    assert profile.count > 0
+    assert {phase for _, phase in profile.modules} == {f"{lto}-link"}
+    capsys.readouterr()
+    assert main(["flags", "--for", "lld", "--profile", "fastir.profile", "--out", "pinned"]) == 0
+    loads = f"-Wl,{capsys.readouterr().out.strip()}"
+    stock, tuned = (_link(project, lto, *added) for added in ((), (loads,)))
+    assert tuned < stock
+
+
+def _link(folder: Path, lto: str, *added: str) -> int:
+    """Loadable bytes of the program, linked by hand with LTO."""
+    sources = [f"src/{name}.c" for name in ("one", "two", "main")]
+    command = ["clang-22", "-Oz", f"-flto={lto}", "-fuse-ld=lld", *added, *sources]
+    subprocess.run([*command, "-o", "program"], cwd=folder, check=True, capture_output=True)
+    return sum(read_sections(folder / "program").values())
+
+
+def _measured(name: str, text: int, status: str = "pass") -> Measurement:
+    return Measurement("p", "c", name, status, log=status, text=text, loadable=2 * text)
+
+
+@dataclass(frozen=True)
+class _Told(Builder):
+    """Builds nothing: says what it was told of each configuration."""
+
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    failing: tuple[str, ...] = ()
+
+    def measure(self, configuration: Configuration) -> Measurement:
+        name = configuration.name
+        status = "tests failed" if name in self.failing else "pass"
+        return _measured(name, self.sizes[name], status)
+
+    def measure_tuned(self, profile: Profile) -> Measurement:
+        return _measured("tuned", self.sizes["tuned"])
+
+
+def _verified(
+    tmp_path: Path, base: Base, failing: tuple[str, ...] = (), **sizes: int
+) -> tuple[Verified, Profile]:
+    stock, model = (Configuration(name, (), {}) for name in ("stock", "model"))
+    builder = _Told(
+        local_project(tmp_path, "p", "make", (), ""),
+        stock,
+        model,
+        lambda _: model,
+        tmp_path,
+        1,
+        Console(),
+        EVEN,
+        sizes,
+        failing,
+    )
+    calls = {"f": Tuned(1, {("g", 0): True})}
+    header = Header(22, "size", "Oz", "x86_64-pc-linux-gnu", "0" * 64)
+    profile = Profile(header, {("a.c", "compile"): TunedModule(base, calls)})
+    return verify(builder, profile, [("a.c", "compile"), ("b.c", "compile")]), profile
+
+
+def test_a_profile_that_does_not_pay_in_the_link_leaves_the_better_policy(tmp_path: Path) -> None:
+    verified, profile = _verified(tmp_path, "model", stock=100, model=99, tuned=98)
+    assert verified.profile == profile
+    verified, _ = _verified(tmp_path, "model", stock=100, model=97, tuned=98)
+    assert verified.profile.modules == {}
+    verified, _ = _verified(tmp_path, "model", stock=97, model=99, tuned=98)
+    assert verified.profile.modules == {
+        (name, "compile"): TunedModule("llvm") for name in ("a.c", "b.c")
+    }
+    assert [row.text for row in verified.rows] == [97, 99, 97]
+
+
+def test_a_model_with_which_tests_fail_is_not_stood_on(tmp_path: Path) -> None:
+    with pytest.raises(FastirError, match=r"^with the model, tests failed: .*--start llvm"):
+        _verified(tmp_path, "model", ("model",), stock=100, model=90, tuned=98)
 
 
 def _status(capsys: pytest.CaptureFixture[str], *given: str) -> tuple[int, str]:

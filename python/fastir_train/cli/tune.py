@@ -136,7 +136,10 @@ def _write_tuned(tuner: "Tuner", project: Project, path: Path) -> None:
     for source, phase in verified.culprits:
         print(f"left out, as the tests fail with it: {source} ({phase})")
     print(f"{path} has {verified.profile.count} decisions; to build with it:")
-    print(f'  make CFLAGS="... $(fastir flags --profile {path})"')
+    if tuner.lto:
+        print(f'  make LDFLAGS="... -Wl,$(fastir flags --for lld --profile {path})"')
+    else:
+        print(f'  make CFLAGS="... $(fastir flags --profile {path})"')
 
 
 def _show_status(tuner: "Tuner", project: Project, path: Path, *, strict: bool) -> None:

@@ -269,11 +269,11 @@ class Tuning:
     def tuned(self, jobs: int) -> dict[ModuleKey, TunedModule]:
         """What a profile says of each module in which another decision than its base's pays."""
         by_key = {found.key: found for found in self._modules}
-        # A module that LLVM decides in best has to be named as well, if a model decides elsewhere.
+        # A module that LLVM decides in has to be named as well: a model decides elsewhere.
         keys = [
             key
             for key, search in self.searches.items()
-            if search.gained > 0 or ("model" in self._bases and self.bases[key] == "llvm")
+            if search.gained > 0 or (self.bases[key] == "llvm" and key[1] == "compile")
         ]
 
         def one(key: ModuleKey) -> TunedModule:

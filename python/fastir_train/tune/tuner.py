@@ -77,7 +77,7 @@ class Tuner:
             model=file_digest(default_model_path(level)),
         )
         profile = Profile(header, tuning.tuned(self.jobs))
-        return verify(self._builder(project, level), profile)
+        return verify(self._builder(project, level), profile, tuning.searches.keys())
 
     def begin(self, project: Project, program: Program) -> Tuning:
         """Compile a program's modules as the search begins."""

@@ -60,17 +60,27 @@ class Builder:
         return self.objective.cost(row.text, row.loadable)
 
 
-def verify(builder: Builder, profile: Profile) -> Verified:
+def verify(builder: Builder, profile: Profile, keys: Collection[ModuleKey]) -> Verified:
     """Keep of a profile what makes the linked program better than stock and than the model.
+
+    Parameters
+    ----------
+    keys
+        All modules of the program.
 
     Raises
     ------
     FastirError
-        If the program fails without Fastir.
+        If the program fails without Fastir, or with the model where the profile stands on it.
     """
     stock, model = builder.measure(builder.stock), builder.measure(builder.model)
     if stock.failed:
         raise FastirError(f"without Fastir, {stock.status}: {stock.log}")
+    llvms = {key for key, module in profile.modules.items() if module.base == "llvm"}
+    if model.failed and llvms != set(keys):
+        raise FastirError(
+            f"with the model, {model.status}: {model.log}; --start llvm does without it"
+        )
     culprits: list[ModuleKey] = []
     tuned = builder.measure_tuned(profile)
     while tuned.failed and profile.count:
@@ -80,8 +90,11 @@ def verify(builder: Builder, profile: Profile) -> Verified:
         tuned = builder.measure_tuned(profile)
     if builder.cost(tuned) > min(builder.cost(stock), builder.cost(model)):
         # Modules got smaller, and what they link to did not.
-        profile = replace(profile, modules={})
-        tuned = replace(model, configuration=tuned.configuration)
+        llvm_is_better = builder.cost(stock) < builder.cost(model)
+        modules = {key: TunedModule("llvm") for key in keys} if llvm_is_better else {}
+        profile = replace(profile, modules=modules)
+        better = stock if llvm_is_better else model
+        tuned = replace(better, configuration=tuned.configuration, baseline=stock.configuration)
     return Verified(profile, [stock, model, tuned], culprits)
 
 
