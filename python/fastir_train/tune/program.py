@@ -29,7 +29,8 @@ STATE_VERSION = 1
 """Of what is kept of a search: another is begun anew."""
 _GRACE = 10.0
 """Seconds, or a tenth of the budget, that a step may take longer before it is given up."""
-_OF_RUSTC = re.compile(r"(.+)\.[0-9a-f]{16}(-cgu\.[0-9]+)")
+OF_RUSTC = r"^(.+)\.[0-9a-f]{16}(-cgu\.[0-9]+)$"
+"""What rustc calls its modules."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def module_path(source: str, directory: Path, root: Path) -> str:
 
 
 def _without_hash(source: str) -> str:
-    found = _OF_RUSTC.fullmatch(source)
+    found = re.match(OF_RUSTC, source)
     return found[1] + found[2] if found else source
 
 

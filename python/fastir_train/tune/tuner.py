@@ -21,7 +21,7 @@ from fastir_train.runtime.interrupts import Interrupted
 from fastir_train.runtime.models import file_digest
 from fastir_train.runtime.toolchain import LLVM_MAJOR, default_model_path, flags, link_flags, tool
 from fastir_train.tune.profile import Base, Header, Profile
-from fastir_train.tune.program import Found, Tuning, find_modules
+from fastir_train.tune.program import OF_RUSTC, Found, Tuning, find_modules
 from fastir_train.tune.verify import Builder, Verified, verify
 from llvm_tools.engine import Level
 
@@ -120,6 +120,11 @@ class Tuner:
                 f"the build compiled nothing with {tool('clang')}: it has to obey CC and CXX, or "
                 "to name it itself"
             )
+        if is_own:
+            # Flags for rustc are not added to a build of one's own.
+            collected = collected.filter(~pl.col("source").str.contains(OF_RUSTC))
+            if collected.is_empty():
+                raise FastirError("the build compiles with rustc alone, which is not tuned yet")
         level = self.level or _level_of(collected)
         at_link = pl.col("phase") == (f"{self.lto}-link" if self.lto else "compile")
         of_level = pl.lit(True) if self.lto else pl.col("level") == level
