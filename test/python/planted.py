@@ -59,3 +59,16 @@ def run_program(program: Path, text: str, *, test: str = "./program") -> pl.Data
     rows = run_suite(suite, program.parent / "work", 1, Console())
     write_results(Results(rows, provenance(suite)), program.parent / "out")
     return rows
+
+
+def many_calls(functions: int) -> str:
+    """Functions of up to thirteen calls each."""
+    lines = ["extern int a, b, c;"]
+    for n in range(functions):
+        lines += [
+            f"static int leaf{n}(int x) {{ a = x; b = x * {n + 3}; c ^= b; return x / {n + 7}; }}",
+            f"int caller{n}(int x) {{ int s = 0; for (int i = 0; i < x; ++i) {{",
+            *(f"s += leaf{m}(s + {m}) * leaf{n}(i);" for m in range(max(0, n - 12), n + 1)),
+            "} return s; }",
+        ]
+    return "\n".join(lines)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from planted import many_calls
 from running import FASTIR, GRACE, LINES, Running, parent_of
 
 MANIFEST = """
@@ -29,19 +30,6 @@ directory = "."
 commands = []
 outputs = []
 """
-
-
-def _source(functions: int) -> str:
-    """Functions of up to thirteen calls each."""
-    lines = ["extern int a, b, c;"]
-    for n in range(functions):
-        lines += [
-            f"static int leaf{n}(int x) {{ a = x; b = x * {n + 3}; c ^= b; return x / {n + 7}; }}",
-            f"int caller{n}(int x) {{ int s = 0; for (int i = 0; i < x; ++i) {{",
-            *(f"s += leaf{m}(s + {m}) * leaf{n}(i);" for m in range(max(0, n - 12), n + 1)),
-            "} return s; }",
-        ]
-    return "\n".join(lines)
 
 
 def _large_source(calls: int) -> str:
@@ -63,7 +51,7 @@ def _bitcode(folder: Path, source: str) -> bytes:
 def contents(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """Two modules that are measured at once, and four that take long."""
     folder = tmp_path_factory.mktemp("modules")
-    return [_bitcode(folder, _source(functions)) for functions in (2, 3, 25, 26, 27, 28)]
+    return [_bitcode(folder, many_calls(functions)) for functions in (2, 3, 25, 26, 27, 28)]
 
 
 def _make_corpus(folder: Path, contents: list[bytes]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from planted import many_calls
 from running import FASTIR, Running
 
 from fastir_train.benchmark.measure import Measurement
@@ -145,7 +146,9 @@ def test_a_link_is_tuned_as_well(
 ) -> None:
     if lto == "full":
         # LLVM inlines all of a small program, and rightly so.
-        (project / "src" / "two.c").write_text(_large(8) + "int h2(int x) { return caller7(x); }")
+        (project / "src" / "two.c").write_text(
+            many_calls(8) + "int h2(int x) { return caller7(x); }"
+        )
     assert _tune("--lto", lto, "--test", "./program") == 0
     profile = read_profile(project / "fastir.profile")
     assert profile.count > 0
@@ -324,25 +327,13 @@ def test_a_build_without_a_command_is_one_line_of_error(
     assert capsys.readouterr().err == expected
 
 
-def _large(count: int) -> str:
-    lines = ["extern int a, b, c;"]
-    for n in range(count):
-        lines += [
-            f"static int leaf{n}(int x) {{ a = x; b = x * {n + 3}; c ^= b; return x / {n + 7}; }}",
-            f"int caller{n}(int x) {{ int s = 0; for (int i = 0; i < x; ++i) {{",
-            *(f"s += leaf{m}(s + {m}) * leaf{n}(i);" for m in range(max(0, n - 12), n + 1)),
-            "} return s; }",
-        ]
-    return "\n".join(lines)
-
-
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)]
 )
 def test_an_interrupt_leaves_the_best_found_so_far(
     project: Path, start: Callable[..., Running], number: signal.Signals, status: int
 ) -> None:
-    (project / "src" / "two.c").write_text(_large(40) + "int h2(int x) { return caller39(x); }")
+    (project / "src" / "two.c").write_text(many_calls(40) + "int h2(int x) { return caller39(x); }")
     options = ("--out", "p", "--work", str(project / "work"), "--budget", "1h")
     running = start(
         "sh", "-c", 'cd project && exec "$@"', "sh", FASTIR, "tune", *options, "--", "make"
