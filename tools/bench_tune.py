@@ -22,7 +22,7 @@ from rich.table import Table
 import llvm_tools
 from fastir_train.benchmark.sections import read_sections
 from fastir_train.corpus.manifest import Project, load_projects
-from fastir_train.label.replay import Site, sites_of, write_replay
+from fastir_train.label.replay import Site, advice_of, write_replay
 from fastir_train.problem.objective import EVEN
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.files import replacing
@@ -66,20 +66,19 @@ def main() -> None:
     known = {p.name: p for folder in (options.corpus, MORE) for p in load_projects(folder)}
     points: list[Point] = []
     with Console() as console, tempfile.TemporaryDirectory() as scratch:
+        # A work folder of its own, but for sources: a search does not go on from another run's.
+        (options.work / "sources").mkdir(parents=True, exist_ok=True)
+        (Path(scratch) / "sources").symlink_to((options.work / "sources").resolve())
+        tuner = Tuner(
+            Path(scratch),
+            options.jobs,
+            console,
+            options.seconds,
+            options.level,
+            options.lto,
+            start="llvm",
+        )
         for name in options.programs:
-            # What another run found is not this one's.
-            tuner = Tuner(
-                Path(scratch),
-                options.jobs,
-                console,
-                options.seconds,
-                options.level,
-                options.lto,
-                start="llvm",
-            )
-            (Path(scratch) / "sources").unlink(missing_ok=True)
-            (options.work / "sources").mkdir(parents=True, exist_ok=True)
-            (Path(scratch) / "sources").symlink_to((options.work / "sources").resolve())
             points += _program(tuner, known[name])
     with replacing(options.output) as temporary:
         temporary.write_text(json.dumps([asdict(point) for point in points], indent=1))
@@ -141,8 +140,7 @@ class _Climb:
         run_tool("clang", *self._flags(f"-mllvm=-fastir-collect={folder}"))
         self._name = next(folder.glob("*.json")).stem
         decisions = llvm_tools.compile_module(found.content, level=level).decisions()
-        inlines = decisions["inlines"].to_list()
-        self.sites: dict[Site, bool] = dict(zip(sites_of(decisions), inlines, strict=True))
+        self.sites = advice_of(decisions)
         self.cost = self._compile(self.sites)
 
     def _flags(self, option: str) -> list[str]:

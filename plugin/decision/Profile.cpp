@@ -76,7 +76,6 @@ Error Profile::parse() {
   Section *Open = nullptr;
   while (!Text.empty()) {
     ++Number;
-    const char *Start = Text.data();
     StringRef Line = takeLine(Text);
     if (isMergeConflict(Line))
       return wrong(Number, "a merge left a conflict here");
@@ -95,8 +94,7 @@ Error Profile::parse() {
     Open = &Sections[Key];
     if (Open->FirstLine)
       return wrong(Number, "the module is there twice");
-    *Open = {Number, Policy, StringRef(Start + Line.size(), 0)};
-    Open->Text = StringRef(Text.data(), 0);
+    *Open = {Number, Policy, Text.take_front(0)};
   }
   return Error::success();
 }

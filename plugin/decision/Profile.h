@@ -19,12 +19,12 @@
 //                                        long as its body has this hash
 //   inline    CALLEE    OCCURRENCE       or `leave`: the decision on a call
 //
-// PATH is relative to the project's root: a module is meant whose source's path
-// ends so. PHASE is that of BuildPhase.h. The occurrence is that of
+// PATH is relative to the project's root: a module matches if its source's path
+// ends with it. PHASE is that of BuildPhase.h. The occurrence is that of
 // SiteAdvice.h. The hash is LLVM's structural hash, in detail, of the function
-// as it is before optimisation. Names are as
-// EscapedName.h has them, without what LLVM adds to those of local functions
-// that other modules import (llvm::get_stable_name).
+// as it is before optimisation. Names are escaped as in EscapedName.h, without
+// the suffix that LLVM adds to local functions that other modules import
+// (llvm::get_stable_name).
 //
 //===----------------------------------------------------------------------===//
 
@@ -65,10 +65,6 @@ public:
        std::optional<llvm::OptimizationLevel> Level) const;
 
 private:
-  struct Line {
-    size_t Number;
-    llvm::SmallVector<llvm::StringRef, 4> Fields;
-  };
   /// A module's lines: where they are in the file.
   struct Section {
     size_t FirstLine;
@@ -79,7 +75,6 @@ private:
   Profile(std::unique_ptr<llvm::MemoryBuffer> File) : File(std::move(File)) {}
 
   llvm::Error parse();
-  llvm::Error parseHeader(llvm::StringRef Name, llvm::StringRef Value);
   llvm::Expected<ModuleProfile> parse(const Section &Found,
                                       const llvm::Module &M) const;
   llvm::Error wrong(size_t LineNumber, const llvm::Twine &What) const;

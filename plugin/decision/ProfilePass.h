@@ -15,7 +15,8 @@ namespace fastir {
 /// module, while its functions are as they were.
 class ProfilePass : public llvm::PassInfoMixin<ProfilePass> {
 public:
-  /// \p Level is that of the compile, where it tells the level of functions.
+  /// \p Level is the pipeline's level; none at a link, where it differs from
+  /// the level that functions were compiled for.
   ProfilePass(std::string Path, bool Strict, llvm::ThinOrFullLTOPhase Phase,
               std::optional<llvm::OptimizationLevel> Level)
       : Path(std::move(Path)), Strict(Strict), Phase(Phase), Level(Level) {}

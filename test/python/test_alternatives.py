@@ -10,7 +10,7 @@ from conftest import in_parallel
 
 import llvm_tools
 from fastir_train.benchmark.sections import read_sections
-from fastir_train.label.replay import sites_of
+from fastir_train.label.replay import advice_of, sites_of
 from llvm_tools.engine import Level, Policy
 
 TWO_CALLEES = Path(__file__).parents[1] / "lit" / "Inputs" / "two-callees.ll"
@@ -42,7 +42,7 @@ def _change_alone(
 ) -> tuple[int, int]:
     """What ``_bytes`` of a compile of its own differ by, all other decisions as in the base."""
     sites = sites_of(base.decisions())
-    advice = dict(zip(sites, base.decisions()["inlines"], strict=True))
+    advice = advice_of(base.decisions())
     advice |= {sites[decision]: inline for decision, inline in flip.items()}
     alone = llvm_tools.compile_module(
         source, level=level, policy=policy, by_symbol=True, site_overrides=advice

@@ -12,7 +12,7 @@ from conftest import REAL_PROJECTS
 import llvm_tools
 from fastir_train.benchmark.sections import read_sections
 from fastir_train.corpus.collect import environment, read_collected
-from fastir_train.label.replay import sites_of
+from fastir_train.label.replay import advice_of, sites_of
 from fastir_train.label.visibility import internal_at_link, read_calls, read_functions
 from fastir_train.runtime.toolchain import link_flags, tool
 from llvm_tools.engine import Phase
@@ -127,7 +127,7 @@ def test_alternatives_before_a_link_change_what_a_compile_of_each_changes(
     internal = internal_at_link(read_functions(lone), read_calls(lone))["function"].to_list()
     base = llvm_tools.compile_module(module, phase=phase, internal=internal, by_symbol=True)
     sites = sites_of(base.decisions())
-    advice = dict(zip(sites, base.decisions()["inlines"], strict=True))
+    advice = advice_of(base.decisions())
     flipped = range(5, len(sites), len(sites) // 12)
     measured = llvm_tools.measure_alternatives(
         module, [{n: not advice[sites[n]]} for n in flipped], phase=phase, internal=internal

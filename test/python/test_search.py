@@ -9,7 +9,7 @@ import pytest
 import llvm_tools
 from fastir_train.label.replay import sites_of
 from fastir_train.problem.objective import SizeObjective
-from fastir_train.tune.search import Search, SearchTask, differences
+from fastir_train.tune.search import Search, SearchTask
 
 OPTIONS = {"level": "Oz", "policy": "llvm", "name": "m"}
 
@@ -85,7 +85,7 @@ def test_the_differences_bring_about_all_decisions(tmp_path: Path) -> None:
     module = _module(COMPANY, tmp_path)
     search = _searched(module)
     assert search.gained > 0
-    named = differences(search)
+    named = search.differences()
     assert 0 < len(named) < len(search.sites)
     assert _loadable(module, site_overrides=named) == search.cost
     assert _loadable(module) == search.start

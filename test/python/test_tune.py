@@ -117,7 +117,7 @@ def test_without_time_there_is_nothing_to_write(project: Path) -> None:
 def test_a_module_with_which_tests_fail_is_named_and_left_out(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # A test that knows what is inlined stands for code that breaks when it is.
+    # Fails once `wide1` is inlined, as if that broke the program.
     leaves = "llvm-nm-22 program | grep -q wide1"
     (project / "test.sh").write_text(f"{leaves}\n")
     assert _tune("--test", "sh test.sh") == 0
@@ -174,7 +174,7 @@ def _measured(name: str, text: int, status: str = "pass") -> Measurement:
 
 @dataclass(frozen=True)
 class _Told(Builder):
-    """Builds nothing: says what it was told of each configuration."""
+    """A fake builder: returns the given size and status of each configuration."""
 
     sizes: Mapping[str, int] = field(default_factory=dict)
     failing: tuple[str, ...] = ()

@@ -5,12 +5,11 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastir_train.cli.options import Commands, positive
+from fastir_train.cli.options import Commands, add_workspace
 from fastir_train.corpus.manifest import Project, load_projects, local_project
 from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
-from fastir_train.runtime.workers import cpu_count
 
 if TYPE_CHECKING:
     from fastir_train.tune.tuner import Tuner
@@ -57,25 +56,11 @@ def add_tune(commands: Commands) -> None:
         metavar="model|llvm|PROFILE",
         help="whose decisions to begin with (default: the better of model and llvm)",
     )
-    parser.add_argument("--jobs", type=positive, default=cpu_count(), metavar="N")
-    parser.add_argument(
-        "--work",
-        type=Path,
-        default=Path(".fastir"),
-        metavar="DIR",
-        help="keeps what is found from one run to the next (default: %(default)s)",
-    )
+    add_workspace(parser)
     parser.add_argument(
         "--project", metavar="NAME", help="a program of the corpus, in place of this folder"
     )
-    parser.add_argument(
-        "--corpus",
-        type=Path,
-        default=Path("corpus"),
-        metavar="DIR",
-        help="the manifests that --project is among (default: %(default)s)",
-    )
-    parser.set_defaults(run=_tune)
+    parser.set_defaults(run=_tune, work=Path(".fastir"))
 
 
 def _seconds(text: str) -> float:

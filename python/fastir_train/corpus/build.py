@@ -168,7 +168,7 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
         for name, value in os.environ.items()
         if not name.startswith("FASTIR_") and name != "CCC_OVERRIDE_OPTIONS"
     }
-    # Where none are to be added, a build of one's own keeps its own.
+    # Without flags to add, a local build keeps those of the caller's environment.
     named = {"CFLAGS": flags, "CXXFLAGS": flags} if flags else {}
     return {
         **kept,

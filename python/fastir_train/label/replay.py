@@ -43,6 +43,11 @@ def sites_of(decisions: pl.DataFrame) -> list[Site]:
     return decisions.select("caller", "callee", occurrence).rows()
 
 
+def advice_of(decisions: pl.DataFrame) -> dict[Site, bool]:
+    """Whether each site is inlined, in order."""
+    return dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
+
+
 def write_replay(sites: Mapping[Site, bool], folder: Path, module: str) -> None:
     """Write the decisions of one module for ``-fastir-replay=FOLDER``.
 

@@ -15,6 +15,7 @@ from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.toolchain import LLVM_MAJOR
 
 FORMAT = 1
+_HEADER = ("fastir-profile", "llvm", "objective", "level", "target", "model")
 _END = "end"
 Base = Literal["model", "llvm"]
 """Who decides where a profile says nothing."""
@@ -93,8 +94,8 @@ def write_profile(profile: Profile, path: Path) -> None:
 
 def _lines(profile: Profile) -> Iterator[str]:
     header = profile.header
-    yield f"fastir-profile\t{FORMAT}"
-    for name in ("llvm", "objective", "level", "target", "model"):
+    yield f"{_HEADER[0]}\t{FORMAT}"
+    for name in _HEADER[1:]:
         yield f"{name}\t{getattr(header, name)}"
     for (path, phase), module in sorted(profile.modules.items()):
         yield f"module\t{escaped(path)}\t{phase}\t{module.base}"
@@ -130,9 +131,6 @@ class _WrongLineError(Exception):
     def __init__(self, number: int, what: str) -> None:
         super().__init__(what)
         self.number = number
-
-
-_HEADER = ("fastir-profile", "llvm", "objective", "level", "target", "model")
 
 
 def _parse(lines: list[str]) -> Profile:

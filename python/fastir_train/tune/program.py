@@ -22,7 +22,7 @@ from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
 from fastir_train.tune.profile import Base, ModuleKey, Profile, Tuned, TunedModule, stable_name
-from fastir_train.tune.search import Search, SearchTask, differences
+from fastir_train.tune.search import Search, SearchTask
 from llvm_tools.engine import Level
 
 STATE_VERSION = 1
@@ -103,12 +103,14 @@ class Tuning:
         start: Profile | None = None,
         objective: Objective = EVEN,
     ) -> None:
-        self._modules = modules
+        self._modules = {found.key: found for found in modules}
         self._level: Level = level
         self._bases = tuple(bases)
         self._model = model
         self._start = start
         self._folder = folder
+        self._files: dict[ModuleKey, Path] = {}
+        """Where each search is kept."""
         self._objective = objective
         self._jobs = 1
         self._lock = threading.Lock()
@@ -123,16 +125,16 @@ class Tuning:
     def begin(self, jobs: int, console: Console) -> None:
         """Compile each module as LLVM decides and as the model does, and keep the better start."""
         with ThreadPoolExecutor(jobs) as pool:
-            started = pool.map(self._begin, self._modules)
-            for number, (found, outcome) in enumerate(
+            started = pool.map(self._begin, self._modules.values())
+            for number, (key, outcome) in enumerate(
                 zip(self._modules, started, strict=True), start=1
             ):
                 if isinstance(outcome, str):
-                    self.failed[found.key] = outcome
+                    self.failed[key] = outcome
                 else:
                     base, stock, search = outcome
-                    self.searches[found.key] = search
-                    self.bases[found.key] = base
+                    self.searches[key] = search
+                    self.bases[key] = base
                     self.stock += stock
                 console.step("compiled modules", number, len(self._modules))
         if not self.searches:
@@ -145,6 +147,7 @@ class Tuning:
                 searches[base] = Search(self._task(found, base))
                 searches[base].begin()
             base = min(self._bases, key=lambda each: searches[each].cost)
+            self._files[found.key] = self._state_file(found, base)
             search = self._read(found, base) or searches[base]
             known = self._start.modules.get(found.key) if self._start else None
             if known:
@@ -212,7 +215,7 @@ class Tuning:
         return all(search.is_done for search in self.searches.values())
 
     def _next(self, busy: set[ModuleKey]) -> ModuleKey | None:
-        """The module that promises most, of those that nobody works on."""
+        """The key of the search of the highest priority that no thread works on."""
         waiting = [
             key for key, search in self.searches.items() if key not in busy and not search.is_done
         ]
@@ -250,13 +253,12 @@ class Tuning:
         return self._folder / f"{digest.hexdigest()[:24]}.search"
 
     def _write(self, key: ModuleKey, search: Search) -> None:
-        found = next(each for each in self._modules if each.key == key)
         kept = replace(search, task=replace(search.task, content=b"", weights={}))
-        with replacing(self._state_file(found, self.bases[key])) as temporary:
+        with replacing(self._files[key]) as temporary:
             temporary.write_bytes(pickle.dumps(kept))
 
     def _read(self, found: Found, base: Base) -> Search | None:
-        path = self._state_file(found, base)
+        path = self._files[found.key]
         if not path.is_file():
             return None
         try:
@@ -269,7 +271,6 @@ class Tuning:
 
     def tuned(self, jobs: int) -> dict[ModuleKey, TunedModule]:
         """What a profile says of each module in which another decision than its base's pays."""
-        by_key = {found.key: found for found in self._modules}
         # A module that LLVM decides in has to be named as well: a model decides elsewhere.
         keys = [
             key
@@ -279,8 +280,8 @@ class Tuning:
 
         def one(key: ModuleKey) -> TunedModule:
             search = self.searches[key]
-            sites = differences(search) if search.gained > 0 else {}
-            return TunedModule(self.bases[key], _by_function(by_key[key], sites))
+            sites = search.differences() if search.gained > 0 else {}
+            return TunedModule(self.bases[key], _by_function(self._modules[key], sites))
 
         with ThreadPoolExecutor(jobs) as pool:
             return dict(zip(keys, pool.map(one, keys), strict=True))

@@ -18,13 +18,19 @@ import numpy as np
 import polars as pl
 
 import llvm_tools
-from fastir_train.label.replay import Site, sites_of
+from fastir_train.label.replay import Site, advice_of
 from fastir_train.problem.objective import EVEN, Objective
+from fastir_train.tune.alternatives import (
+    Flips,
+    as_elsewhere,
+    company,
+    doubts_of,
+    groups_of,
+    meeting,
+    singles_of,
+)
 
-Flips = frozenset[int]
-"""Decisions to take otherwise, by their number."""
-
-CHUNK_SECONDS = 15.0
+_CHUNK_SECONDS = 15.0
 """About how long a step measures."""
 _COMPILES = 6.0
 """A step measures as long as so many compiles of the module, at least: it begins with some."""
@@ -36,8 +42,6 @@ _FIRST_CHUNK = 48
 _LARGEST_CHUNK = 1200
 _COMPANY = 300
 """Sets of decisions in company that are drawn for a step."""
-_SCALE = 12.0
-"""Bytes: a decision that costs so much alone is drawn e times less often."""
 _IDLE_STEPS = 3
 """A module is done after so many steps in company that gained nothing."""
 Stage = Literal["descent", "from nothing", "company"]
@@ -61,6 +65,7 @@ class _State:
     """A module under certain decisions."""
 
     sites: Mapping[Site, bool]
+    """In the order in which they were decided."""
     decisions: pl.DataFrame
     cost: float
     known: dict[Flips, float]
@@ -68,7 +73,7 @@ class _State:
 
     def with_flips(self, flips: Flips) -> dict[Site, bool]:
         """The decisions, some taken otherwise."""
-        names = sites_of(self.decisions)
+        names = list(self.sites)
         return {**self.sites, **{names[each]: not self.sites[names[each]] for each in flips}}
 
 
@@ -77,7 +82,6 @@ class Search:
     """The state of a search. Steps improve it; it can be pickled between them."""
 
     task: SearchTask
-    seed: int = 0
     start: float = 0.0
     """Cost of the module under the policy that the search began with."""
     stage: Stage = "descent"
@@ -146,8 +150,8 @@ class Search:
         """Go on from the best decisions so far with others among them, if that is better."""
         self._go_to(self._compile({**self.sites, **sites}))
 
-    def step(self, left: float = np.inf) -> float:
-        """Measure some alternatives, and take what pays; returns what it gained.
+    def step(self, left: float = np.inf) -> None:
+        """Measure some alternatives, and take what pays.
 
         Parameters
         ----------
@@ -166,11 +170,29 @@ class Search:
         self.last_gain = gain / max(self.seconds - seconds, 1e-3)
         if not drawn:
             self._next_stage()
-        return gain
 
-    def compile(self, sites: Mapping[Site, bool]) -> llvm_tools.Compilation:
-        """The module with these decisions, where the policy takes all others."""
-        return self._measure([], sites).base
+    def differences(self) -> dict[Site, bool]:
+        """Those of the best decisions that bring about all of them, with the policy's for the rest.
+
+        Raises
+        ------
+        llvm_tools.EngineError
+            If the module cannot be compiled any more.
+        """
+        named: dict[Site, bool] = {}
+        while True:
+            wrong = {
+                site: self.sites[site]
+                for site, inlines in self._compile(named).sites.items()
+                if self.sites.get(site, inlines) != inlines
+            }
+            if not wrong:
+                return named
+            # The first of each caller: what comes after it may follow from it.
+            first: dict[str, Site] = {}
+            for site in wrong:
+                first.setdefault(site[0], site)
+            named.update({site: wrong[site] for site in first.values()})
 
     # Stages.
 
@@ -226,9 +248,8 @@ class Search:
         measured = self._measure([], sites)
         self._compile_seconds = measured.seconds
         decisions = measured.base.decisions()
-        advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
         cost = self.task.objective.cost(measured.text, measured.loadable)
-        return _State(advice, decisions, cost, {})
+        return _State(advice_of(decisions), decisions, cost, {})
 
     def _learn(self, alternatives: Sequence[Flips]) -> None:
         """Measure alternatives, in as many parts side by side as there are threads to spare."""
@@ -256,7 +277,7 @@ class Search:
 
     def _take(self, paying: Sequence[Flips]) -> None:
         """Take the alternatives that pay; those that meet are measured together first."""
-        groups = _meeting(self._disjoint(paying), self._state.decisions)
+        groups = meeting(self._disjoint(paying), self._state.decisions)
         joint = [frozenset().union(*group) for group in groups if len(group) > 1]
         if joint:
             self._learn(joint)
@@ -294,128 +315,34 @@ class Search:
             return []
         count = _FIRST_CHUNK
         if self._rate:
-            seconds = min(max(CHUNK_SECONDS, _COMPILES * self._compile_seconds), left)
+            seconds = min(max(_CHUNK_SECONDS, _COMPILES * self._compile_seconds), left)
             count = int(min(max(seconds * self.threads / self._rate, 8), _LARGEST_CHUNK))
-        plain = [*_groups(decisions), *_singles(decisions)]
+        plain = [*groups_of(decisions), *singles_of(decisions)]
         if self._compile_seconds > _LARGE_SECONDS:
             # Not all can be tried: what costs least, and what the model doubts most.
-            doubts = _doubts(decisions)
+            doubts = doubts_of(decisions)
             affordable = [flips for flips in plain if len(flips) <= _LARGEST_GROUP]
             plain = sorted(affordable, key=lambda flips: np.mean([doubts[each] for each in flips]))
         if self.stage == "company":
-            plain = [*_as_elsewhere(self._state, self._other), *plain]
+            plain = [*as_elsewhere(self._state.sites, self._other), *plain]
         if waiting := [flips for flips in plain if flips not in self._known]:
             return waiting[:count]
         if self.stage != "company":
             return []
-        random = np.random.default_rng([self.seed, self._steps])
-        return _company(decisions, self._known, min(count, _COMPANY), random)
-
-
-def _as_elsewhere(state: _State, other: Mapping[Site, bool]) -> list[Flips]:
-    """For each caller, the decisions that are other ones elsewhere."""
-    found: dict[str, set[int]] = {}
-    for number, (site, inlines) in enumerate(state.sites.items()):
-        if other.get(site, inlines) != inlines:
-            found.setdefault(site[0], set()).add(number)
-    return [frozenset(numbers) for numbers in found.values()]
-
-
-def _groups(decisions: pl.DataFrame) -> list[Flips]:
-    """Of each callee all calls that are left, and all that are inlined; then those of each caller.
-
-    Inlining all calls that are left removes the callee. Where it is gone, leaving one call brings
-    it back, which all together do but once.
-    """
-    found: dict[Flips, None] = {}
-    for ends in (("callee",), ("caller", "callee")):
-        grouped = decisions.group_by(*ends, "inlines", maintain_order=True).agg("decision")
-        found |= {frozenset(numbers): None for numbers in grouped["decision"] if len(numbers) > 1}
-    return list(found)
-
-
-def _singles(decisions: pl.DataFrame) -> list[Flips]:
-    """Each decision, first what the model predicts to change little, or for the better."""
-    doubts = _doubts(decisions)
-    return [frozenset([each]) for each in sorted(range(len(doubts)), key=doubts.__getitem__)]
-
-
-def _doubts(decisions: pl.DataFrame) -> list[float]:
-    """For each decision, by how much the model predicts that the other one makes it worse."""
-    doubt = pl.when("inlines").then(-pl.col("prediction")).otherwise("prediction")
-    return decisions.select(doubt.fill_null(0.0))["prediction"].to_list()
-
-
-def _meeting(alternatives: Sequence[Flips], decisions: pl.DataFrame) -> list[list[Flips]]:
-    """The alternatives in groups: those in one have functions in common, directly or not."""
-    ends = decisions.select("caller", "callee").rows()
-    parent: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while (above := parent.setdefault(name, name)) != name:
-            parent[name] = name = parent[above]
-        return name
-
-    for flips in alternatives:
-        # A callee alone ties nothing together: many callers share one.
-        first, *others = {ends[each][0] for each in flips}
-        for other in others:
-            parent[root(other)] = root(first)
-    groups: dict[str, list[Flips]] = {}
-    for flips in alternatives:
-        caller = ends[min(flips)][0]
-        groups.setdefault(root(caller), []).append(flips)
-    return list(groups.values())
-
-
-def _company(
-    decisions: pl.DataFrame,
-    known: Mapping[Flips, float],
-    count: int,
-    random: np.random.Generator,
-) -> list[Flips]:
-    """Sets of two to four decisions that meet in a function, those that cost little the likelier.
-
-    Decisions meet where one's caller is the other's caller or callee, or both have one callee.
-    """
-    costs = np.array(
-        [known.get(frozenset([each]), _SCALE) for each in range(decisions.height)], dtype=float
-    )
-    weights = np.exp(-np.clip(costs, 0, 50 * _SCALE) / _SCALE) + 1e-6
-    ends = decisions.select("caller", "callee").rows()
-    touching: dict[str, list[int]] = {}
-    for number, pair in enumerate(ends):
-        for name in dict.fromkeys(pair):
-            touching.setdefault(name, []).append(number)
-    found: dict[Flips, None] = {}
-    firsts = random.choice(len(ends), size=4 * count, p=weights / weights.sum())
-    for first in firsts:
-        members = {int(first)}
-        for _ in range(int(random.choice([1, 1, 2, 3]))):
-            name = ends[int(random.choice(sorted(members)))][int(random.integers(2))]
-            near = touching[name]
-            if len(near) > 400:
-                near = [near[int(each)] for each in random.integers(len(near), size=400)]
-            share = weights[near]
-            members.add(int(random.choice(near, p=share / share.sum())))
-        flips = frozenset(members)
-        if len(flips) > 1 and flips not in known:
-            found[flips] = None
-        if len(found) == count:
-            break
-    return list(found)
+        random = np.random.default_rng([0, self._steps])
+        return company(decisions, self._known, min(count, _COMPANY), random)
 
 
 def _carried(old: _State, new: _State) -> dict[Flips, float]:
     """What is still known after decisions changed: of functions that none of them touched."""
-    old_sites, new_sites = sites_of(old.decisions), sites_of(new.decisions)
+    old_sites = list(old.sites)
     changed = {
         name
         for site in old.sites.keys() | new.sites.keys()
         if old.sites.get(site) != new.sites.get(site)
         for name in site[:2]
     }
-    number = {site: each for each, site in enumerate(new_sites)}
+    number = {site: each for each, site in enumerate(new.sites)}
     is_old = [site[0] in changed or site[1] in changed for site in old_sites]
     carried: dict[Flips, float] = {}
     for flips, cost in old.known.items():
@@ -425,29 +352,3 @@ def _carried(old: _State, new: _State) -> dict[Flips, float]:
         if None not in moved:
             carried[frozenset(each for each in moved if each is not None)] = cost
     return carried
-
-
-def differences(search: Search) -> dict[Site, bool]:
-    """Those of the best decisions that bring about all of them, if the policy takes the others.
-
-    Raises
-    ------
-    llvm_tools.EngineError
-        If the module cannot be compiled any more.
-    """
-    named: dict[Site, bool] = {}
-    while True:
-        decisions = search.compile(named).decisions()
-        advice = dict(zip(sites_of(decisions), decisions["inlines"].to_list(), strict=True))
-        wrong = {
-            site: search.sites[site]
-            for site, inlines in advice.items()
-            if search.sites.get(site, inlines) != inlines
-        }
-        if not wrong:
-            return named
-        # The first of each caller: what comes after it may follow from it.
-        first: dict[str, Site] = {}
-        for site in wrong:
-            first.setdefault(site[0], site)
-        named.update({site: wrong[site] for site in first.values()})

@@ -3,13 +3,12 @@
 import shutil
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from fastir_train.benchmark.evaluate import plugin_configuration
 from fastir_train.corpus import collect
 from fastir_train.corpus.build import Configuration, Lto, build, discard
 from fastir_train.corpus.manifest import Project
@@ -77,7 +76,7 @@ class Tuner:
             model=file_digest(default_model_path(level)),
         )
         profile = Profile(header, tuning.tuned(self.jobs))
-        return verify(self._builder(project, level), profile, tuning.searches.keys())
+        return verify(self._builder(project), profile, tuning.searches.keys())
 
     def begin(self, project: Project, program: Program) -> Tuning:
         """Compile a program's modules as the search begins."""
@@ -104,14 +103,10 @@ class Tuner:
         is_own = project.source.registry == "local"
         folder = self.work / "tune" / project.name / "collected"
         shutil.rmtree(folder, ignore_errors=True)
-        configuration = Configuration(
-            name="collect",
-            # What is added to a build of one's own is what the flags are.
-            flags=(*self._flags(), *(flags("clang") if is_own else ())),
-            environment=collect.environment(folder),
-            lto=self.lto,
-            link_flags=link_flags() if self.lto else (),
-        )
+        configuration = self._with_plugin("collect", collect.environment(folder))
+        if not is_own:
+            # The environment adds the plugin already.
+            configuration = replace(configuration, flags=self._flags())
         self.console.say(f"building {project.name}, to see what it is made of")
         built = build(project, configuration, self.work, self.jobs)
         collected = collect.read_collected(folder)
@@ -121,7 +116,7 @@ class Tuner:
                 "to name it itself"
             )
         if is_own:
-            # Flags for rustc are not added to a build of one's own.
+            # A local build gets no RUSTFLAGS, so that rustc would not load the profile.
             collected = collected.filter(~pl.col("source").str.contains(OF_RUSTC))
             if collected.is_empty():
                 raise FastirError("the build compiles with rustc alone, which is not tuned yet")
@@ -157,17 +152,21 @@ class Tuner:
         ended = "nothing is left to try" if finished else "the budget is spent"
         self.console.say(f"{_progress(tuning)}: {ended}")
 
-    def _builder(self, project: Project, level: Level) -> Builder:
-        def with_plugin(name: str, **options: str) -> Configuration:
-            made = plugin_configuration(name, level, self.lto, **options)
-            added = made.flags if self.level else made.flags[1:]
-            return replace(made, name=name, flags=added)
+    def _with_plugin(self, name: str, environment: Mapping[str, str]) -> Configuration:
+        return Configuration(
+            name,
+            (*self._flags(), *flags("clang")),
+            environment,
+            lto=self.lto,
+            link_flags=link_flags() if self.lto else (),
+        )
 
+    def _builder(self, project: Project) -> Builder:
         return Builder(
             project,
             stock=Configuration("stock", self._flags(), {}, lto=self.lto),
-            model=with_plugin("model"),
-            tuned=lambda path: with_plugin("tuned", FASTIR_PROFILE=str(path.resolve())),
+            model=self._with_plugin("model", {}),
+            tuned=lambda path: self._with_plugin("tuned", {"FASTIR_PROFILE": str(path.resolve())}),
             work=self.work,
             jobs=self.jobs,
             console=self.console,

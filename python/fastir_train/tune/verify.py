@@ -71,7 +71,7 @@ def verify(builder: Builder, profile: Profile, keys: Collection[ModuleKey]) -> V
     Raises
     ------
     FastirError
-        If the program fails without Fastir, or with the model where the profile stands on it.
+        If the program fails without Fastir, or fails with the model and the profile needs it.
     """
     stock, model = builder.measure(builder.stock), builder.measure(builder.model)
     if stock.failed:
