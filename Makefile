@@ -76,6 +76,7 @@ train: build ## Make the models anew, from manifests to evaluation; resumes.
 	@$(VENV)/bin/fastir label --level Oz --around $(FIRST) --name round2-c --language c --labels 200
 	@$(VENV)/bin/fastir train --level Oz --evaluate valid
 	@$(VENV)/bin/fastir train --level Os --evaluate valid
+	@$(VENV)/bin/fastir train --level Oz --at pre-link --evaluate valid
 
 docs: build ## Run the pages in docs/ and draw their plots anew.
 	@$(VENV)/bin/pytest -q test/python/test_docs.py

@@ -1,6 +1,7 @@
 //===- ObjectSizes.cpp - What an object file will weigh when linked -------===//
 
 #include "engine/ObjectSizes.h"
+#include "engine/WasmSizes.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
@@ -359,8 +360,10 @@ Expected<ObjectSizes> measureObject(MemoryBufferRef Buffer, bool BySymbol) {
     return Measurer<ELF64LE>(*Elf64, BySymbol).measure();
   if (auto *Elf32 = dyn_cast<ELFObjectFile<ELF32LE>>(Object->get()))
     return Measurer<ELF32LE>(*Elf32, BySymbol).measure();
-  return createStringError("sizes are known for little-endian ELF only, not "
-                           "for " +
+  if (auto *Wasm = dyn_cast<WasmObjectFile>(Object->get()))
+    return measureWasm(*Wasm, BySymbol);
+  return createStringError("sizes are known for little-endian ELF and "
+                           "WebAssembly only, not for " +
                            (*Object)->getFileFormatName());
 }
 

@@ -52,11 +52,12 @@ struct ObjectSizes {
   std::vector<SymbolSize> Symbols;   ///< in the object's order
 };
 
-/// The loadable bytes of the little-endian ELF object \p Object:
-/// allocated sections that take file space. Entries of .eh_frame belong to the
-/// comdat of the function that they describe. With \p BySymbol pieces outside
-/// of comdats are separated by the function or object that they belong to, for
-/// objects where each has a section of its own.
+/// The loadable bytes of \p Object. In little-endian ELF these are allocated
+/// sections that take file space; for WebAssembly see engine/WasmSizes.h.
+/// Entries of .eh_frame belong to the comdat of the function that they
+/// describe. With \p BySymbol pieces outside of comdats are separated by the
+/// function or object that they belong to, for objects where each has a section
+/// of its own.
 llvm::Expected<ObjectSizes> measureObject(llvm::MemoryBufferRef Object,
                                           bool BySymbol = false);
 

@@ -12,8 +12,9 @@
 
 namespace fastir {
 
-/// The machine that \p M names as its target, for position-independent code as
-/// clang's driver has it. Fails if there is no such target.
+/// The machine that \p M names as its target, with the relocation model that
+/// clang's driver has there: position-independent code, but in WebAssembly.
+/// Fails if there is no such target.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTarget(const llvm::Module &M, llvm::CodeGenOptLevel Level);
 

@@ -7,7 +7,7 @@ from fastir_train.runtime.programs import run_tool
 
 
 def read_symbols(path: Path) -> dict[str, int]:
-    """Bytes of each defined symbol of an ELF file that has a size, by mangled name.
+    """Bytes of each defined symbol of a file that has a size, by mangled name.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from fastir_train.runtime.compiler_caches import WITHOUT_CACHES
 from fastir_train.runtime.errors import BuildError, FastirError
 from fastir_train.runtime.supervised import run
 from fastir_train.runtime.toolchain import driver_override, tool
+from fastir_train.runtime.wasm import is_wasm
 
 LINKER = "-fuse-ld=lld"
 Lto = Literal["thin", "full"]
@@ -270,7 +271,9 @@ def _outputs(project: Project, root: Path) -> tuple[Path, ...]:
 
 
 def _is_linked(path: Path) -> bool:
-    """Whether a file is an ELF executable or shared library."""
+    """Whether a file is an executable or shared library."""
+    if is_wasm(path):  # objects are like modules, and nobody may execute them
+        return os.access(path, os.X_OK)
     with path.open("rb") as stream:
         head = stream.read(18)
     return head[:4] == b"\x7fELF" and int.from_bytes(head[16:18], "little") in (2, 3)

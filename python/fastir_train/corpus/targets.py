@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import resources
 from pathlib import Path
 
 from fastir_train.corpus.build import LINKER, Configuration
@@ -16,44 +17,47 @@ _PROGRAM = """
 #include <vector>
 int main() {
   std::vector<int> none;
+#ifdef __cpp_exceptions
   try {
     return none.at(1);
   } catch (const std::exception &) {
-    std::cout << "ran" << std::endl;
   }
+#endif
+  std::cout << "ran" << std::endl;
 }
 """
 
 
 @dataclass(frozen=True)
 class Target:
-    """A machine that clang compiles for, and that the kernel can emulate by qemu."""
+    """A machine that clang compiles for, and whose programs the kernel can be told to run."""
 
     triple: str
     flags: tuple[str, ...]
     """Of clang, where it compiles and where it links."""
-    root: Path
-    """Where the machine's own libraries are on this one."""
-    package: str
-    """Debian's, which has them."""
+    packages: str
+    """Debian's, which have the machine's libraries."""
+    runner: str
+    """What lets the kernel run its programs, as a clause."""
+    environment: Mapping[str, str]
+    """What builds and programs find beside the compilers."""
+    link_flags: tuple[str, ...] = ()
+    """Of clang, where it links."""
 
     def configured(self, configuration: Configuration) -> Configuration:
         """The configuration on this target."""
         return replace(
             configuration,
             flags=(*self.flags, *configuration.flags),
-            link_flags=(*self.flags, *configuration.link_flags),
-            environment={**configuration.environment, **self.environment},
+            link_flags=(*self.flags, *self.link_flags, *configuration.link_flags),
+            environment={
+                **configuration.environment,
+                **self.environment,
+                # A build may leave out flags that it is given.
+                "CC": " ".join([tool("clang"), *self.flags]),
+                "CXX": " ".join([tool("clang++"), *self.flags]),
+            },
         )
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """The compilers, whatever flags a build leaves out, and where programs find libraries."""
-        compilers = {"CC": "clang", "CXX": "clang++"}
-        return {
-            **{name: " ".join([tool(which), *self.flags]) for name, which in compilers.items()},
-            "QEMU_LD_PREFIX": str(self.root),
-        }
 
     def check(self) -> None:
         """See that a program can be built and run, before anything else is.
@@ -66,13 +70,14 @@ class Target:
         with tempfile.TemporaryDirectory() as folder:
             source, program = Path(folder, "program.cpp"), Path(folder, "program")
             source.write_text(_PROGRAM)
-            command = [tool("clang++"), *self.flags, LINKER, str(source), "-o", str(program)]
+            flags = (*self.flags, LINKER, *self.link_flags)
+            command = [tool("clang++"), *flags, str(source), "-o", str(program)]
             linked = subprocess.run(command, capture_output=True, text=True, check=False)
             if linked.returncode:
                 why = (linked.stderr.strip() or "clang failed").splitlines()[0]
                 raise FastirError(
                     f"no program can be linked for {self.triple}: {why}; "
-                    f"Debian's package {self.package} has what it needs"
+                    f"Debian has what it needs: {self.packages}"
                 )
             environment = {**os.environ, **self.environment}
             try:
@@ -83,16 +88,43 @@ class Target:
             except OSError:  # no such format
                 output = ""
         if output != "ran\n":
-            raise FastirError(
-                f"no program for {self.triple} can be run here: Debian's packages "
-                "qemu-user-static and binfmt-support let the kernel do so"
-            )
+            raise FastirError(f"no program for {self.triple} can be run here: {self.runner}")
 
 
 def _gnu(triple: str, *flags: str, of: str = "") -> Target:
     libraries = of or triple
     return Target(
-        triple, (f"--target={triple}", *flags), Path("/usr") / libraries, f"g++-{libraries}"
+        triple,
+        flags=(f"--target={triple}", *flags),
+        packages=f"g++-{libraries}",
+        runner="Debian's packages qemu-user-static and binfmt-support let the kernel do so",
+        environment={"QEMU_LD_PREFIX": f"/usr/{libraries}"},
+    )
+
+
+def _wasi() -> Target:
+    """WebAssembly under WASI, as Debian's libraries have it: neither exceptions nor threads.
+
+    There are no shared libraries: what is linked as one stays relocatable, so that programs can
+    take it in; measured it is as a module that exports all that the library does.
+    """
+    parts = Path(str(resources.files("fastir_train.corpus"))) / "wasm"
+    flags = (
+        "--target=wasm32-wasi",
+        "--sysroot=/usr",
+        "-fno-exceptions",
+        "-fvisibility=default",
+        "-Wno-deprecated",
+    )
+    return Target(
+        "wasm32-wasi",
+        flags,
+        packages="wasi-libc libc++-22-dev-wasm32 libc++abi-22-dev-wasm32 libclang-rt-22-dev-wasm32",
+        runner="with Debian's packages nodejs and binfmt-support, the kernel does so after "
+        f"update-binfmts --install wasi {parts / 'run'} --magic '\\x00asm'",
+        # Position-independent code is for shared libraries.
+        environment={"CCC_OVERRIDE_OPTIONS": "# x-fPIC"},
+        link_flags=(f"-fuse-ld={parts / 'link'}", "-Wl,-z,stack-size=1048576"),
     )
 
 
@@ -103,6 +135,7 @@ TARGETS: Mapping[str, Target] = {
         _gnu("riscv64-linux-gnu"),
         # Thumb-2 instructions.
         _gnu("thumbv7-linux-gnueabihf", "-mthumb", of="arm-linux-gnueabihf"),
+        _wasi(),
     )
 }
 """By triple."""
