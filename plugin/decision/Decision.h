@@ -15,11 +15,12 @@ namespace fastir {
 struct Decision {
   llvm::StringRef Caller;
   llvm::StringRef Callee;
-  llvm::ArrayRef<int64_t> Features; ///< schema order
-  std::optional<float> Prediction;  ///< of the model, if one was asked
-  llvm::StringRef Runtime;          ///< what evaluated it; else empty
-  bool LlvmDecision;                ///< what LLVM would have done
-  bool Advice;                      ///< what we advised
+  llvm::ArrayRef<int64_t> Features;     ///< schema order
+  std::optional<float> Prediction;      ///< of the model, if one was asked
+  llvm::StringRef Runtime;              ///< what evaluated it; else empty
+  std::optional<uint64_t> ProfileCount; ///< how often a profile saw the call
+  bool LlvmDecision;                    ///< what LLVM would have done
+  bool Advice;                          ///< what we advised
 };
 
 /// Sees each decision of one module in order, and may overrule it.

@@ -22,6 +22,7 @@ namespace {
 /// The features, and what follows them in each observation.
 std::vector<TensorSpec> loggedTensors(const FeatureSchema &Schema) {
   std::vector<TensorSpec> Specs = Schema.specs();
+  Specs.push_back(TensorSpec::createSpec<int64_t>("profile_count", {1}));
   Specs.push_back(DefaultDecisionSpec);
   Specs.push_back(TensorSpec::createSpec<float>("prediction", {1}));
   Specs.push_back(InlineDecisionSpec);
@@ -101,6 +102,10 @@ void DecisionLog::onDecision(const Decision &D) {
   for (auto [Index, Value] : enumerate(D.Features))
     LogTensor(Index, Value);
   size_t Next = D.Features.size();
+  constexpr uint64_t Largest = std::numeric_limits<int64_t>::max();
+  LogTensor(Next++, D.ProfileCount ? static_cast<int64_t>(
+                                         std::min(*D.ProfileCount, Largest))
+                                   : int64_t(-1));
   LogTensor(Next++, static_cast<int64_t>(D.LlvmDecision));
   LogTensor(Next++,
             D.Prediction.value_or(std::numeric_limits<float>::quiet_NaN()));

@@ -3,8 +3,10 @@
 // Writes the decisions of a compile as llvm::Logger does: a JSON header that
 // lists the tensors, then for each decision a context line, an observation
 // line and the raw tensors. The tensors are the features in schema order,
-// `inlining_default` (what LLVM would have done), `prediction` (float, NaN if
-// no model was asked) and `inlining_decision` (the advice). The context is
+// `profile_count` (how often the call ran, by the module's execution profile;
+// -1 where there is none), `inlining_default` (what LLVM would have done),
+// `prediction` (float, NaN if no model was asked) and `inlining_decision` (the
+// advice). The context is
 // "MODULE: CALLER -> CALLEE"; beside it, `runtime` is what evaluated the model,
 // if one was asked.
 //

@@ -154,6 +154,7 @@ FastirInlineAdvisor::getAdviceFromModel(CallBase &CB,
       D.Prediction = Why.Prediction;
       D.Runtime = Why.Runtime;
     }
+    D.ProfileCount = Session.Heuristic.profileCount(CB);
     D.LlvmDecision = Why.Llvm.Inlines;
     Observer->onDecision(D);
   }

@@ -89,6 +89,14 @@ bool LlvmHeuristic::weighsFrequency(Function &Caller) {
   return !Caller.hasMinSize() || (PSI && PSI->hasProfileSummary());
 }
 
+std::optional<uint64_t> LlvmHeuristic::profileCount(CallBase &CB) {
+  const ProfileSummaryInfo *PSI = profileOf(*CB.getCaller());
+  if (!PSI || !PSI->hasProfileSummary())
+    return std::nullopt;
+  return PSI->getProfileCount(
+      CB, &FAM.getResult<BlockFrequencyAnalysis>(*CB.getCaller()));
+}
+
 InlineCost LlvmHeuristic::cost(CallBase &CB, const InlineParams &Params,
                                OptimizationRemarkEmitter *ORE) {
   return getInlineCost(

@@ -44,6 +44,10 @@ public:
   /// are executed.
   bool weighsFrequency(llvm::Function &Caller);
 
+  /// How often \p CB ran, if the module carries an execution profile that
+  /// says so.
+  std::optional<uint64_t> profileCount(llvm::CallBase &CB);
+
   /// The cost and threshold of \p CB, computed to the end even past the
   /// threshold, where decide() stops.
   llvm::InlineCost fullCost(llvm::CallBase &CB);

@@ -153,8 +153,8 @@ def test_modules_of_other_machines_leave_no_trace() -> None:
     def switch(cases: int) -> str:
         labels = " ".join(f"i32 {n}, label %l{n}" for n in range(cases))
         blocks = "".join(f"l{n}: call void @g{n}()\nret void\n" for n in range(cases))
-        name = f"f{cases}"
-        return f"define void @{name}(i32 %x) {{ switch i32 %x, label %l [{labels}]\n{blocks}l: ret void }}\n"
+        body = f"switch i32 %x, label %l [{labels}]\n{blocks}l: ret void"
+        return f"define void @f{cases}(i32 %x) {{ {body} }}\n"
 
     callees = "".join(f"declare void @g{n}()\n" for n in range(4))
     functions = callees + switch(3) + switch(4)

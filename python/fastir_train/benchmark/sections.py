@@ -36,7 +36,7 @@ def _wasm_sections(path: Path) -> dict[str, int]:
     if "linking" in sizes:
         with tempfile.TemporaryDirectory() as folder:
             module = Path(folder, "module.wasm")
-            options = ("--no-entry", "--export-dynamic", "--import-undefined")
+            options = ("--no-entry", "--export-dynamic", "--unresolved-symbols=ignore-all")
             run_tool("wasm-ld", *options, str(path), "-o", str(module))
             sizes = _wasm_sizes(module)
     # LLVM's tools write the names of the standard sections in capitals.

@@ -17,7 +17,7 @@ _PROGRAM = """
 #include <vector>
 int main() {
   std::vector<int> none;
-#ifdef __cpp_exceptions
+#ifndef __wasm__
   try {
     return none.at(1);
   } catch (const std::exception &) {
@@ -103,18 +103,21 @@ def _gnu(triple: str, *flags: str, of: str = "") -> Target:
 
 
 def _wasi() -> Target:
-    """WebAssembly under WASI, as Debian's libraries have it: neither exceptions nor threads.
+    """WebAssembly under WASI, as Debian's libraries have it, and Emscripten does by default.
 
-    There are no shared libraries: what is linked as one stays relocatable, so that programs can
-    take it in; measured it is as a module that exports all that the library does.
+    Exceptions are thrown and not caught. There are no shared libraries: what is linked as one
+    stays relocatable, so that programs can take it in; measured it is as a module that exports all
+    that the library does.
     """
     parts = Path(str(resources.files("fastir_train.corpus"))) / "wasm"
+    emulated = ("signal", "process-clocks", "getpid", "mman")
     flags = (
         "--target=wasm32-wasi",
         "--sysroot=/usr",
-        "-fno-exceptions",
+        "-fignore-exceptions",
         "-fvisibility=default",
         "-Wno-deprecated",
+        *(f"-D_WASI_EMULATED_{name.replace('-', '_').upper()}" for name in emulated),
     )
     return Target(
         "wasm32-wasi",
@@ -124,7 +127,11 @@ def _wasi() -> Target:
         f"update-binfmts --install wasi {parts / 'run'} --magic '\\x00asm'",
         # Position-independent code is for shared libraries.
         environment={"CCC_OVERRIDE_OPTIONS": "# x-fPIC"},
-        link_flags=(f"-fuse-ld={parts / 'link'}", "-Wl,-z,stack-size=1048576"),
+        link_flags=(
+            f"-fuse-ld={parts / 'link'}",
+            "-Wl,-z,stack-size=1048576",
+            *(f"-lwasi-emulated-{name}" for name in emulated),
+        ),
     )
 
 

@@ -11,6 +11,7 @@
 ; CHECK: two-callees.ll: caller -> large size=8 prediction=3 advice=0 llvm=0 runtime={{native|onnxruntime}}
 ; CHECK-NOT: {{.}}
 ; HEADER: {"features":[{"name":"sroa_savings","type":"int64_t","port":0,"shape":[1]}
+; HEADER-SAME: {"name":"profile_count","type":"int64_t"
 ; HEADER-SAME: {"name":"inlining_default","type":"int64_t"
 ; HEADER-SAME: {"name":"prediction","type":"float"
 ; HEADER-SAME: "advice":{"name":"inlining_decision"
