@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def _program(tuner: Tuner, project: Project) -> Iterator[Point]:
-    program = tuner.collect(project)
+    program = tuner.collect(project, "size")
     tuning = tuner.begin(project, program)
     due = [share * tuner.seconds for share in POINTS]
     found: list[Point] = []

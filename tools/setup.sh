@@ -48,15 +48,18 @@ if [ "${#needed[@]}" -gt 0 ]; then
   "${apt[@]}" install -qq -y --no-install-recommends "${needed[@]}" >/dev/null
 fi
 
-# Tests of the report's page want a browser; continuous integration gets one if it can.
-if [ "${CI:-}" = true ] && missing chromium; then
-  if [ "$(id -u)" = 0 ] && apt-get update -qq &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; then
-    echo "installed chromium"
-  else
-    echo "chromium cannot be installed: tests of the page will be skipped" >&2
+# Tests want a browser for the report's page, and count what programs execute; continuous
+# integration gets both if it can.
+for wanted in chromium valgrind; do
+  if [ "${CI:-}" = true ] && missing "$wanted"; then
+    if [ "$(id -u)" = 0 ] && apt-get update -qq &&
+      DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$wanted" >/dev/null; then
+      echo "installed $wanted"
+    else
+      echo "$wanted cannot be installed: tests that need it will be skipped" >&2
+    fi
   fi
-fi
+done
 
 if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
   echo "Python 3.11 or newer is needed" >&2

@@ -1,10 +1,12 @@
 """The search for the best decisions of a module, against every decision that there is."""
 
 import itertools
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from planted import many_calls
 
 import llvm_tools
 from fastir_train.label.replay import sites_of
@@ -79,6 +81,30 @@ def test_the_search_finds_what_trying_everything_finds(source: str, tmp_path: Pa
     search = _searched(module)
     assert _loadable(module, site_overrides=search.sites) == search.cost
     assert search.cost == best
+    # Only where it tries all combinations itself, it says so.
+    assert search.is_optimal == (source != COMPANY)
+
+
+def test_parts_of_a_module_are_tried_one_by_one(tmp_path: Path) -> None:
+    # Together they have more combinations than are tried of one part.
+    names = "|".join(("leaf", "middle", "f", "g"))
+    declared, _, body = CHAIN.strip().partition("\n")
+    parts = [re.sub(rf"\b({names})\b", rf"\g<1>{number}", body) for number in range(3)]
+    search = _searched(_module("\n".join([declared, *parts]), tmp_path))
+    alone = _searched(_module(CHAIN, tmp_path))
+    assert search.is_optimal
+    assert search.gained == 3 * alone.gained > 0
+
+
+def test_what_is_too_much_to_try_is_not_called_the_best(tmp_path: Path) -> None:
+    search = Search(SearchTask(_module(many_calls(12), tmp_path), OPTIONS, {}))
+    search.begin()
+    for _ in range(200):
+        if search.is_done:
+            break
+        search.step()
+    assert search.is_done
+    assert not search.is_optimal
 
 
 def test_the_differences_bring_about_all_decisions(tmp_path: Path) -> None:

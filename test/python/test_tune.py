@@ -201,8 +201,8 @@ def _verified(
         1,
         Console(),
         EVEN,
-        sizes,
-        failing,
+        sizes=sizes,
+        failing=failing,
     )
     calls = {"f": Tuned(1, {("g", 0): True})}
     header = Header(22, "size", "Oz", "x86_64-pc-linux-gnu", "0" * 64)

@@ -8,7 +8,7 @@ import polars as pl
 
 from fastir_train.benchmark.changed_decisions import SITE, read_decisions
 from fastir_train.benchmark.outcomes import FAILURES, StepFailedError, step
-from fastir_train.benchmark.sections import CODE, read_sections
+from fastir_train.benchmark.sections import code_bytes, read_sections
 from fastir_train.benchmark.symbols import read_symbols
 from fastir_train.corpus.build import (
     Build,
@@ -166,7 +166,7 @@ def _sizes(built: Build) -> dict[str, object]:
             for name, size in found.items():
                 into[name] = into.get(name, 0) + size
     return {
-        "text": sum(sections.get(name, 0) for name in CODE),
+        "text": code_bytes(sections),
         "loadable": sum(sections.values()),
         "file": sum(path.stat().st_size for path in built.outputs),
         "sections": _named(sections),

@@ -2,14 +2,21 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.programs import run_tool
 from fastir_train.runtime.wasm import is_wasm
 
-CODE = (".text", "CODE")
-"""Sections of machine code: ELF's, WebAssembly's."""
+# Sections of machine code: ELF's, WebAssembly's.
+_CODE = (".text", "CODE")
+
+
+def code_bytes(sections: Mapping[str, int]) -> int:
+    """Of the sections of a file, the bytes of machine code."""
+    return sum(sections.get(name, 0) for name in _CODE)
+
 
 # lld pads the end of the read-only-after-relocation segment by up to a page.
 _PADDING = {".relro_padding"}

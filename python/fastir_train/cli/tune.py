@@ -2,17 +2,20 @@
 
 import argparse
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastir_train.cli.options import Commands, add_workspace
 from fastir_train.corpus.manifest import Project, load_projects, local_project
-from fastir_train.problem.inlining import INLINING
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from fastir_train.tune.tuner import Tuner
+    from fastir_train.tune.verify import Verified
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -33,13 +36,38 @@ def add_tune(commands: Commands) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="with --status: fail if any of it does not"
     )
+    parser.add_argument(
+        "--objective",
+        choices=("size", "instructions"),
+        default="size",
+        help="fewer bytes, or fewer instructions executed (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--workload",
+        action="append",
+        default=[],
+        metavar="CMD",
+        help="uses the program as it is used, for instructions; may be given several times",
+    )
+    parser.add_argument(
+        "--check-workload",
+        action="append",
+        default=[],
+        metavar="CMD",
+        help="must not execute over 1 %% more than before; may be given several times",
+    )
+    parser.add_argument(
+        "--cold-out",
+        action="store_true",
+        help="decide on calls that no workload reaches, too",
+    )
     parser.add_argument("--test", default="", metavar="CMD", help="how the program is tested")
     parser.add_argument(
         "--outputs", nargs="+", default=(), metavar="GLOB", help="what of it (default: all linked)"
     )
     parser.add_argument(
         "--level",
-        choices=INLINING.levels,
+        choices=("Os", "Oz", "O2", "O3"),
         help="compile at this level (default: as the build itself does)",
     )
     parser.add_argument("--lto", choices=("thin", "full"), help="link with LTO, and tune the link")
@@ -72,9 +100,12 @@ def _seconds(text: str) -> float:
 
 
 def _tune(options: argparse.Namespace) -> None:
+    from fastir_train.tune.instruction_tuner import InstructionTuner
     from fastir_train.tune.profile import read_profile
     from fastir_train.tune.tuner import Tuner
+    from fastir_train.tune.workload import workload_of
 
+    _check_objective(options)
     project = _project(options)
     start = options.start
     if start not in ("model", "llvm", None):
@@ -91,8 +122,32 @@ def _tune(options: argparse.Namespace) -> None:
         )
         if options.status:
             _show_status(tuner, project, options.status, strict=options.strict)
+        elif options.objective == "size":
+            _write_tuned(tuner.tune(project), options)
         else:
-            _write_tuned(tuner, project, options.out)
+            checks = [workload_of(each) for each in options.check_workload]
+            speed = InstructionTuner(tuner, checks, options.cold_out)
+            _write_tuned(speed.tune(project), options)
+
+
+def _check_objective(options: argparse.Namespace) -> None:
+    from fastir_train.tune.tuner import LEVELS
+
+    levels = LEVELS[options.objective]
+    if options.level and options.level not in levels:
+        known = " or ".join(f"-{level}" for level in levels)
+        raise FastirError(f"tuning for {options.objective} is at {known}, not at -{options.level}")
+    of_instructions = [
+        name
+        for name in ("workload", "check_workload", "cold_out")
+        if getattr(options, name) and options.objective == "size"
+    ]
+    if of_instructions:
+        name = of_instructions[0].replace("_", "-")
+        raise FastirError(f"--{name} is for --objective instructions")
+    if options.objective == "instructions" and (options.lto or options.start):
+        name = "lto" if options.lto else "start"
+        raise FastirError(f"--{name} is for --objective size")
 
 
 def _project(options: argparse.Namespace) -> Project:
@@ -100,31 +155,69 @@ def _project(options: argparse.Namespace) -> Project:
         named = [each for each in load_projects(options.corpus) if each.name == options.project]
         if not named:
             raise FastirError(f"no project '{options.project}' in {options.corpus}")
-        return named[0]
+        project = named[0]
+        from fastir_train.tune.workload import workload_of
+
+        added = tuple(map(workload_of, options.workload))
+        return replace(project, workload=(*project.workload, *added))
     if not options.command:
         raise FastirError(
             "nothing to build: name the build after --, as in 'fastir tune ... -- make'"
         )
     here = Path()
     build = shlex.join(options.command)
-    return local_project(here, here.resolve().name, build, tuple(options.outputs), options.test)
+    from fastir_train.tune.workload import workload_of
+
+    workload = tuple(map(workload_of, options.workload))
+    name, outputs = here.resolve().name, tuple(options.outputs)
+    return local_project(here, name, build, outputs, options.test, workload)
 
 
-def _write_tuned(tuner: "Tuner", project: Project, path: Path) -> None:
+def _write_tuned(verified: "Verified", options: argparse.Namespace) -> None:
     from fastir_train.benchmark.measure import as_rows
     from fastir_train.report.terminal import show_bench
     from fastir_train.tune.profile import write_profile
 
-    verified = tuner.tune(project)
+    path = options.out
     write_profile(verified.profile, path)
-    show_bench("tune", as_rows(verified.rows))
+    rows = as_rows(verified.rows)
+    report = _write_report(verified, rows, options)
+    show_bench("tune", rows)
+    print(f"the report is {report}")
     for source, phase in verified.culprits:
         print(f"left out, as the tests fail with it: {source} ({phase})")
     print(f"{path} has {verified.profile.count} decisions; to build with it:")
-    if tuner.lto:
+    if options.lto:
         print(f'  make LDFLAGS="... -Wl,$(fastir flags --for lld --profile {path})"')
     else:
         print(f'  make CFLAGS="... $(fastir flags --profile {path})"')
+
+
+def _write_report(verified: "Verified", rows: "pl.DataFrame", options: argparse.Namespace) -> Path:
+    """The page of ``fastir bench``, and its files."""
+    from fastir_train.benchmark.results import Results, provenance, write_results
+    from fastir_train.benchmark.suite import Suite
+    from fastir_train.report.html import write_page
+    from fastir_train.report.summary import write_markdown
+
+    name = rows["project"][0]
+    baselines = {row.configuration: row.baseline for row in verified.rows if row.baseline}
+    suite = Suite(
+        name=f"tune {name}",
+        projects=(),
+        configurations=tuple(verified.configurations),
+        baselines=baselines,
+        runs=1,
+        run_times=0,
+        instructions=options.objective == "instructions",
+        decisions=False,
+    )
+    folder = options.work / "tune" / name
+    results = Results(rows, provenance(suite))
+    write_results(results, folder)
+    write_page(results, folder / "report.html")
+    write_markdown(rows, folder / "summary.md")
+    return folder / "report.html"
 
 
 def _show_status(tuner: "Tuner", project: Project, path: Path, *, strict: bool) -> None:
@@ -133,7 +226,7 @@ def _show_status(tuner: "Tuner", project: Project, path: Path, *, strict: bool) 
     from fastir_train.tune.status import status_of
 
     profile = read_profile(path)
-    rows = status_of(profile, tuner.collect(project).modules)
+    rows = status_of(profile, tuner.collect(project, profile.header.objective).modules)
     show_status(f"{path}", rows)
     stale = sum(row.decisions - row.apply for row in rows)
     if strict and stale:

@@ -115,9 +115,22 @@ def time_runs(result: Build, configuration: Configuration, jobs: int) -> float:
         If a program fails.
     """
     project = result.project
-    commands = project.workload or project.test
+    return run_plainly(result, project.workload or project.test, configuration, jobs)
+
+
+def run_plainly(
+    result: Build, commands: Sequence[str], configuration: Configuration, jobs: int
+) -> float:
+    """Run shell commands against a build, with nothing for ``$RUN``; returns their CPU seconds.
+
+    Raises
+    ------
+    BuildError
+        If one fails.
+    """
     plain = replace(configuration, environment={**configuration.environment, "RUN": ""})
-    return _run_all(project, commands, result.root, plain, jobs, result.place / "run.log")
+    log = result.place / "run.log"
+    return _run_all(result.project, commands, result.root, plain, jobs, log)
 
 
 def check_counter(projects: Sequence[Project]) -> None:
@@ -147,17 +160,47 @@ def count_instructions(result: Build, configuration: Configuration, jobs: int) -
     """
     if not result.project.workload:
         return None
+    reports = run_under_callgrind(result, result.project.workload, configuration, jobs)
+    found = [read_total(report) for report in reports]
+    if not found or None in found:
+        log = result.place / "workload.log"
+        raise BuildError(f"{result.project.name}: nothing was counted; see {log}")
+    return sum(total for total in found if total)
+
+
+def run_under_callgrind(
+    result: Build,
+    commands: Sequence[str],
+    configuration: Configuration,
+    jobs: int,
+    options: Sequence[str] = (),
+) -> list[Path]:
+    """Run shell commands against a build, in which ``$RUN`` begins what is counted.
+
+    Parameters
+    ----------
+    options
+        Of callgrind, besides.
+
+    Returns
+    -------
+    list of Path
+        Callgrind's reports, one a process.
+
+    Raises
+    ------
+    BuildError
+        If a command fails.
+    """
     counts = result.place / "callgrind"
     shutil.rmtree(counts, ignore_errors=True)
     counts.mkdir()
-    run = f"valgrind --quiet --tool=callgrind --callgrind-out-file={counts}/%p.out"
+    tool_options = ["--quiet", "--tool=callgrind", f"--callgrind-out-file={counts}/%p.out"]
+    run = " ".join(["valgrind", *tool_options, *options])
     counted = replace(configuration, environment={**configuration.environment, "RUN": run})
     log = result.place / "workload.log"
-    _run_all(result.project, result.project.workload, result.root, counted, jobs, log)
-    found = [read_total(report) for report in counts.glob("*.out")]
-    if not found or None in found:
-        raise BuildError(f"{result.project.name}: nothing was counted; see {log}")
-    return sum(total for total in found if total)
+    _run_all(result.project, commands, result.root, counted, jobs, log)
+    return sorted(counts.glob("*.out"))
 
 
 def _environment(project: Project, configuration: Configuration, jobs: int) -> dict[str, str]:

@@ -57,9 +57,19 @@ class Project:
 
 
 def local_project(
-    folder: Path, name: str, build: str, outputs: tuple[str, ...], test: str
+    folder: Path,
+    name: str,
+    build: str,
+    outputs: tuple[str, ...],
+    test: str,
+    workload: tuple[str, ...] = (),
 ) -> Project:
     """The program in a folder, which a shell command builds and another, unless empty, tests.
+
+    Parameters
+    ----------
+    workload
+        Shell commands that use the program as it is used, as in a manifest.
 
     Raises
     ------
@@ -70,7 +80,7 @@ def local_project(
         raise FastirError(f"there is no folder {folder}")
     source = Source("local", str(folder.resolve()), "", "", "")
     commands = (test,) if test else ()
-    return Project(name, "", "", "test", source, ".", (build,), outputs, commands, ())
+    return Project(name, "", "", "test", source, ".", (build,), outputs, commands, workload)
 
 
 def load_project(path: Path) -> Project:

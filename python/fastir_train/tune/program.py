@@ -25,7 +25,7 @@ from fastir_train.tune.profile import Base, ModuleKey, Profile, Tuned, TunedModu
 from fastir_train.tune.search import Search, SearchTask
 from llvm_tools.engine import Level
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Of what is kept of a search: another is begun anew."""
 _GRACE = 10.0
 """Seconds, or a tenth of the budget, that a step may take longer before it is given up."""
@@ -281,7 +281,8 @@ class Tuning:
         def one(key: ModuleKey) -> TunedModule:
             search = self.searches[key]
             sites = search.differences() if search.gained > 0 else {}
-            return TunedModule(self.bases[key], _by_function(self._modules[key], sites))
+            hashes = structural_hashes(self._modules[key]) if sites else {}
+            return TunedModule(self.bases[key], by_function(sites, hashes))
 
         with ThreadPoolExecutor(jobs) as pool:
             return dict(zip(keys, pool.map(one, keys), strict=True))
@@ -289,9 +290,8 @@ class Tuning:
 
 def sites_that_apply(found: Found, tuned: TunedModule) -> dict[Site, bool]:
     """The decisions of a profile on calls in functions that are as they were."""
-    frame = llvm_tools.function_features(found.content)
-    names = {stable_name(name): name for name in frame["function"]}
-    hashes = dict(frame.select("function", "structural_hash").iter_rows())
+    hashes = structural_hashes(found)
+    names = {stable_name(name): name for name in hashes}
     return {
         (names[caller], names.get(callee, callee), occurrence): inline
         for caller, one in tuned.functions.items()
@@ -300,11 +300,14 @@ def sites_that_apply(found: Found, tuned: TunedModule) -> dict[Site, bool]:
     }
 
 
-def _by_function(found: Found, sites: Mapping[Site, bool]) -> dict[str, Tuned]:
-    if not sites:
-        return {}
+def structural_hashes(found: Found) -> dict[str, int]:
+    """Of each function of a module, before optimisation."""
     frame = llvm_tools.function_features(found.content)
-    hashes = dict(frame.select("function", "structural_hash").iter_rows())
+    return dict(frame.select("function", "structural_hash").iter_rows())
+
+
+def by_function(sites: Mapping[Site, bool], hashes: Mapping[str, int]) -> dict[str, Tuned]:
+    """Decisions as a profile has them, by caller."""
     functions: dict[str, dict[tuple[str, int], bool]] = {}
     for (caller, callee, occurrence), inline in sites.items():
         functions.setdefault(caller, {})[stable_name(callee), occurrence] = inline

@@ -6,11 +6,13 @@ each decision by itself, takes what pays, forgets what is known of the functions
 and goes on until nothing pays. There are two of them, one from the policy's decisions and one from
 inlining nothing: they end in different places, and where they differ, each caller is tried as the
 other has it. From the best of both, sets of decisions that meet in a function are drawn, by what is
-known of their members: what does not pay alone may pay in company.
+known of their members: what does not pay alone may pay in company. At last, where few calls are
+connected, all their combinations are tried.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -29,6 +31,7 @@ from fastir_train.tune.alternatives import (
     meeting,
     singles_of,
 )
+from fastir_train.tune.exhaustion import Exhaustion
 
 _CHUNK_SECONDS = 15.0
 """About how long a step measures."""
@@ -43,9 +46,9 @@ _LARGEST_CHUNK = 1200
 _COMPANY = 300
 """Sets of decisions in company that are drawn for a step."""
 _IDLE_STEPS = 3
-"""A module is done after so many steps in company that gained nothing."""
-Stage = Literal["descent", "from nothing", "company"]
-STAGES: tuple[Stage, ...] = ("descent", "from nothing", "company")
+"""Nothing more is drawn after so many steps in company that gained nothing."""
+Stage = Literal["descent", "from nothing", "company", "exhaustion"]
+STAGES: tuple[Stage, ...] = ("descent", "from nothing", "company", "exhaustion")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,9 @@ class Search:
     _steps: int = 0
     _idle: int = 0
     """Steps in company since the last gain."""
+    _plain: Mapping[Site, bool] = field(default_factory=dict)
+    """The decisions where nothing is inlined that can be left: the calls of the source."""
+    _exhaustion: Exhaustion = field(default_factory=Exhaustion)
     _rate: float = 0.0
     """CPU seconds an alternative."""
     _compile_seconds: float = 0.0
@@ -123,7 +129,12 @@ class Search:
     @property
     def is_done(self) -> bool:
         """Whether more steps promise nothing."""
-        return self._idle >= _IDLE_STEPS
+        return self.stage == "exhaustion" and self._exhaustion.is_done
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether every combination of decisions was tried."""
+        return self.is_done and self._exhaustion.is_complete
 
     @property
     def priority(self) -> tuple[float, float]:
@@ -135,11 +146,15 @@ class Search:
     def copy(self) -> "Search":
         """The same search, on which a step can be tried."""
         at = self._at
-        return replace(self, _at=at and replace(at, known=dict(at.known)))
+        return replace(
+            self,
+            _at=at and replace(at, known=dict(at.known)),
+            _exhaustion=deepcopy(self._exhaustion),
+        )
 
     def give_up(self) -> None:
         """Take no more steps."""
-        self._idle = _IDLE_STEPS
+        self.stage, self._exhaustion = "exhaustion", Exhaustion(is_complete=False)
 
     def begin(self) -> None:
         """Compile the module as the policy says."""
@@ -159,6 +174,10 @@ class Search:
             Seconds in which it should be done; it may take somewhat longer.
         """
         before, seconds = self.cost, self.seconds
+        if self.stage == "exhaustion":
+            self._exhaust(seconds + min(left * self.threads, _CHUNK_SECONDS))
+            self.last_gain = (before - self.cost) / max(self.seconds - seconds, 1e-3)
+            return
         drawn = self._draw(left)
         if drawn:
             self._learn(drawn)
@@ -168,7 +187,7 @@ class Search:
         if self.stage == "company":
             self._idle = 0 if gain > 0 else self._idle + 1
         self.last_gain = gain / max(self.seconds - seconds, 1e-3)
-        if not drawn:
+        if not drawn or self._idle == _IDLE_STEPS:
             self._next_stage()
 
     def differences(self) -> dict[Site, bool]:
@@ -201,11 +220,23 @@ class Search:
             self.stage = "from nothing"
             self._other = self.sites
             self._at = self._inline_nothing()
+            self._plain = self._state.sites
         elif self.stage == "from nothing":
             self.stage = "company"
             if self._state.cost > self.cost:
                 self._other = self._state.sites
             self._at = self._best
+        elif self._idle == _IDLE_STEPS:
+            self.stage = "exhaustion"
+            self._exhaustion = Exhaustion.of(self._plain)
+
+    def _exhaust(self, end: float) -> None:
+        """Try combinations until so many CPU seconds are spent."""
+        while not self._exhaustion.is_done and self.seconds < end:
+            state = self._compile(self._exhaustion.next(self.sites))
+            self._exhaustion.learn(state.sites)
+            self.alternatives += 1
+            self._go_to(state)
 
     def _inline_nothing(self) -> _State:
         """The module with no call inlined that can be left."""

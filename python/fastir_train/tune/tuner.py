@@ -24,7 +24,8 @@ from fastir_train.tune.program import OF_RUSTC, Found, Tuning, find_modules
 from fastir_train.tune.verify import Builder, Verified, verify
 from llvm_tools.engine import Level
 
-OBJECTIVE = "size"
+LEVELS: Mapping[str, Sequence[Level]] = {"size": INLINING.levels, "instructions": ("O2", "O3")}
+"""Of builds that can be tuned, by objective."""
 _REPORT_SECONDS = 30.0
 """Between lines of progress."""
 
@@ -62,7 +63,7 @@ class Tuner:
         FastirError
             If the program does not build, is not compiled for size, or fails its tests.
         """
-        program = self.collect(project)
+        program = self.collect(project, "size")
         level = program.level
         tuning = self.begin(project, program)
         self._search(tuning)
@@ -70,7 +71,7 @@ class Tuner:
             self.console.say(f"not tuned: {key[0]}: {reason}")
         header = Header(
             llvm=LLVM_MAJOR,
-            objective=OBJECTIVE,
+            objective="size",
             level=level,
             target=program.target,
             model=file_digest(default_model_path(level)),
@@ -95,18 +96,19 @@ class Tuner:
         tuning.begin(self.jobs, self.console)
         return tuning
 
-    def _flags(self) -> tuple[str, ...]:
+    def level_flags(self) -> tuple[str, ...]:
+        """Those that the build is given beside its own."""
         return (f"-{self.level}",) if self.level else ()
 
-    def collect(self, project: Project) -> Program:
+    def collect(self, project: Project, objective: str) -> Program:
         """Build a program to see what it is made of."""
         is_own = project.source.registry == "local"
         folder = self.work / "tune" / project.name / "collected"
         shutil.rmtree(folder, ignore_errors=True)
-        configuration = self._with_plugin("collect", collect.environment(folder))
+        configuration = self.with_plugin("collect", collect.environment(folder))
         if not is_own:
             # The environment adds the plugin already.
-            configuration = replace(configuration, flags=self._flags())
+            configuration = replace(configuration, flags=self.level_flags())
         self.console.say(f"building {project.name}, to see what it is made of")
         built = build(project, configuration, self.work, self.jobs)
         collected = collect.read_collected(folder)
@@ -120,7 +122,7 @@ class Tuner:
             collected = collected.filter(~pl.col("source").str.contains(OF_RUSTC))
             if collected.is_empty():
                 raise FastirError("the build compiles with rustc alone, which is not tuned yet")
-        level = self.level or _level_of(collected)
+        level = self.level or _level_of(collected, objective)
         at_link = pl.col("phase") == (f"{self.lto}-link" if self.lto else "compile")
         of_level = pl.lit(True) if self.lto else pl.col("level") == level
         wanted = collected.filter(at_link, of_level)
@@ -151,11 +153,18 @@ class Tuner:
             finished = False
         ended = "nothing is left to try" if finished else "the budget is spent"
         self.console.say(f"{_progress(tuning)}: {ended}")
+        optimal = sum(search.is_optimal for search in tuning.searches.values())
+        if optimal:
+            self.console.say(
+                f"{optimal} of {len(tuning.searches)} modules: every combination of decisions was "
+                "tried, and none makes them smaller"
+            )
 
-    def _with_plugin(self, name: str, environment: Mapping[str, str]) -> Configuration:
+    def with_plugin(self, name: str, environment: Mapping[str, str]) -> Configuration:
+        """A configuration in which the plugin decides, as the environment tells it."""
         return Configuration(
             name,
-            (*self._flags(), *flags("clang")),
+            (*self.level_flags(), *flags("clang")),
             environment,
             lto=self.lto,
             link_flags=link_flags() if self.lto else (),
@@ -164,9 +173,9 @@ class Tuner:
     def _builder(self, project: Project) -> Builder:
         return Builder(
             project,
-            stock=Configuration("stock", self._flags(), {}, lto=self.lto),
-            model=self._with_plugin("model", {}),
-            tuned=lambda path: self._with_plugin("tuned", {"FASTIR_PROFILE": str(path.resolve())}),
+            stock=Configuration("stock", self.level_flags(), {}, lto=self.lto),
+            model=self.with_plugin("model", {}),
+            tuned=lambda path: self.with_plugin("tuned", {"FASTIR_PROFILE": str(path.resolve())}),
             work=self.work,
             jobs=self.jobs,
             console=self.console,
@@ -174,8 +183,8 @@ class Tuner:
         )
 
 
-def _level_of(collected: pl.DataFrame) -> Level:
-    """The size level at which most modules are compiled.
+def _level_of(collected: pl.DataFrame, objective: str) -> Level:
+    """The one of an objective's levels at which most modules are compiled.
 
     Raises
     ------
@@ -183,15 +192,16 @@ def _level_of(collected: pl.DataFrame) -> Level:
         If there is none.
     """
     compiled = collected.filter(phase="compile")
-    sizes = compiled.filter(pl.col("level").is_in(INLINING.levels))
-    if sizes.is_empty():
-        levels = ", ".join(f"-{level}" for level in compiled["level"].unique().sort())
-        wanted = " or ".join(f"-{level}" for level in INLINING.levels)
+    levels = LEVELS[objective]
+    known = compiled.filter(pl.col("level").is_in(levels))
+    if known.is_empty():
+        found = ", ".join(f"-{level}" for level in compiled["level"].unique().sort())
+        wanted = " or ".join(f"-{level}" for level in levels)
         raise FastirError(
-            f"the build compiles at {levels or 'no level'}, and tuning for size needs {wanted}: "
-            "name one with --level"
+            f"the build compiles at {found or 'no level'}, and tuning for {objective} needs "
+            f"{wanted}: name one with --level"
         )
-    return sizes.group_by("level").len().sort("len", "level")["level"][-1]
+    return known.group_by("level").len().sort("len", "level")["level"][-1]
 
 
 def _progress(tuning: Tuning) -> str:
