@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ _ROUNDS = 4
 """Of measuring, before what pays is taken."""
 _NOTICEABLE = 1e-5
 """What changes have to save of all instructions together, at least."""
+_ATTEMPTS = 10
+"""At taking changes together."""
+_LEAST_ROOM = 32
+"""Bytes of code to leave where changes add more than was measured."""
 _PRICES = (1e-12, 1.0)
 """Of a byte of code, in proportion to all instructions: the lowest and the highest."""
 _PRICE_STEPS = 30
@@ -103,6 +107,8 @@ class InstructionSearch:
     _known: dict[Change, Measured] = field(default_factory=dict)
     _compiled: dict[ModuleKey, _Module] = field(default_factory=dict)
     _stock_text: float = 0.0
+    _slack: float = 0.0
+    """Bytes by which the linked program's code grows beyond what its modules say."""
 
     def begin(self) -> None:
         """Compile all modules as LLVM decides."""
@@ -302,29 +308,37 @@ class InstructionSearch:
     def _take(self) -> bool:
         """Go on from the best of the known changes; returns whether there was one."""
         room = self._stock_text - self.text
-        chosen = self._affordable(room)
-        while chosen:
+        for _ in range(_ATTEMPTS):
+            chosen = self._affordable(room - self._slack)
+            if not chosen:
+                break
             decisions = self._with(chosen)
             touched = {key for change in chosen for key, _ in change.sites}
             compiled = self._compile(decisions, {key: self.modules[key] for key in touched})
             text = sum(module.text for module in {**self._compiled, **compiled}.values())
-            over = text - self._stock_text
-            counts = None
-            if over <= 0:
-                self.trials += 1
-                counts = self.count(decisions, 0)
-                over = counts.text - self.base.text if counts else 0
-            if over > 0:
+            if text + self._slack > self._stock_text:
                 # What was measured apart does not add up: leave room for that.
-                room -= over
-                fewer = self._affordable(room)
-                chosen = fewer if len(fewer) < len(chosen) else chosen[: len(chosen) // 2]
+                room -= max(text + self._slack - self._stock_text, _LEAST_ROOM)
+                continue
+            self.trials += 1
+            counts = self.count(decisions, 0)
+            if counts and counts.text > self.base.text:
+                # Linkers align functions, which their module's size does not show.
+                self._slack += counts.text - self.base.text
                 continue
             if counts and counts.own_total < (1 - self.apart) * self.counts.own_total:
                 self._go_to(decisions, compiled, counts, chosen)
                 return True
-            chosen = chosen[: len(chosen) // 2]
+            self._learn_from(chosen, counts)
         return False
+
+    def _learn_from(self, chosen: Sequence[Change], counts: Counts | None) -> None:
+        """Believe of changes what became of them together."""
+        credit = Credit(self.counts.executed, counts.executed) if counts else None
+        for change, reach in zip(chosen, self._reaches(chosen), strict=True):
+            added = credit.of(reach) if credit else None
+            # Of what nothing is known any more, nothing is hoped.
+            self._known[change] = replace(self._known[change], instructions=added or 0.0)
 
     def _affordable(self, room: float) -> list[Change]:
         """Changes that save the most instructions and add no more code than there is room for.
