@@ -279,8 +279,8 @@ def object_size(
 ) -> pl.DataFrame | Batch:
     """Bytes of the object file, by section and symbol.
 
-    Loadable sections only: those that take room in the linked file and in memory. ELF of 64 bits,
-    little-endian.
+    Loadable sections only: those that take room in the linked file and in memory. Little-endian
+    ELF, and WebAssembly.
 
     Parameters
     ----------

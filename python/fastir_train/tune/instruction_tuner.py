@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from fastir_train.corpus.build import (
     Build,
@@ -32,7 +31,6 @@ from fastir_train.tune.verify import Builder, Verified, verify_instructions
 from fastir_train.tune.workload import Counts, count, count_repeatably
 from llvm_tools.engine import Level
 
-T = TypeVar("T")
 OBJECTIVE = "instructions"
 _NO_MODEL = "-"
 _HARM = 0.01
@@ -173,9 +171,7 @@ class _Running:
         path = self._folder / "recorded.profdata"
         path.parent.mkdir(parents=True, exist_ok=True)
         record_profile(project, project.workload, self._level, self._tuner.work, jobs, path)
-        guided = guide(self._program.modules, self._level, path, jobs)
-        # A profile cannot name callers that LLVM makes before it inlines: specialised functions.
-        self._guided = {key: self._nameable(key, sites) for key, sites in guided.items()}
+        self._guided = guide(self._program.modules, self._level, path, jobs)
 
     def _build(self, configuration: Configuration) -> Build:
         built = build(self._project, configuration, self._tuner.work, self._tuner.jobs)
@@ -194,6 +190,7 @@ class _Running:
             self._count,
             self._base,
             self._tuner.jobs,
+            {key: hashes.keys() for key, hashes in self._hashes.items()},
             apart=self._apart,
             cold_out=self._how.cold_out,
             left=frozenset(left),
@@ -231,14 +228,11 @@ class _Running:
             model=_NO_MODEL,
         )
         modules = {
-            key: TunedModule("llvm", by_function(self._nameable(key, sites), self._hashes[key]))
+            key: TunedModule("llvm", by_function(sites, self._hashes[key]))
             for key, sites in decisions.items()
             if sites
         }
         return Profile(header, modules)
-
-    def _nameable(self, key: ModuleKey, sites: Mapping[Site, T]) -> dict[Site, T]:
-        return {site: each for site, each in sites.items() if site[0] in self._hashes[key]}
 
     # Workloads that check.
 

@@ -24,6 +24,7 @@ from fastir_train.problem.figures import TEXT
 from fastir_train.problem.objective import delta
 from fastir_train.runtime.callgrind import Executed
 from fastir_train.runtime.files import replacing
+from fastir_train.tune.differences import differences
 from fastir_train.tune.guidance import Guided
 from fastir_train.tune.profile import ModuleKey
 from fastir_train.tune.program import Found
@@ -72,8 +73,6 @@ class _Module:
 
     found: Found
     inlines: Mapping[Site, bool]
-    llvm_inlines: Mapping[Site, bool]
-    """What LLVM would have done."""
     numbers: Mapping[Site, int]
     text: float
 
@@ -91,6 +90,9 @@ class InstructionSearch:
     base: Counts
     """Of the program as LLVM decides."""
     jobs: int
+    callers: Mapping[ModuleKey, Set[str]]
+    """Functions of each module before optimisation. LLVM makes others, specialised ones, before it
+    inlines: no profile can name those, in which it decides."""
     apart: float = 0.0
     """How far apart two counts of one program are, relatively."""
     cold_out: bool = False
@@ -105,6 +107,8 @@ class InstructionSearch:
     tried: int = 0
     """Changes measured."""
     _known: dict[Change, Measured] = field(default_factory=dict)
+    _untold: set[Change] = field(default_factory=set)
+    """What was measured in vain, once."""
     _compiled: dict[ModuleKey, _Module] = field(default_factory=dict)
     _stock_text: float = 0.0
     _slack: float = 0.0
@@ -140,15 +144,17 @@ class InstructionSearch:
         return {key: module.inlines for key, module in self._compiled.items()}
 
     def differences(self) -> Decisions:
-        """The decisions that LLVM does not take by itself, given the others."""
-        found = {
-            key: {
-                site: inlines
-                for site, inlines in self._compiled[key].inlines.items()
-                if site in sites and self._compiled[key].llvm_inlines[site] != inlines
-            }
-            for key, sites in self.decisions.items()
-        }
+        """The decisions that have to be named for all to be taken."""
+
+        def one(key: ModuleKey) -> dict[Site, bool]:
+            found = self.modules[key]
+            return differences(
+                self._nameable(key, self._compiled[key].inlines),
+                lambda named: self._nameable(key, self._compile_module(found, named).inlines),
+            )
+
+        with ThreadPoolExecutor(self.jobs) as pool:
+            found = dict(zip(self.decisions, pool.map(one, self.decisions), strict=True))
         return {key: sites for key, sites in found.items() if sites}
 
     # Changes.
@@ -174,7 +180,7 @@ class InstructionSearch:
                 caller, callee, _ = site
                 if guided is None or (guided.count <= 0 and not self.cold_out):
                     continue
-                if (key, caller) in self.left:
+                if (key, caller) in self.left or caller not in self.callers[key]:
                     continue
                 # A function that several modules emit is one function when they are linked.
                 owner = None if caller in merged else key
@@ -223,10 +229,12 @@ class InstructionSearch:
                 for change, reach in zip(batch, reaching, strict=True):
                     # A program that fails is none to gain from.
                     added = credit.of(reach) if credit else float(self.counts.own_total)
-                    if added is not None:
-                        self._known[change] = Measured(added, sized[change])
-                    elif len(batch) > 1:
+                    if added is None and len(batch) > 1 and change not in self._untold:
+                        # Others in the batch left nothing of it to be executed.
+                        self._untold.add(change)
                         waiting.append(change)
+                    else:
+                        self._known[change] = Measured(added or 0.0, sized[change])
                 self.tried += len(batch)
         return waiting
 
@@ -240,8 +248,12 @@ class InstructionSearch:
             for key, site in change.sites:
                 # With all others of the module: LLVM would take some otherwise.
                 decided = self._compiled[key].inlines
-                changed.setdefault(key, dict(decided))[site] = not decided[site]
+                pinned = changed.setdefault(key, self._nameable(key, decided))
+                pinned[site] = not decided[site]
         return changed
+
+    def _nameable(self, key: ModuleKey, inlines: Mapping[Site, bool]) -> dict[Site, bool]:
+        return {site: each for site, each in inlines.items() if site[0] in self.callers[key]}
 
     # Sizes.
 
@@ -252,26 +264,22 @@ class InstructionSearch:
         self, decisions: Decisions, modules: Mapping[ModuleKey, Found]
     ) -> dict[ModuleKey, _Module]:
         def one(found: Found) -> _Module:
-            measured = llvm_tools.measure_alternatives(
-                found.content,
-                [],
-                weights=found.weights,
-                site_overrides=decisions.get(found.key, {}),
-                **self._options(found),
-            )
-            decided = measured.base.decisions()
-            inlines = advice_of(decided)
-            by_llvm = decided["llvm_decision"] != 0
-            return _Module(
-                found,
-                inlines,
-                dict(zip(inlines, by_llvm, strict=True)),
-                {site: number for number, site in enumerate(inlines)},
-                measured.text,
-            )
+            return self._compile_module(found, decisions.get(found.key, {}))
 
         with ThreadPoolExecutor(self.jobs) as pool:
             return dict(zip(modules, pool.map(one, modules.values()), strict=True))
+
+    def _compile_module(self, found: Found, sites: Mapping[Site, bool]) -> _Module:
+        measured = llvm_tools.measure_alternatives(
+            found.content,
+            [],
+            weights=found.weights,
+            site_overrides=sites,
+            **self._options(found),
+        )
+        inlines = advice_of(measured.base.decisions())
+        numbers = {site: number for number, site in enumerate(inlines)}
+        return _Module(found, inlines, numbers, measured.text)
 
     def _sizes(self, changes: Sequence[Change]) -> dict[Change, float]:
         """By how many bytes of code each change makes the program larger."""

@@ -31,6 +31,7 @@ from fastir_train.tune.alternatives import (
     meeting,
     singles_of,
 )
+from fastir_train.tune.differences import differences
 from fastir_train.tune.exhaustion import Exhaustion
 
 _CHUNK_SECONDS = 15.0
@@ -198,20 +199,7 @@ class Search:
         llvm_tools.EngineError
             If the module cannot be compiled any more.
         """
-        named: dict[Site, bool] = {}
-        while True:
-            wrong = {
-                site: self.sites[site]
-                for site, inlines in self._compile(named).sites.items()
-                if self.sites.get(site, inlines) != inlines
-            }
-            if not wrong:
-                return named
-            # The first of each caller: what comes after it may follow from it.
-            first: dict[str, Site] = {}
-            for site in wrong:
-                first.setdefault(site[0], site)
-            named.update({site: wrong[site] for site in first.values()})
+        return differences(self.sites, lambda named: self._compile(named).sites)
 
     # Stages.
 
