@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from fastir_train.label.replay import Site
 from fastir_train.tune.differences import differences
 
-F, G, H = ("f", "a", 0), ("f", "b", 0), ("g", "f", 0)
+F, G, H = ("f", "a", 0), ("f", "b", 0), ("f", "c", 0)
 
 
 def test_what_follows_from_another_decision_is_not_named() -> None:
     def decide(named: Mapping[Site, bool]) -> dict[Site, bool]:
         first = named.get(F, False)
-        # With `a` in it, `f` is too large to be inlined.
+        # With `a` in it, `f` has no room for `c`.
         return {F: first, G: named.get(G, True), H: named.get(H, not first)}
 
     assert differences({F: True, G: True, H: False}, decide) == {F: True}
