@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -334,19 +334,32 @@ class InstructionSearch:
                 # Linkers align functions, which their module's size does not show.
                 self._slack += counts.text - self.base.text
                 continue
-            if counts and counts.own_total < (1 - self.apart) * self.counts.own_total:
+            if counts and self._is_better(counts):
                 self._go_to(decisions, compiled, counts, chosen)
                 return True
             self._learn_from(chosen, counts)
         return False
 
+    def _is_better(self, counts: Counts) -> bool:
+        """Whether the program executes less, and so does all that runs with it.
+
+        More functions that are exported are more work for the loader.
+        """
+        share = 1 - self.apart
+        own, total = share * self.counts.own_total, share * self.counts.total
+        return counts.own_total < own and counts.total < total
+
     def _learn_from(self, chosen: Sequence[Change], counts: Counts | None) -> None:
         """Believe of changes what became of them together."""
         credit = Credit(self.counts.executed, counts.executed) if counts else None
+        is_loading = counts and counts.own_total < self.counts.own_total
         for change, reach in zip(chosen, self._reaches(chosen), strict=True):
             added = credit.of(reach) if credit else None
-            # Of what nothing is known any more, nothing is hoped.
-            self._known[change] = replace(self._known[change], instructions=added or 0.0)
+            known = self._known[change]
+            # Of what nothing is known any more, nothing is hoped. Where the loader has more to do,
+            # it is for functions that were left to save bytes.
+            saves_only_bytes = is_loading and known.text < 0 and (added or 0.0) >= 0
+            self._known[change] = Measured(added or 0.0, 0.0 if saves_only_bytes else known.text)
 
     def _affordable(self, room: float) -> list[Change]:
         """Changes that save the most instructions and add no more code than there is room for.
