@@ -11,15 +11,13 @@ from fastir_train.runtime.wasm import is_wasm
 
 # Sections of machine code: ELF's, WebAssembly's.
 _CODE = (".text", "CODE")
+# lld pads the end of the read-only-after-relocation segment by up to a page.
+_PADDING = {".relro_padding"}
 
 
 def code_bytes(sections: Mapping[str, int]) -> int:
     """Of the sections of a file, the bytes of machine code."""
     return sum(sections.get(name, 0) for name in _CODE)
-
-
-# lld pads the end of the read-only-after-relocation segment by up to a page.
-_PADDING = {".relro_padding"}
 
 
 def read_sections(path: Path) -> dict[str, int]:

@@ -315,7 +315,7 @@ def _outputs(project: Project, root: Path) -> tuple[Path, ...]:
 
 def _is_linked(path: Path) -> bool:
     """Whether a file is an executable or shared library."""
-    if is_wasm(path):  # objects are like modules, and nobody may execute them
+    if is_wasm(path):  # an object begins likewise, and is not executable
         return os.access(path, os.X_OK)
     with path.open("rb") as stream:
         head = stream.read(18)

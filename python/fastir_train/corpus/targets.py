@@ -30,7 +30,7 @@ int main() {
 
 @dataclass(frozen=True)
 class Target:
-    """A machine that clang compiles for, and whose programs the kernel can be told to run."""
+    """A machine that clang compiles for, and whose programs an emulator runs."""
 
     triple: str
     flags: tuple[str, ...]

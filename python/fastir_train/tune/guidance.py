@@ -21,7 +21,6 @@ from fastir_train.runtime.programs import first_line, run_tool
 from fastir_train.runtime.toolchain import flags, tool
 from fastir_train.tune.profile import ModuleKey
 from fastir_train.tune.program import Found
-from fastir_train.tune.workload import raw_profiles
 from llvm_tools.engine import Level
 
 _PLAIN_CALLS = "-disable-preinline"
@@ -58,14 +57,19 @@ def record_profile(
         built = build(project, configuration, work, jobs)
         run_tests(built, configuration, jobs)
         # Tests may make what the workload needs; what they execute is not asked for.
-        for written in raw_profiles(Path(raw)):
+        for written in _raw_profiles(Path(raw)):
             written.unlink()
         run_plainly(built, commands, configuration, jobs)
-        written = raw_profiles(Path(raw))
+        written = _raw_profiles(Path(raw))
         if not written:
             raise FastirError("the workload runs nothing that the build compiled")
         run_tool("llvm-profdata", "merge", "-o", str(path), *map(str, written))
         discard(built)
+
+
+def _raw_profiles(folder: Path) -> list[Path]:
+    """The files that instrumented programs wrote."""
+    return sorted(folder.glob("*.profraw"))
 
 
 def guide(

@@ -1,9 +1,8 @@
 """Tuning a program to execute fewer instructions, from its sources to its profile."""
 
-import signal
-import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from fastir_train.corpus.build import (
@@ -19,10 +18,10 @@ from fastir_train.label.origin import present_origin
 from fastir_train.label.replay import Site
 from fastir_train.problem.objective import EVEN
 from fastir_train.runtime.errors import BuildError, FastirError
-from fastir_train.runtime.interrupts import Interrupted
 from fastir_train.runtime.toolchain import LLVM_MAJOR
 from fastir_train.tune.guidance import Guided, guide, record_profile
-from fastir_train.tune.instructions import Decisions, InstructionSearch, KeptCounts
+from fastir_train.tune.instructions import InstructionSearch
+from fastir_train.tune.kept_counts import Decisions, KeptCounts
 from fastir_train.tune.profile import Header, ModuleKey, Profile, TunedModule, write_profile
 from fastir_train.tune.program import by_function, structural_hashes
 from fastir_train.tune.reach import Credit, InlinedInto
@@ -39,7 +38,6 @@ _REPAIRS = 4
 """How many searches there are for decisions that do no harm to such a workload."""
 _REPAIR_SHARE = 4
 """A search for that has the first one's time, divided by this."""
-_REPORT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -72,11 +70,12 @@ class InstructionTuner:
         harmful: set[tuple[ModuleKey, str]] = set()
         for repair in range(_REPAIRS):
             search = running.search(harmful)
-            self._search(search, tuner.seconds / (_REPAIR_SHARE if repair else 1))
-            found = running.profile(search.differences())
-            more = running.harmful(found, search)
+            seconds = tuner.seconds / (_REPAIR_SHARE if repair else 1)
+            tuner.watch(partial(search.run, seconds), partial(_progress, search))
+            decisions = search.differences()
+            more = running.harmful(decisions, search.inlines())
             if not more:
-                profile = found
+                profile = running.profile(decisions)
                 break
             harmful |= more
             tuner.console.say(f"a workload that checks got worse: LLVM decides in {len(more)} more")
@@ -92,28 +91,6 @@ class InstructionTuner:
             instructions=True,
         )
         return verify_instructions(builder, profile)
-
-    def _search(self, search: InstructionSearch, seconds: float) -> None:
-        console = self.tuner.console
-        end = time.monotonic() + seconds
-        shown = time.monotonic()
-
-        def report() -> None:
-            nonlocal shown
-            if time.monotonic() - shown < _REPORT_SECONDS:
-                return
-            shown = time.monotonic()
-            console.say(f"{_progress(search)}, {max(0.0, end - shown):.0f} s left")
-
-        try:
-            finished = search.run(end, report)
-        except Interrupted as interrupt:
-            if interrupt.number != signal.SIGINT:
-                raise
-            console.say("interrupted: building what was found; once more to end at once")
-            finished = False
-        ended = "nothing is left to try" if finished else "the budget is spent"
-        console.say(f"{_progress(search)}: {ended}")
 
 
 def _progress(search: InstructionSearch) -> str:
@@ -236,13 +213,21 @@ class _Running:
 
     # Workloads that check.
 
-    def harmful(self, profile: Profile, search: InstructionSearch) -> set[tuple[ModuleKey, str]]:
-        """The callers whose decisions make a workload that checks execute much more."""
-        if not (self._how.checks and profile.count):
+    def harmful(self, decisions: Decisions, inlines: Decisions) -> set[tuple[ModuleKey, str]]:
+        """The callers whose decisions make a workload that checks execute much more.
+
+        Parameters
+        ----------
+        decisions
+            Those that a profile names.
+        inlines
+            All decisions of each module.
+        """
+        if not (self._how.checks and decisions):
             return set()
         self._tuner.console.say("counting the workloads that check")
         path = self._folder / "checked.profile"
-        write_profile(profile, path)
+        write_profile(self.profile(decisions), path)
         configuration = replace(self.tuned(path), name="checked")
         built = self._build(configuration)
         jobs = self._tuner.jobs
@@ -255,7 +240,6 @@ class _Running:
             for before, after in zip(self._checked, counted, strict=True)
             if after.own_total > before.own_total * (1 + _HARM)
         ]
-        inlines, decisions = search.inlines(), search.differences()
         found: set[tuple[ModuleKey, str]] = set()
         for key, sites in decisions.items() if harmed else ():
             inlined = InlinedInto.of(inlines[key])

@@ -8,24 +8,20 @@ that save instructions, as far as others save the bytes that they add: the progr
 grows.
 """
 
-import hashlib
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import llvm_tools
 from fastir_train.label.replay import Site, advice_of
 from fastir_train.problem.figures import TEXT
 from fastir_train.problem.objective import delta
-from fastir_train.runtime.callgrind import Executed
-from fastir_train.runtime.files import replacing
 from fastir_train.tune.differences import differences
 from fastir_train.tune.guidance import Guided
+from fastir_train.tune.kept_counts import Decisions
 from fastir_train.tune.profile import ModuleKey
 from fastir_train.tune.program import Found
 from fastir_train.tune.reach import Credit, InlinedInto, Reach, apart, joined
@@ -45,8 +41,6 @@ _LEAST_ROOM = 32
 _PRICES = (1e-12, 1.0)
 """Of a byte of code, in proportion to all instructions: the lowest and the highest."""
 _PRICE_STEPS = 30
-Decisions = Mapping[ModuleKey, Mapping[Site, bool]]
-"""Those that are not left to LLVM."""
 
 
 @dataclass(frozen=True)
@@ -125,18 +119,22 @@ class InstructionSearch:
         """Bytes of code under the decisions, a comdat counted once."""
         return sum(module.text for module in self._compiled.values())
 
-    def run(self, end: float, report: Callable[[], None]) -> bool:
-        """Search until a time of the monotonic clock; returns whether nothing is left to find."""
+    def run(self, seconds: float, report: Callable[[float], None]) -> bool:
+        """Search for so long, or until nothing is left to find; returns whether it was the latter.
+
+        ``report`` is called now and then with the seconds left.
+        """
+        end = time.monotonic() + seconds
         waiting = self._changes()
         while waiting and time.monotonic() < end:
             for _ in range(_ROUNDS):
                 waiting = self._measure(waiting)
-                report()
+                report(max(0.0, end - time.monotonic()))
                 if not waiting or time.monotonic() >= end:
                     break
             if self._take():
                 waiting = self._changes()
-            report()
+            report(max(0.0, end - time.monotonic()))
         return not waiting
 
     def inlines(self) -> Decisions:
@@ -418,38 +416,3 @@ class InstructionSearch:
             if not touched.meets(reach)
             and all(site in self._compiled[key].inlines for key, site in change.sites)
         }
-
-
-class KeptCounts:
-    """Counts of programs by their decisions, in files: a search that goes on finds them again."""
-
-    def __init__(self, folder: Path, origin: str) -> None:
-        self._folder = folder
-        self._origin = origin
-
-    def _path(self, decisions: Decisions) -> Path:
-        listed = sorted((key, sorted(sites.items())) for key, sites in decisions.items() if sites)
-        digest = hashlib.sha256(f"{self._origin}\n{listed}".encode()).hexdigest()
-        return self._folder / f"{digest[:24]}.counts"
-
-    def read(self, decisions: Decisions) -> Counts | None:
-        """What was counted before, if it was."""
-        try:
-            kept = json.loads(self._path(decisions).read_text(encoding="utf-8"))
-            calls = {(caller, callee): number for caller, callee, number in kept["calls"]}
-            executed = Executed(Counter(kept["own"]), Counter(calls))
-            return Counts(kept["total"], executed, kept["text"])
-        except (OSError, ValueError, KeyError):
-            return None
-
-    def write(self, decisions: Decisions, counts: Counts) -> None:
-        """Keep what was counted."""
-        with replacing(self._path(decisions)) as temporary:
-            executed = counts.executed
-            kept = {
-                "total": counts.total,
-                "text": counts.text,
-                "own": dict(executed.own),
-                "calls": [[*names, number] for names, number in executed.calls.items()],
-            }
-            temporary.write_text(json.dumps(kept), encoding="utf-8")

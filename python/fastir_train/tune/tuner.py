@@ -3,7 +3,7 @@
 import shutil
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,24 +135,9 @@ class Tuner:
         return Program(modules, level, target)
 
     def _search(self, tuning: Tuning) -> None:
-        shown = time.monotonic()
-
-        def report(left: float) -> None:
-            nonlocal shown
-            if time.monotonic() - shown < _REPORT_SECONDS:
-                return
-            shown = time.monotonic()
-            self.console.say(f"{_progress(tuning)}, {left:.0f} s left")
-
-        try:
-            finished = tuning.run(self.seconds, self.jobs, report)
-        except Interrupted as interrupt:
-            if interrupt.number != signal.SIGINT:
-                raise
-            self.console.say("interrupted: building what was found; once more to end at once")
-            finished = False
-        ended = "nothing is left to try" if finished else "the budget is spent"
-        self.console.say(f"{_progress(tuning)}: {ended}")
+        self.watch(
+            lambda report: tuning.run(self.seconds, self.jobs, report), lambda: _progress(tuning)
+        )
         optimal = sum(search.is_optimal for search in tuning.searches.values())
         if optimal:
             self.console.say(
@@ -160,8 +145,39 @@ class Tuner:
                 "tried, and none makes them smaller"
             )
 
+    def watch(
+        self, search: Callable[[Callable[[float], None]], bool], progress: Callable[[], str]
+    ) -> None:
+        """Run a search, and print its progress. An interrupt ends the search, not the command.
+
+        Parameters
+        ----------
+        search
+            Calls its argument now and then with the seconds left; returns whether it has finished.
+        progress
+            What is printed of it.
+        """
+        shown = time.monotonic()
+
+        def report(left: float) -> None:
+            nonlocal shown
+            if time.monotonic() - shown < _REPORT_SECONDS:
+                return
+            shown = time.monotonic()
+            self.console.say(f"{progress()}, {left:.0f} s left")
+
+        try:
+            finished = search(report)
+        except Interrupted as interrupt:
+            if interrupt.number != signal.SIGINT:
+                raise
+            self.console.say("interrupted: building what was found; once more to end at once")
+            finished = False
+        ended = "nothing is left to try" if finished else "the budget is spent"
+        self.console.say(f"{progress()}: {ended}")
+
     def with_plugin(self, name: str, environment: Mapping[str, str]) -> Configuration:
-        """A configuration in which the plugin decides, as the environment tells it."""
+        """A configuration with the plugin, whose settings are in the environment."""
         return Configuration(
             name,
             (*self.level_flags(), *flags("clang")),

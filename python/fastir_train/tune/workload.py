@@ -71,10 +71,8 @@ def count(
         return names.get(symbol, symbol)
 
     executed = Executed(
-        _renamed(executed.own, lambda name: names.get(name, name)),
-        _renamed(
-            executed.calls, lambda pair: (names.get(pair[0], pair[0]), names.get(pair[1], pair[1]))
-        ),
+        _renamed(executed.own, name),
+        _renamed(executed.calls, lambda pair: (name(pair[0]), name(pair[1]))),
     )
     if not executed.own:
         raise BuildError(f"{built.project.name}: the workload runs nothing that the build made")
@@ -83,7 +81,7 @@ def count(
 
 
 def _names(files: Sequence[Path], preferred: Set[str]) -> dict[str, str]:
-    """For each symbol that shares its address with others, the one that stands for them."""
+    """For each function symbol, the name under which all symbols at its address are counted."""
     found: dict[str, str] = {}
     for path in files:
         groups: dict[str, list[str]] = {}
@@ -93,8 +91,8 @@ def _names(files: Sequence[Path], preferred: Set[str]) -> dict[str, str]:
             if kind in "tTwWvViu":
                 groups.setdefault(address, []).append(name)
         for group in groups.values():
-            stands = min(group, key=lambda name: (name not in preferred, name))
-            found |= dict.fromkeys(group, stands)
+            counted_as = min(group, key=lambda name: (name not in preferred, name))
+            found |= dict.fromkeys(group, counted_as)
     return found
 
 
@@ -134,13 +132,3 @@ def count_repeatably(
             f"program, then {second.own_total:,}"
         )
     return first, apart
-
-
-def workload_of(text: str) -> str:
-    """A command of the user's, as a manifest has it: what it starts is counted."""
-    return f"$RUN {text}"
-
-
-def raw_profiles(folder: Path) -> list[Path]:
-    """What instrumented programs wrote into a folder."""
-    return sorted(folder.glob("*.profraw"))
