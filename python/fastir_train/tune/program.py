@@ -21,11 +21,12 @@ from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.runtime.console import Console
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import replacing
+from fastir_train.runtime.toolchain import default_model_path
 from fastir_train.tune.profile import Base, ModuleKey, Profile, Tuned, TunedModule, stable_name
 from fastir_train.tune.search import Search, SearchTask
 from llvm_tools.engine import Level
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 """Of what is kept of a search: another is begun anew."""
 _GRACE = 10.0
 """Seconds, or a tenth of the budget, that a step may take longer before it is given up."""
@@ -164,7 +165,8 @@ class Tuning:
             "model": self._model if base == "model" else None,
             "name": found.key[0],
         }
-        return SearchTask(found.content, options, found.weights, self._objective)
+        prior = str(default_model_path(self._level))
+        return SearchTask(found.content, options, found.weights, self._objective, prior)
 
     # Searching.
 

@@ -1,13 +1,13 @@
 """The search for the best decisions of one module, a step at a time.
 
-What is known of an alternative, a set of decisions to take otherwise, is its change of the module's
-cost, measured alone. A descent tries all calls of each callee together, those of each caller, and
-each decision by itself, takes what pays, forgets what is known of the functions that this changes,
-and goes on until nothing pays. There are two of them, one from the policy's decisions and one from
-inlining nothing: they end in different places, and where they differ, each caller is tried as the
-other has it. From the best of both, sets of decisions that meet in a function are drawn, by what is
-known of their members: what does not pay alone may pay in company. At last, where few calls are
-connected, all their combinations are tried.
+Sweeps, which try alternatives in all functions in one compile, are made twice, from the policy's
+decisions and from inlining nothing: they end in different places. A descent goes on from the better
+one. It knows of an alternative, a set of decisions to take otherwise, by how much it changes the
+module's cost, measured alone: each caller as the other sweeps left it, all calls of each callee
+together, those of each caller, and each decision by itself. It takes what pays, forgets what is
+known of the functions that this changes, and goes on until nothing pays. Then sets of decisions
+that meet in a function are drawn, by what is known of their members: what does not pay alone may
+pay in company. At last, where few calls are connected, all their combinations are tried.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +33,8 @@ from fastir_train.tune.alternatives import (
 )
 from fastir_train.tune.differences import differences
 from fastir_train.tune.exhaustion import Exhaustion
+from fastir_train.tune.sweeps import MOST_SWEEPS, Sites, Sweeps, Swept
+from fastir_train.tune.units import units_of
 
 _CHUNK_SECONDS = 15.0
 """About how long a step measures."""
@@ -46,10 +48,12 @@ _FIRST_CHUNK = 48
 _LARGEST_CHUNK = 1200
 _COMPANY = 300
 """Sets of decisions in company that are drawn for a step."""
+_VERIFYING = 2
+"""How many compiles it can take to verify what sweeps took."""
 _IDLE_STEPS = 3
 """Nothing more is drawn after so many steps in company that gained nothing."""
-Stage = Literal["descent", "from nothing", "company", "exhaustion"]
-STAGES: tuple[Stage, ...] = ("descent", "from nothing", "company", "exhaustion")
+Stage = Literal["sweeps", "from nothing", "descent", "company", "exhaustion"]
+STAGES: tuple[Stage, ...] = ("sweeps", "from nothing", "descent", "company", "exhaustion")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class SearchTask:
     weights: Mapping[str, float]
     """Share of each comdat that this module answers for, where it is not all."""
     objective: Objective = EVEN
+    prior: str = ""
+    """A model that predicts what is worth trying, whoever decides; none without."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Search:
     task: SearchTask
     start: float = 0.0
     """Cost of the module under the policy that the search began with."""
-    stage: Stage = "descent"
+    stage: Stage = "sweeps"
     alternatives: int = 0
     """How many were measured."""
     seconds: float = 0.0
@@ -100,13 +106,14 @@ class Search:
     _best: _State | None = None
     _at: _State | None = None
     _other: Mapping[Site, bool] = field(default_factory=dict)
-    """Where the descent ended that did not lead to the best decisions."""
+    """Where the sweeps ended that did not lead to the best decisions."""
     _steps: int = 0
     _idle: int = 0
     """Steps in company since the last gain."""
     _plain: Mapping[Site, bool] = field(default_factory=dict)
     """The decisions where nothing is inlined that can be left: the calls of the source."""
     _exhaustion: Exhaustion = field(default_factory=Exhaustion)
+    _sweeps: Sweeps | None = None
     _rate: float = 0.0
     """CPU seconds an alternative."""
     _compile_seconds: float = 0.0
@@ -141,7 +148,7 @@ class Search:
     def priority(self) -> tuple[float, float]:
         """By which of several searches the next step is chosen: the highest."""
         stage = STAGES.index(self.stage)
-        # A descent from nothing is of use when it has ended: the quickest first.
+        # Sweeps from nothing are of use when they have ended: the quickest first.
         return -stage, -self._compile_seconds if self.stage == "from nothing" else self.last_gain
 
     def copy(self) -> "Search":
@@ -151,6 +158,7 @@ class Search:
             self,
             _at=at and replace(at, known=dict(at.known)),
             _exhaustion=deepcopy(self._exhaustion),
+            _sweeps=self._sweeps and self._sweeps.copy(),
         )
 
     def give_up(self) -> None:
@@ -175,20 +183,16 @@ class Search:
             Seconds in which it should be done; it may take somewhat longer.
         """
         before, seconds = self.cost, self.seconds
-        if self.stage == "exhaustion":
-            self._exhaust(seconds + min(left * self.threads, _CHUNK_SECONDS))
-            self.last_gain = (before - self.cost) / max(self.seconds - seconds, 1e-3)
-            return
-        drawn = self._draw(left)
-        if drawn:
-            self._learn(drawn)
-            self._take([flips for flips, cost in self._known.items() if cost < 0])
-        self._steps += 1
-        gain = before - self.cost
-        if self.stage == "company":
-            self._idle = 0 if gain > 0 else self._idle + 1
-        self.last_gain = gain / max(self.seconds - seconds, 1e-3)
-        if not drawn or self._idle == _IDLE_STEPS:
+        match self.stage:
+            case "sweeps" | "from nothing":
+                has_more = self._sweep(left)
+            case "descent" | "company":
+                has_more = self._descend(left)
+            case "exhaustion":
+                has_more = True
+                self._exhaust(seconds + min(left * self.threads, _CHUNK_SECONDS))
+        self.last_gain = (before - self.cost) / max(self.seconds - seconds, 1e-3)
+        if not has_more:
             self._next_stage()
 
     def differences(self) -> dict[Site, bool]:
@@ -203,18 +207,46 @@ class Search:
 
     # Stages.
 
+    def _sweep(self, left: float) -> bool:
+        """Try alternatives in all functions at once; returns whether more of that promises."""
+        if self._sweeps is None:
+            self._sweeps = Sweeps.of(self._compile_swept(self._state.sites))
+        before = self._sweeps.trials
+        affordable = left / max(self._compile_seconds, 1e-3) - _VERIFYING
+        most = int(max(1, min(affordable, MOST_SWEEPS)))
+        self._sweeps.step(self._compile_swept, self.threads, most)
+        self.alternatives += self._sweeps.trials - before
+        best = self._sweeps.verified
+        self._go_to(_State(best.sites, best.decisions, best.cost, {}))
+        return not self._sweeps.is_done
+
+    def _descend(self, left: float) -> bool:
+        """Measure alternatives alone, and take what pays; returns whether there are more."""
+        before = self.cost
+        drawn = self._draw(left)
+        if drawn:
+            self._learn(drawn)
+            self._take([flips for flips, cost in self._known.items() if cost < 0])
+        self._steps += 1
+        if self.stage == "company":
+            self._idle = 0 if self.cost < before else self._idle + 1
+        return bool(drawn) and self._idle < _IDLE_STEPS
+
     def _next_stage(self) -> None:
-        if self.stage == "descent":
+        self._sweeps = None
+        if self.stage == "sweeps":
             self.stage = "from nothing"
             self._other = self.sites
             self._at = self._inline_nothing()
             self._plain = self._state.sites
         elif self.stage == "from nothing":
-            self.stage = "company"
+            self.stage = "descent"
             if self._state.cost > self.cost:
                 self._other = self._state.sites
             self._at = self._best
-        elif self._idle == _IDLE_STEPS:
+        elif self.stage == "descent":
+            self.stage = "company"
+        else:
             self.stage = "exhaustion"
             self._exhaustion = Exhaustion.of(self._plain)
 
@@ -269,6 +301,25 @@ class Search:
         decisions = measured.base.decisions()
         cost = self.task.objective.cost(measured.text, measured.loadable)
         return _State(advice_of(decisions), decisions, cost, {})
+
+    def _compile_swept(self, sites: Sites) -> Swept:
+        """The module under some decisions, by its units."""
+        options = dict(self.task.options)
+        if self.task.prior:
+            options |= {"policy": "model", "model": self.task.prior}
+        measured = llvm_tools.measure_alternatives(
+            self.task.content, [], weights=self.task.weights, site_overrides=sites, **options
+        )
+        self.seconds += measured.seconds
+        decisions = measured.base.decisions()
+        units = units_of(measured.base, self.task.weights)
+        cost = self.task.objective.cost
+        return Swept(
+            decisions,
+            advice_of(decisions),
+            {name: cost(text, loadable) for name, text, loadable in units.iter_rows()},
+            cost(measured.text, measured.loadable),
+        )
 
     def _learn(self, alternatives: Sequence[Flips]) -> None:
         """Measure alternatives, in as many parts side by side as there are threads to spare."""
@@ -342,8 +393,7 @@ class Search:
             doubts = doubts_of(decisions)
             affordable = [flips for flips in plain if len(flips) <= _LARGEST_GROUP]
             plain = sorted(affordable, key=lambda flips: np.mean([doubts[each] for each in flips]))
-        if self.stage == "company":
-            plain = [*as_elsewhere(self._state.sites, self._other), *plain]
+        plain = [*as_elsewhere(self._state.sites, self._other), *plain]
         if waiting := [flips for flips in plain if flips not in self._known]:
             return waiting[:count]
         if self.stage != "company":
