@@ -28,6 +28,8 @@ _IDLE_STEPS = 2
 """Nothing more is tried after so many steps in a row that gained nothing."""
 _FEW_LEFT = 3
 """A callee with so few calls left may go if some of them are inlined."""
+_MOST_BELIEVED = 100.0
+"""Bytes: a change by more says no more of other calls of the same callee."""
 _TRUST = 2.0
 """How many trials of a callee's calls a prediction is worth."""
 
@@ -54,12 +56,18 @@ class _Trial:
     """Calls to decide otherwise."""
 
     sites: frozenset[Site]
+    inlines: bool
+    """Whether it inlines them, or leaves them."""
     written: frozenset[str]
     """Functions whose code this changes."""
     read: frozenset[str]
     """Functions whose code may be copied into those."""
     units: frozenset[str]
     """What it changes the cost of."""
+
+    def is_decided(self, sites: Sites) -> bool:
+        """Whether a compile decided so: in a module that has grown too much, LLVM decides."""
+        return all(sites.get(site, self.inlines) == self.inlines for site in self.sites)
 
     def meets(self, written: Collection[str], read: Collection[str]) -> bool:
         """Whether what others write and read can change what this comes to."""
@@ -239,10 +247,12 @@ class Sweeps:
             if site[1] not in self._units
             or (not self._sites[site] and calls.left[site[1]] <= max(_FEW_LEFT, len(sites)))
         }
-        return _Trial(sites, frozenset(written), frozenset(read), frozenset(written | moving))
+        inlines = not any(self._sites[site] for site in sites)
+        units = frozenset(written | moving)
+        return _Trial(sites, inlines, frozenset(written), frozenset(read), units)
 
     def _with(self, trials: Iterable[_Trial]) -> dict[Site, bool]:
-        otherwise = {site: not self._sites[site] for trial in trials for site in trial.sites}
+        otherwise = {site: trial.inlines for trial in trials for site in trial.sites}
         return {**self._sites, **otherwise}
 
     # What came of it.
@@ -259,15 +269,16 @@ class Sweeps:
         changes = self._changes(trials, swept)
         growth = swept.growth()
         after = _Calls.under(swept.sites)
-        for trial, change in zip(trials, changes, strict=True):
-            self._tried.add(trial.sites)
-            for site in trial.sites:
-                key = site[1], swept.sites.get(site) is False
-                count, total = self._seen.get(key, (0, 0.0))
-                bounded = max(-100.0, min(change / len(trial.sites), 100.0))
-                self._seen[key] = count + 1, total + bounded
         self.trials += len(trials)
         for trial, change in zip(trials, changes, strict=True):
+            self._tried.add(trial.sites)
+            if not trial.is_decided(swept.sites):
+                continue
+            for _, callee, _ in trial.sites:
+                key = callee, not trial.inlines
+                count, total = self._seen.get(key, (0, 0.0))
+                bounded = max(-_MOST_BELIEVED, min(change / len(trial.sites), _MOST_BELIEVED))
+                self._seen[key] = count + 1, total + bounded
             if change >= 0:
                 continue
             if trial.meets(written, read):
