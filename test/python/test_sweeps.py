@@ -1,4 +1,4 @@
-"""Sweeps: what one compile tells of many alternatives, against what each is worth."""
+"""Sweeps: many alternatives judged in one compile, against their known costs."""
 
 import subprocess
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """Which functions a changed decision can change, and what of a measured change is whose."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from fastir_train.label.replay import Site
@@ -21,6 +21,11 @@ class Reach:
     """The callers, and the functions that have their code in them."""
     callees: set[str]
 
+    def add(self, other: "Reach") -> None:
+        """Make this the reach of both changes."""
+        self.near.update(other.near)
+        self.callees.update(other.callees)
+
     def meets(self, other: "Reach") -> bool:
         """Whether what one of two changes does depends on the other."""
         return not (
@@ -28,6 +33,18 @@ class Reach:
             and self.near.isdisjoint(other.callees)
             and self.callees.isdisjoint(other.near)
         )
+
+
+def closure(names: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[str]:
+    """All functions that are reached from some along edges, these included."""
+    reached = set(names)
+    waiting = list(reached)
+    while waiting:
+        for name in edges.get(waiting.pop(), ()):
+            if name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return reached
 
 
 @dataclass(frozen=True)
@@ -47,13 +64,7 @@ class InlinedInto:
 
     def reach(self, sites: Sequence[Site]) -> Reach:
         """Of taking the decisions on some calls otherwise."""
-        near = {caller for caller, _, _ in sites}
-        waiting = list(near)
-        while waiting:
-            for name in self.containers.get(waiting.pop(), ()):
-                if name not in near:
-                    near.add(name)
-                    waiting.append(name)
+        near = closure((caller for caller, _, _ in sites), self.containers)
         return Reach(near, {callee for _, callee, _ in sites})
 
 
@@ -71,8 +82,7 @@ def apart(reaches: Sequence[Reach], most: int) -> list[int]:
     together = Reach(set(), set())
     for number, reach in enumerate(reaches):
         if not together.meets(reach):
-            together.near.update(reach.near)
-            together.callees.update(reach.callees)
+            together.add(reach)
             chosen.append(number)
         if len(chosen) == most:
             break

@@ -281,7 +281,7 @@ class Search:
         return self._state.known
 
     def _measure(
-        self, alternatives: Sequence[Flips], sites: Mapping[Site, bool]
+        self, alternatives: Sequence[Flips], sites: Mapping[Site, bool], **options: Any
     ) -> llvm_tools.Alternatives:
         inlines = self._state.decisions["inlines"].to_list() if alternatives else []
         measured = llvm_tools.measure_alternatives(
@@ -289,7 +289,7 @@ class Search:
             [{each: not inlines[each] for each in sorted(flips)} for flips in alternatives],
             weights=self.task.weights,
             site_overrides=sites,
-            **self.task.options,
+            **{**self.task.options, **options},
         )
         self.alternatives += len(alternatives)
         self.seconds += measured.seconds
@@ -304,13 +304,8 @@ class Search:
 
     def _compile_swept(self, sites: Sites) -> Swept:
         """The module under some decisions, by its units."""
-        options = dict(self.task.options)
-        if self.task.prior:
-            options |= {"policy": "model", "model": self.task.prior}
-        measured = llvm_tools.measure_alternatives(
-            self.task.content, [], weights=self.task.weights, site_overrides=sites, **options
-        )
-        self.seconds += measured.seconds
+        prior = {"policy": "model", "model": self.task.prior} if self.task.prior else {}
+        measured = self._measure([], sites, **prior)
         decisions = measured.base.decisions()
         units = units_of(measured.base, self.task.weights)
         cost = self.task.objective.cost

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from fastir_train.label.replay import Site
+from fastir_train.tune.reach import Reach, closure
 
 Sites = Mapping[Site, bool]
 Edges = Mapping[str, Collection[str]]
@@ -58,24 +59,14 @@ class _Trial:
     sites: frozenset[Site]
     inlines: bool
     """Whether it inlines them, or leaves them."""
-    written: frozenset[str]
-    """Functions whose code this changes."""
-    read: frozenset[str]
-    """Functions whose code may be copied into those."""
+    reach: Reach
+    """What it changes, and the functions whose code may be copied into that."""
     units: frozenset[str]
     """What it changes the cost of."""
 
     def is_decided(self, sites: Sites) -> bool:
         """Whether a compile decided so: in a module that has grown too much, LLVM decides."""
         return all(sites.get(site, self.inlines) == self.inlines for site in self.sites)
-
-    def meets(self, written: Collection[str], read: Collection[str]) -> bool:
-        """Whether what others write and read can change what this comes to."""
-        return not (
-            self.written.isdisjoint(written)
-            and self.written.isdisjoint(read)
-            and self.read.isdisjoint(written)
-        )
 
 
 @dataclass(frozen=True)
@@ -175,11 +166,10 @@ class Sweeps:
                 break
             with ThreadPoolExecutor(len(sweeps)) as pool:
                 compiled = list(pool.map(lambda trials: compile_with(self._with(trials)), sweeps))
-            written: set[str] = set()
-            read: set[str] = set()
+            taken = Reach(set(), set())
             for trials, swept in zip(sweeps, compiled, strict=True):
-                self._learn(calls, trials, swept, written, read)
-            has_taken = has_taken or bool(written)
+                self._learn(calls, trials, swept, taken)
+            has_taken = has_taken or bool(taken.near)
         before = self.verified
         if has_taken:
             self._verify(compile_with)
@@ -192,17 +182,15 @@ class Sweeps:
         waiting = self._alternatives(calls)
         sweeps: list[list[_Trial]] = []
         for _ in range(count):
-            written: set[str] = set()
-            read: set[str] = set()
+            together = Reach(set(), set())
             chosen: list[_Trial] = []
             others: list[frozenset[Site]] = []
             for sites in waiting:
                 trial = self._trial(sites, calls)
-                if trial.meets(written, read):
+                if trial.reach.meets(together):
                     others.append(sites)
                     continue
-                written |= trial.written
-                read |= trial.read
+                together.add(trial.reach)
                 chosen.append(trial)
             if chosen:
                 sweeps.append(chosen)
@@ -239,8 +227,8 @@ class Sweeps:
         return (_TRUST * (-growth if inlines else growth) + changed) / (_TRUST + count)
 
     def _trial(self, sites: frozenset[Site], calls: _Calls) -> _Trial:
-        written = _reach((caller for caller, _, _ in sites), calls.inlined_into)
-        read = _reach((callee for _, callee, _ in sites), calls.inlined)
+        written = closure((caller for caller, _, _ in sites), calls.inlined_into)
+        read = closure((callee for _, callee, _ in sites), calls.inlined)
         moving = {
             site[1]
             for site in sites
@@ -249,7 +237,7 @@ class Sweeps:
         }
         inlines = not any(self._sites[site] for site in sites)
         units = frozenset(written | moving)
-        return _Trial(sites, inlines, frozenset(written), frozenset(read), units)
+        return _Trial(sites, inlines, Reach(written, read), units)
 
     def _with(self, trials: Iterable[_Trial]) -> dict[Site, bool]:
         otherwise = {site: trial.inlines for trial in trials for site in trial.sites}
@@ -262,8 +250,7 @@ class Sweeps:
         calls: _Calls,
         trials: Sequence[_Trial],
         swept: Swept,
-        written: set[str],
-        read: set[str],
+        taken: Reach,
     ) -> None:
         """Take the trials that pay, but those that meet what another sweep has taken."""
         changes = self._changes(trials, swept)
@@ -281,16 +268,15 @@ class Sweeps:
                 self._seen[key] = count + 1, total + bounded
             if change >= 0:
                 continue
-            if trial.meets(written, read):
+            if trial.reach.meets(taken):
                 # What it is worth now is not known.
                 self._tried.discard(trial.sites)
                 continue
-            written |= trial.written
-            read |= trial.read
+            taken.add(trial.reach)
             self._take(trial, calls, swept, after, growth)
 
     def _changes(self, trials: Sequence[_Trial], swept: Swept) -> list[float]:
-        """What each trial changes, as far as it can be told."""
+        """The change in cost of each trial; where its cause is in doubt, at its worst."""
         causes: defaultdict[str, list[int]] = defaultdict(list)
         for number, trial in enumerate(trials):
             for unit in trial.units:
@@ -343,7 +329,7 @@ class Sweeps:
                 name: {*was.inlined.get(name, ()), *calls.inlined.get(name, ())}
                 for name in {*was.inlined, *calls.inlined}
             }
-            back = _reach(worse, inlined)
+            back = closure(worse, inlined)
             sites = {site: each for site, each in now.sites.items() if site[0] not in back}
             sites |= {site: each for site, each in before.sites.items() if site[0] in back}
             if sites not in (now.sites, before.sites):
@@ -358,15 +344,3 @@ class Sweeps:
         self._sites = dict(swept.sites)
         self._units = dict(swept.units)
         self._growth = swept.growth()
-
-
-def _reach(names: Iterable[str], edges: Edges) -> set[str]:
-    """All that is reached from some functions, they included."""
-    reached = set(names)
-    waiting = list(reached)
-    while waiting:
-        for name in edges.get(waiting.pop(), ()):
-            if name not in reached:
-                reached.add(name)
-                waiting.append(name)
-    return reached
