@@ -196,3 +196,64 @@ def test_units_come_to_what_the_engine_counts(tmp_path: Path) -> None:
         units.filter(of_template)["loadable"].item()
         == whole.filter(of_template)["loadable"].item() / 4
     )
+
+
+def _two_that_pay_together(sites: Sites) -> Units:
+    """In each of nine functions two calls pay, if both are inlined."""
+    both = [sites[f"f{n}", "a", 0] + sites[f"f{n}", "b", 0] for n in range(9)]
+    changes = {0: 0.0, 1: 5.0, 2: -8.0}
+    return {"a": 9, "b": 9} | {f"f{n}": 50 + changes[each] for n, each in enumerate(both)}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_drawn_sets_find_what_pays_in_company(threads: int) -> None:
+    sites = {(f"f{n}", callee, 0): False for n in range(9) for callee in ("a", "b")}
+    machine = Machine(sites, _two_that_pay_together)
+    sweeps = Sweeps.of(machine(sites))
+    while not sweeps.is_done:
+        sweeps.step(machine, threads)
+    assert sweeps.verified.sites == sites
+    sweeps.draw({})
+    while not sweeps.is_done:
+        sweeps.step(machine, threads)
+    assert all(sweeps.verified.sites.values())
+
+
+def test_each_function_is_tried_as_elsewhere() -> None:
+    sites = {(f"f{n}", callee, 0): False for n in range(9) for callee in ("a", "b")}
+    machine = Machine(sites, _two_that_pay_together)
+    sweeps = Sweeps.of(machine(sites))
+    # In f0 and f1 the other result is better, in f2 it is worse.
+    other = {site: site[0] in ("f0", "f1") or site == ("f2", "a", 0) for site in sites}
+    sweeps.draw(other)
+    compiles = machine.compiles
+    sweeps.step(machine, most=1)
+    assert machine.compiles == compiles + 2
+    inlined = {site for site, inlines in sweeps.verified.sites.items() if inlines}
+    assert {site for site, inlines in other.items() if inlines} - inlined == {("f2", "a", 0)}
+
+
+def test_what_was_tried_is_known_while_its_function_stays() -> None:
+    worth = {("f", "a", 0): 3.0, ("f", "b", 0): 7.0, ("g", "a", 0): -2.0, ("g", "b", 0): 4.0}
+
+    def units(sites: Sites) -> Units:
+        changed = {"f": 50.0, "g": 50.0, "a": 9.0, "b": 9.0}
+        for site, inlines in sites.items():
+            changed[site[0]] += worth[site] * inlines
+        return changed
+
+    start = dict.fromkeys(worth, False)
+    machine = Machine(start, units)
+    sweeps = Sweeps.of(machine(start))
+    while not sweeps.is_done:
+        sweeps.step(machine)
+    assert sweeps.verified.cost == sum(units(start).values()) - 2
+    alone = {sites: cost for sites, cost in sweeps.known.items() if len(sites) == 1}
+    now = sweeps.verified.sites
+    for sites, cost in alone.items():
+        (site,) = sites
+        assert cost == worth[site] * (-1 if now[site] else 1)
+    # What was tried in g before one of its calls was taken is not known any more.
+    assert {site for sites in alone for site in sites if site[0] == "f"} == {
+        site for site in worth if site[0] == "f"
+    }

@@ -1,26 +1,17 @@
 """Which decisions of a module to take otherwise together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
-
-from fastir_train.label.replay import Site
 
 Flips = frozenset[int]
 """Decisions to take otherwise, by their number."""
 
 _SCALE = 12.0
 """Bytes: a decision that costs so much alone is drawn e times less often."""
-
-
-def as_elsewhere(sites: Mapping[Site, bool], other: Mapping[Site, bool]) -> list[Flips]:
-    """For each caller, the decisions that are other ones elsewhere."""
-    found: dict[str, set[int]] = {}
-    for number, (site, inlines) in enumerate(sites.items()):
-        if other.get(site, inlines) != inlines:
-            found.setdefault(site[0], set()).add(number)
-    return [frozenset(numbers) for numbers in found.values()]
+_MOST_NEAR = 400
+"""Calls that meet another, of which one is drawn."""
 
 
 def groups_of(decisions: pl.DataFrame) -> list[Flips]:
@@ -71,38 +62,34 @@ def meeting(alternatives: Sequence[Flips], decisions: pl.DataFrame) -> list[list
 
 
 def company(
-    decisions: pl.DataFrame,
-    known: Mapping[Flips, float],
-    count: int,
-    random: np.random.Generator,
-) -> list[Flips]:
-    """Sets of two to four decisions that meet in a function, those that cost little the likelier.
+    ends: Sequence[tuple[str, str]], costs: Sequence[float], random: np.random.Generator
+) -> Iterator[Flips]:
+    """Sets of two to four calls that meet in a function, those that cost little the likelier.
 
-    Decisions meet where one's caller is the other's caller or callee, or both have one callee.
+    Calls meet where one's caller is the other's caller or callee, or both have one callee.
+
+    Parameters
+    ----------
+    ends
+        Caller and callee of each call.
+    costs
+        Bytes that it costs to decide each otherwise.
+    random
+        Draws. Each call is the first of one set.
     """
-    costs = np.array(
-        [known.get(frozenset([each]), _SCALE) for each in range(decisions.height)], dtype=float
-    )
-    weights = np.exp(-np.clip(costs, 0, 50 * _SCALE) / _SCALE) + 1e-6
-    ends = decisions.select("caller", "callee").rows()
+    weights = np.exp(-np.clip(costs, -20 * _SCALE, 50 * _SCALE) / _SCALE) + 1e-6
     touching: dict[str, list[int]] = {}
     for number, pair in enumerate(ends):
         for name in dict.fromkeys(pair):
             touching.setdefault(name, []).append(number)
-    found: dict[Flips, None] = {}
-    firsts = random.choice(len(ends), size=4 * count, p=weights / weights.sum())
-    for first in firsts:
+    for first in np.argsort(random.exponential(size=len(ends)) / weights):
         members = {int(first)}
         for _ in range(int(random.choice([1, 1, 2, 3]))):
             name = ends[int(random.choice(sorted(members)))][int(random.integers(2))]
             near = touching[name]
-            if len(near) > 400:
-                near = [near[int(each)] for each in random.integers(len(near), size=400)]
+            if len(near) > _MOST_NEAR:
+                near = [near[int(each)] for each in random.integers(len(near), size=_MOST_NEAR)]
             share = weights[near]
             members.add(int(random.choice(near, p=share / share.sum())))
-        flips = frozenset(members)
-        if len(flips) > 1 and flips not in known:
-            found[flips] = None
-        if len(found) == count:
-            break
-    return list(found)
+        if len(members) > 1:
+            yield frozenset(members)

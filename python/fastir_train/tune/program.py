@@ -26,7 +26,7 @@ from fastir_train.tune.profile import Base, ModuleKey, Profile, Tuned, TunedModu
 from fastir_train.tune.search import Search, SearchTask
 from llvm_tools.engine import Level
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 """Of what is kept of a search: another is begun anew."""
 _GRACE = 10.0
 """Seconds, or a tenth of the budget, that a step may take longer before it is given up."""

@@ -1,13 +1,13 @@
 """The search for the best decisions of one module, a step at a time.
 
 Sweeps, which try alternatives in all functions in one compile, are made twice, from the policy's
-decisions and from inlining nothing: they end in different places. A descent goes on from the better
-one. It knows of an alternative, a set of decisions to take otherwise, by how much it changes the
-module's cost, measured alone: each caller as the other sweeps left it, all calls of each callee
+decisions and from inlining nothing: they end in different places. The better ones go on: each
+caller as the others left it, then sets of decisions that meet in a function, for what does not pay
+alone may pay in company. A descent follows. It knows of an alternative, a set of decisions to take
+otherwise, by how much it changes the module's cost, measured alone: all calls of each callee
 together, those of each caller, and each decision by itself. It takes what pays, forgets what is
-known of the functions that this changes, and goes on until nothing pays. Then sets of decisions
-that meet in a function are drawn, by what is known of their members: what does not pay alone may
-pay in company. At last, where few calls are connected, all their combinations are tried.
+known of the functions that this changes, and goes on until nothing pays. Then sets are drawn again.
+At last, where few calls are connected, all their combinations are tried.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,6 @@ from fastir_train.label.replay import Site, advice_of
 from fastir_train.problem.objective import EVEN, Objective
 from fastir_train.tune.alternatives import (
     Flips,
-    as_elsewhere,
     company,
     doubts_of,
     groups_of,
@@ -40,6 +39,10 @@ _CHUNK_SECONDS = 15.0
 """About how long a step measures."""
 _COMPILES = 6.0
 """A step measures as long as so many compiles of the module, at least: it begins with some."""
+_FEW_TRIALS = 12
+"""Sweeps that try fewer may take longer than measuring each of them alone."""
+_PROBES = 8
+"""Alternatives that are measured alone to see how long that takes."""
 _LARGE_SECONDS = 2.0
 """A module that takes longer to compile has too many alternatives to try them all."""
 _LARGEST_GROUP = 16
@@ -48,12 +51,21 @@ _FIRST_CHUNK = 48
 _LARGEST_CHUNK = 1200
 _COMPANY = 300
 """Sets of decisions in company that are drawn for a step."""
+_UNKNOWN = 12.0
+"""Bytes that a decision is thought to cost that was not measured."""
 _VERIFYING = 2
 """How many compiles it can take to verify what sweeps took."""
 _IDLE_STEPS = 3
 """Nothing more is drawn after so many steps in company that gained nothing."""
-Stage = Literal["sweeps", "from nothing", "descent", "company", "exhaustion"]
-STAGES: tuple[Stage, ...] = ("sweeps", "from nothing", "descent", "company", "exhaustion")
+Stage = Literal["sweeps", "from nothing", "sets", "descent", "company", "exhaustion"]
+STAGES: tuple[Stage, ...] = (
+    "sweeps",
+    "from nothing",
+    "sets",
+    "descent",
+    "company",
+    "exhaustion",
+)
 
 
 @dataclass(frozen=True)
@@ -105,15 +117,13 @@ class Search:
     """How many processes a step may keep busy."""
     _best: _State | None = None
     _at: _State | None = None
-    _other: Mapping[Site, bool] = field(default_factory=dict)
-    """Where the sweeps ended that did not lead to the best decisions."""
     _steps: int = 0
     _idle: int = 0
     """Steps in company since the last gain."""
-    _plain: Mapping[Site, bool] = field(default_factory=dict)
-    """The decisions where nothing is inlined that can be left: the calls of the source."""
     _exhaustion: Exhaustion = field(default_factory=Exhaustion)
     _sweeps: Sweeps | None = None
+    _first: Sweeps | None = None
+    """Those that began with the policy's decisions, until the others have ended."""
     _rate: float = 0.0
     """CPU seconds an alternative."""
     _compile_seconds: float = 0.0
@@ -159,6 +169,7 @@ class Search:
             _at=at and replace(at, known=dict(at.known)),
             _exhaustion=deepcopy(self._exhaustion),
             _sweeps=self._sweeps and self._sweeps.copy(),
+            _first=self._first and self._first.copy(),
         )
 
     def give_up(self) -> None:
@@ -184,7 +195,7 @@ class Search:
         """
         before, seconds = self.cost, self.seconds
         match self.stage:
-            case "sweeps" | "from nothing":
+            case "sweeps" | "from nothing" | "sets":
                 has_more = self._sweep(left)
             case "descent" | "company":
                 has_more = self._descend(left)
@@ -214,11 +225,16 @@ class Search:
         before = self._sweeps.trials
         affordable = left / max(self._compile_seconds, 1e-3) - _VERIFYING
         most = int(max(1, min(affordable, MOST_SWEEPS)))
-        self._sweeps.step(self._compile_swept, self.threads, most)
-        self.alternatives += self._sweeps.trials - before
+        compiles = self._sweeps.step(self._compile_swept, self.threads, most)
+        trials = self._sweeps.trials - before
+        self.alternatives += trials
         best = self._sweeps.verified
         self._go_to(_State(best.sites, best.decisions, best.cost, {}))
-        return not self._sweeps.is_done
+        if self._sweeps.is_done or trials >= _FEW_TRIALS * compiles:
+            return not self._sweeps.is_done
+        if not self._rate:
+            self._learn(singles_of(best.decisions)[:_PROBES])
+        return trials * self._rate > compiles * self._compile_seconds
 
     def _descend(self, left: float) -> bool:
         """Measure alternatives alone, and take what pays; returns whether there are more."""
@@ -233,22 +249,42 @@ class Search:
         return bool(drawn) and self._idle < _IDLE_STEPS
 
     def _next_stage(self) -> None:
-        self._sweeps = None
-        if self.stage == "sweeps":
-            self.stage = "from nothing"
-            self._other = self.sites
-            self._at = self._inline_nothing()
-            self._plain = self._state.sites
-        elif self.stage == "from nothing":
-            self.stage = "descent"
-            if self._state.cost > self.cost:
-                self._other = self._state.sites
-            self._at = self._best
-        elif self.stage == "descent":
-            self.stage = "company"
-        else:
-            self.stage = "exhaustion"
-            self._exhaustion = Exhaustion.of(self._plain)
+        match self.stage:
+            case "sweeps" if self._compile_seconds < _LARGE_SECONDS:
+                self.stage = "from nothing"
+                self._first, self._sweeps = self._sweeps, None
+                self._at = self._inline_nothing()
+            case "sweeps" | "from nothing":
+                self.stage = "sets"
+                self._sweeps = self._better_sweeps()
+            case "sets":
+                self.stage = "descent"
+                self._at = replace(self._state, known=self._known_of_sweeps())
+                self._best, self._sweeps = self._at, None
+            case "descent":
+                self.stage = "company"
+            case _:
+                self.stage = "exhaustion"
+                self._exhaustion = Exhaustion.of(self._inline_nothing().sites)
+
+    def _better_sweeps(self) -> Sweeps:
+        """Those that came to the best decisions; they go on with what the others came to."""
+        assert self._sweeps is not None
+        better, other = self._first or self._sweeps, self._sweeps
+        if other.verified.cost < better.verified.cost:
+            better, other = other, better
+        self._at, self._first = self._best, None
+        better.draw(other.verified.sites)
+        return better
+
+    def _known_of_sweeps(self) -> dict[Flips, float]:
+        assert self._sweeps is not None
+        number = {site: each for each, site in enumerate(self._state.sites)}
+        return {
+            frozenset(number[site] for site in sites): cost
+            for sites, cost in self._sweeps.known.items()
+            if all(site in number for site in sites)
+        }
 
     def _exhaust(self, end: float) -> None:
         """Try combinations until so many CPU seconds are spent."""
@@ -388,13 +424,25 @@ class Search:
             doubts = doubts_of(decisions)
             affordable = [flips for flips in plain if len(flips) <= _LARGEST_GROUP]
             plain = sorted(affordable, key=lambda flips: np.mean([doubts[each] for each in flips]))
-        plain = [*as_elsewhere(self._state.sites, self._other), *plain]
         if waiting := [flips for flips in plain if flips not in self._known]:
             return waiting[:count]
         if self.stage != "company":
             return []
+        return self._in_company(min(count, _COMPANY))
+
+    def _in_company(self, count: int) -> list[Flips]:
+        """Sets of decisions that meet, which are not known."""
         random = np.random.default_rng([0, self._steps])
-        return company(decisions, self._known, min(count, _COMPANY), random)
+        ends = self._state.decisions.select("caller", "callee").rows()
+        costs = [self._known.get(frozenset([each]), _UNKNOWN) for each in range(len(ends))]
+        found: dict[Flips, None] = {}
+        for _ in range(4 * count // len(ends) + 1):
+            for flips in company(ends, costs, random):
+                if flips not in self._known:
+                    found[flips] = None
+                if len(found) == count:
+                    return list(found)
+        return list(found)
 
 
 def _carried(old: _State, new: _State) -> dict[Flips, float]:

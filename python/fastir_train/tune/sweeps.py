@@ -6,16 +6,22 @@ module, and each is judged by the units, the functions and comdats, that it alon
 several can have changed a unit, what it grew counts against all of them, and what it shrank for
 none. Every few sweeps the decisions that were taken are compiled by themselves: where a function
 is larger than it was then, its decisions become those of before again.
+
+First each call is tried, alone and with those like it; later, sets of calls that meet.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
+import numpy as np
 import polars as pl
 
 from fastir_train.label.replay import Site
+from fastir_train.tune.alternatives import company
 from fastir_train.tune.reach import Reach, closure
 
 Sites = Mapping[Site, bool]
@@ -27,6 +33,8 @@ MOST_SWEEPS = 3
 """How many sweeps are believed before what they took is compiled by itself."""
 _IDLE_STEPS = 2
 """Nothing more is tried after so many steps in a row that gained nothing."""
+_IDLE_DRAWS = 4
+"""The same, where what is tried is drawn."""
 _FEW_LEFT = 3
 """A callee with so few calls left may go if some of them are inlined."""
 _MOST_BELIEVED = 100.0
@@ -56,9 +64,7 @@ class Swept:
 class _Trial:
     """Calls to decide otherwise."""
 
-    sites: frozenset[Site]
-    inlines: bool
-    """Whether it inlines them, or leaves them."""
+    decisions: Sites
     reach: Reach
     """What it changes, and the functions whose code may be copied into that."""
     units: frozenset[str]
@@ -66,7 +72,7 @@ class _Trial:
 
     def is_decided(self, sites: Sites) -> bool:
         """Whether a compile decided so: in a module that has grown too much, LLVM decides."""
-        return all(sites.get(site, self.inlines) == self.inlines for site in self.sites)
+        return all(sites.get(site, inlines) == inlines for site, inlines in self.decisions.items())
 
 
 @dataclass(frozen=True)
@@ -107,12 +113,18 @@ class Sweeps:
     """The best that was compiled by itself."""
     trials: int = 0
     """How many alternatives were tried."""
+    known: dict[frozenset[Site], float] = field(default_factory=dict)
+    """What it changes to decide some calls otherwise, of what was tried and not taken."""
     _sites: dict[Site, bool] = field(default_factory=dict)
     """The decisions now."""
     _units: dict[str, float] = field(default_factory=dict)
     """What units cost under these, going by the trials."""
     _growth: dict[Site, float] = field(default_factory=dict)
     _tried: set[frozenset[Site]] = field(default_factory=set)
+    _offered: list[Sites] = field(default_factory=list)
+    """What to try first."""
+    _random: np.random.Generator | None = None
+    """Draws sets of calls that meet; none before these are wanted."""
     _seen: dict[tuple[str, bool], tuple[int, float]] = field(default_factory=dict)
     """By callee, and whether its calls were inlined: how many were tried otherwise, and what that
     changed."""
@@ -130,23 +142,54 @@ class Sweeps:
     @property
     def is_done(self) -> bool:
         """Whether sweeps promise nothing more."""
-        return self._idle == _IDLE_STEPS or not self._has_more
+        return self._idle >= self._patience or not self._has_more
+
+    @property
+    def _patience(self) -> int:
+        return _IDLE_DRAWS if self._random else _IDLE_STEPS
 
     def copy(self) -> "Sweeps":
         """The same, on which a step can be tried."""
         return replace(
             self,
+            known=dict(self.known),
             _sites=dict(self._sites),
             _units=dict(self._units),
             _growth=dict(self._growth),
             _tried=set(self._tried),
+            _offered=list(self._offered),
+            _random=deepcopy(self._random),
             _seen=dict(self._seen),
         )
 
+    def draw(self, other: Sites) -> None:
+        """From now on draw sets of calls that meet; first try the decisions of another result.
+
+        Parameters
+        ----------
+        other
+            Decisions to which the module came another way: each caller is tried as it is there.
+        """
+        self._random = np.random.default_rng(0)
+        self._idle, self._has_more = 0, True
+        self._tried = set(self.known)
+        found: defaultdict[str, dict[Site, bool]] = defaultdict(dict)
+        for site, inlines in other.items():
+            if self._sites.get(site) != inlines:
+                found[site[0]][site] = inlines
+        self._offered = [
+            decisions
+            for decisions in found.values()
+            if any(site in self._sites for site in decisions)
+        ]
+
     def step(
-        self, compile_with: Callable[[Sites], Swept], threads: int = 1, most: int = MOST_SWEEPS
-    ) -> None:
-        """Sweep some times, and compile what was taken then.
+        self,
+        compile_with: Callable[[Sites], Swept],
+        threads: int = 1,
+        most: int = MOST_SWEEPS,
+    ) -> int:
+        """Sweep some times, and compile what was taken then; returns how many sweeps that were.
 
         Parameters
         ----------
@@ -158,22 +201,26 @@ class Sweeps:
             How many times to sweep.
         """
         has_taken = False
+        count = 0
         for _ in range(most):
             calls = _Calls.under(self._sites)
             sweeps = self._plan(calls, threads)
             self._has_more = bool(sweeps)
             if not sweeps:
                 break
+            count += len(sweeps)
             with ThreadPoolExecutor(len(sweeps)) as pool:
                 compiled = list(pool.map(lambda trials: compile_with(self._with(trials)), sweeps))
             taken = Reach(set(), set())
             for trials, swept in zip(sweeps, compiled, strict=True):
                 self._learn(calls, trials, swept, taken)
+            self._forget(taken.near)
             has_taken = has_taken or bool(taken.near)
-        before = self.verified
+        best = self.verified
         if has_taken:
             self._verify(compile_with)
-        self._idle = self._idle + 1 if self.verified is before else 0
+        self._idle = self._idle + 1 if self.verified is best else 0
+        return count
 
     # What to try.
 
@@ -184,11 +231,11 @@ class Sweeps:
         for _ in range(count):
             together = Reach(set(), set())
             chosen: list[_Trial] = []
-            others: list[frozenset[Site]] = []
-            for sites in waiting:
-                trial = self._trial(sites, calls)
+            others: list[Sites] = []
+            for decisions in chain(waiting, self._drawn()):
+                trial = self._trial(decisions, calls)
                 if trial.reach.meets(together):
-                    others.append(sites)
+                    others.append(decisions)
                     continue
                 together.add(trial.reach)
                 chosen.append(trial)
@@ -197,8 +244,8 @@ class Sweeps:
             waiting = others
         return sweeps
 
-    def _alternatives(self, calls: _Calls) -> list[frozenset[Site]]:
-        """What was not tried yet: all calls of a callee, those in one caller, each call."""
+    def _alternatives(self, calls: _Calls) -> list[Sites]:
+        """What was not tried yet: what is offered, then all calls of a callee, and each call."""
         groups: defaultdict[tuple[str, ...], list[Site]] = defaultdict(list)
         for site, inlines in self._sites.items():
             way = "inlined" if inlines else "left"
@@ -217,7 +264,27 @@ class Sweeps:
             (cost, sites) for cost, sites in ranked if cost <= _HOPELESS * min(len(sites), 4)
         ]
         hopeful.sort(key=lambda each: each[0])
-        return [sites for _, sites in hopeful]
+        offered = [
+            decisions
+            for decisions in self._offered
+            if frozenset(decisions) not in self._tried
+            and any(self._sites.get(site, each) != each for site, each in decisions.items())
+        ]
+        return [*offered, *(self._otherwise(sites) for _, sites in hopeful)]
+
+    def _drawn(self) -> Iterable[Sites]:
+        """Sets of calls that meet, those the likelier that alone cost little."""
+        if not self._random or not self._sites:
+            return
+        sites = list(self._sites)
+        costs = [self.known.get(frozenset([site]), self._expected(site)) for site in sites]
+        for numbers in company([site[:2] for site in sites], costs, self._random):
+            found = frozenset(sites[each] for each in numbers)
+            if found not in self._tried:
+                yield self._otherwise(found)
+
+    def _otherwise(self, sites: Iterable[Site]) -> Sites:
+        return {site: not self._sites[site] for site in sites}
 
     def _expected(self, site: Site) -> float:
         """What deciding a call otherwise should change: by the model, and by what was seen."""
@@ -226,22 +293,23 @@ class Sweeps:
         count, changed = self._seen.get((site[1], inlines), (0, 0.0))
         return (_TRUST * (-growth if inlines else growth) + changed) / (_TRUST + count)
 
-    def _trial(self, sites: frozenset[Site], calls: _Calls) -> _Trial:
-        written = closure((caller for caller, _, _ in sites), calls.inlined_into)
-        read = closure((callee for _, callee, _ in sites), calls.inlined)
+    def _trial(self, decisions: Sites, calls: _Calls) -> _Trial:
+        written = closure((caller for caller, _, _ in decisions), calls.inlined_into)
+        read = closure((callee for _, callee, _ in decisions), calls.inlined)
+        few = max(_FEW_LEFT, len(decisions))
         moving = {
-            site[1]
-            for site in sites
-            if site[1] not in self._units
-            or (not self._sites[site] and calls.left[site[1]] <= max(_FEW_LEFT, len(sites)))
+            callee
+            for (_, callee, _), inlines in decisions.items()
+            if callee not in self._units or (inlines and calls.left[callee] <= few)
         }
-        inlines = not any(self._sites[site] for site in sites)
         units = frozenset(written | moving)
-        return _Trial(sites, inlines, Reach(written, read), units)
+        return _Trial(decisions, Reach(written, read), units)
 
     def _with(self, trials: Iterable[_Trial]) -> dict[Site, bool]:
-        otherwise = {site: trial.inlines for trial in trials for site in trial.sites}
-        return {**self._sites, **otherwise}
+        sites = dict(self._sites)
+        for trial in trials:
+            sites.update(trial.decisions)
+        return sites
 
     # What came of it.
 
@@ -258,22 +326,23 @@ class Sweeps:
         after = _Calls.under(swept.sites)
         self.trials += len(trials)
         for trial, change in zip(trials, changes, strict=True):
-            self._tried.add(trial.sites)
+            sites = frozenset(trial.decisions)
             if not trial.is_decided(swept.sites):
+                self._tried.add(sites)
                 continue
-            for _, callee, _ in trial.sites:
-                key = callee, not trial.inlines
+            for (_, callee, _), inlines in trial.decisions.items():
+                key = callee, not inlines
                 count, total = self._seen.get(key, (0, 0.0))
-                bounded = max(-_MOST_BELIEVED, min(change / len(trial.sites), _MOST_BELIEVED))
+                bounded = max(-_MOST_BELIEVED, min(change / len(sites), _MOST_BELIEVED))
                 self._seen[key] = count + 1, total + bounded
             if change >= 0:
-                continue
-            if trial.reach.meets(taken):
-                # What it is worth now is not known.
-                self._tried.discard(trial.sites)
-                continue
-            taken.add(trial.reach)
-            self._take(trial, calls, swept, after, growth)
+                self._tried.add(sites)
+                self.known[sites] = change
+            elif not trial.reach.meets(taken):
+                # Of what does meet it is not known what it is worth now.
+                self._tried.add(sites)
+                taken.add(trial.reach)
+                self._take(trial, calls, swept, after, growth)
 
     def _changes(self, trials: Sequence[_Trial], swept: Swept) -> list[float]:
         """The change in cost of each trial; where its cause is in doubt, at its worst."""
@@ -317,6 +386,14 @@ class Sweeps:
             if name in swept.units:
                 self._units[name] = swept.units[name]
 
+    def _forget(self, changed: Collection[str]) -> None:
+        """What was tried in functions that have changed may change something else now."""
+        gone = [sites for sites in self.known if any(site[0] in changed for site in sites)]
+        for sites in gone:
+            del self.known[sites]
+        if self._random:
+            self._tried.difference_update(gone)
+
     def _verify(self, compile_with: Callable[[Sites], Swept]) -> None:
         """Compile what was taken; go back where it made a function larger."""
         before = self.verified
@@ -341,6 +418,8 @@ class Sweeps:
             self.verified = swept
 
     def _adopt(self, swept: Swept) -> None:
+        known = self._sites.keys() | swept.sites.keys()
+        self._forget({site[0] for site in known if self._sites.get(site) != swept.sites.get(site)})
         self._sites = dict(swept.sites)
         self._units = dict(swept.units)
         self._growth = swept.growth()
