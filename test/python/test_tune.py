@@ -128,18 +128,6 @@ def test_a_module_with_which_tests_fail_is_named_and_left_out(
     assert "left out, as the tests fail with it: src/one.c (compile)" in printed.out
 
 
-def test_what_cargo_builds_is_one_line_of_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "m.rs").write_text('fn main() { println!("{}", std::env::args().count()); }')
-    monkeypatch.chdir(tmp_path)
-    # As cargo does, which obeys RUSTFLAGS.
-    build = "rustc -Copt-level=z $RUSTFLAGS m.rs -o program"
-    assert _tune(build=("sh", "-c", build)) == 1
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last == "fastir: the build compiles with rustc alone, which is not tuned yet"
-
-
 @pytest.mark.parametrize("lto", ["thin", "full"])
 def test_a_link_is_tuned_as_well(
     project: Path, capsys: pytest.CaptureFixture[str], lto: str

@@ -179,6 +179,7 @@ def _write_tuned(verified: "Verified", options: argparse.Namespace) -> None:
     from fastir_train.benchmark.measure import as_rows
     from fastir_train.report.terminal import show_bench
     from fastir_train.tune.profile import write_profile
+    from fastir_train.tune.program import is_of_rustc
 
     path = options.out
     write_profile(verified.profile, path)
@@ -189,6 +190,12 @@ def _write_tuned(verified: "Verified", options: argparse.Namespace) -> None:
     for source, phase in verified.culprits:
         print(f"left out, as the tests fail with it: {source} ({phase})")
     print(f"{path} has {verified.profile.count} decisions; to build with it:")
+    modules = [name for name, _ in verified.profile.modules]
+    if any(map(is_of_rustc, modules)):
+        rust = f"$(fastir flags --for rustc --profile {path})"
+        print(f'  RUSTC_BOOTSTRAP=1 RUSTFLAGS="{rust}" cargo build --release')
+    if all(map(is_of_rustc, modules)) and modules:
+        return
     if options.lto:
         print(f'  make LDFLAGS="... -Wl,$(fastir flags --for lld --profile {path})"')
     else:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from fastir_train.corpus.fetch import fetch, unpack
 from fastir_train.corpus.manifest import Project
+from fastir_train.runtime import rustc
 from fastir_train.runtime.callgrind import read_total
 from fastir_train.runtime.compiler_caches import WITHOUT_CACHES
 from fastir_train.runtime.errors import BuildError, FastirError
@@ -226,7 +227,17 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
         "JOBS": str(jobs),
         **configuration.environment,
         **(_cargo_environment(configuration) if project.language == "rust" else {}),
-        **(_driver_environment(configuration, lto) if project.source.registry == "local" else {}),
+        **(_local_environment(configuration, lto) if project.source.registry == "local" else {}),
+    }
+
+
+def _local_environment(configuration: Configuration, lto: Sequence[str]) -> dict[str, str]:
+    """Flags for a build that we do not know: clang's, which it may not obey, and rustc's."""
+    cargo = {"CARGO_PROFILE_RELEASE_LTO": _CARGO_LTO[configuration.lto]} if lto else {}
+    return {
+        **_driver_environment(configuration, lto),
+        **rustc.environment(_in_rust(configuration.flags)),
+        **cargo,
     }
 
 
@@ -255,18 +266,24 @@ def _cargo_environment(configuration: Configuration) -> dict[str, str]:
 
 def _rust_flags(configuration: Configuration) -> list[str]:
     """Clang's flags in the words of rustc, and what the configuration adds to them."""
+    linker = [f"-Clinker={tool('clang')}", f"-Clink-arg={LINKER}"]
+    own = configuration.environment.get("RUSTFLAGS", "")
+    return [*linker, *_in_rust(configuration.flags), own]
+
+
+def _in_rust(flags: Sequence[str]) -> list[str]:
     words = {
         "-O": "-Copt-level=",
         "-fpass-plugin=": "-Zllvm-plugins=",
         "-mllvm=": "-Cllvm-args=",
     }
-    found = [f"-Clinker={tool('clang')}", f"-Clink-arg={LINKER}"]
-    for flag in configuration.flags:
+    found = []
+    for flag in flags:
         prefix = next((prefix for prefix in words if flag.startswith(prefix)), None)
         if prefix is None:
             raise BuildError(f"rustc has no flag like '{flag}'")
         found.append(words[prefix] + flag.removeprefix(prefix))
-    return [*found, configuration.environment.get("RUSTFLAGS", "")]
+    return found
 
 
 def _run_all(
@@ -305,12 +322,22 @@ def _outputs(project: Project, root: Path) -> tuple[Path, ...]:
         path
         for pattern in project.outputs or ("**/*",)
         for path in root.glob(pattern)
-        if path.is_file() and not path.is_symlink() and (project.outputs or _is_linked(path))
+        if path.is_file()
+        and not path.is_symlink()
+        and (project.outputs or (_is_linked(path) and not _is_cargos_own(path)))
     }
     if not found:
         wanted = ", ".join(project.outputs) or "programs or shared libraries"
         raise BuildError(f"{project.name}: the build left none of {wanted}")
     return tuple(sorted(found))
+
+
+def _is_cargos_own(path: Path) -> bool:
+    """Whether a file is one that cargo links on its way: a build script, a macro, a second name."""
+    return any(
+        folder.name in ("build", "deps") and (folder.parent / ".cargo-lock").is_file()
+        for folder in path.parents
+    )
 
 
 def _is_linked(path: Path) -> bool:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from fastir_train.runtime import rustc
 from fastir_train.runtime.compiler_caches import WITHOUT_CACHES
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.supervised import run
-from fastir_train.runtime.toolchain import PINNED_PLUGIN, driver_override, flags, tool
+from fastir_train.runtime.toolchain import driver_override, flags, tool
 
 SCHEMA = {
     "module": pl.String,
@@ -41,8 +42,7 @@ def environment(directory: Path) -> dict[str, str]:
     """
     return {
         **WITHOUT_CACHES,
-        "RUSTC_BOOTSTRAP": "1",
-        "RUSTFLAGS": " ".join(flags("rustc")),
+        **rustc.environment(flags("rustc")),
         "FASTIR_COLLECT": str(directory.resolve()),
         "FASTIR_POLICY": "llvm",
         "CCC_OVERRIDE_OPTIONS": driver_override(flags("clang")),
@@ -61,10 +61,6 @@ def collect(directory: Path, command: Sequence[str]) -> int:
     """
     defaults: Mapping[str, str] = {"CC": tool("clang"), "CXX": tool("clang++")}
     added = environment(directory)
-    own = os.environ.get("RUSTFLAGS", "").split()
-    added["RUSTFLAGS"] = " ".join(
-        [added["RUSTFLAGS"], *(word for word in own if not word.endswith(PINNED_PLUGIN))]
-    )
     try:
         status = run(command, environment={**defaults, **os.environ, **added}).status
     except OSError as error:

@@ -15,6 +15,7 @@ import polars as pl
 
 from fastir_train.label.decision_log import read_log
 from fastir_train.problem.inlining import INLINING, Place
+from fastir_train.runtime import rustc
 from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.toolchain import (
     HOSTS,
@@ -92,14 +93,12 @@ def _program(name: str, advice: str, *, needed: bool) -> Finding:
 
 def _rustc() -> Finding:
     advice = f"install a Rust of LLVM {LLVM_MAJOR} (1.95 is one), to compile Rust"
-    if shutil.which("rustc") is None:
+    found = rustc.versions()
+    if found is None:
         return Finding("rustc", "not on the PATH", advice, needed=False)
-    result = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=False)
-    facts = dict(line.split(": ", 1) for line in result.stdout.splitlines() if ": " in line)
-    llvm = facts.get("LLVM version", "unknown")
-    fits = llvm.split(".")[0] == str(LLVM_MAJOR)
-    found = f"{facts.get('release', 'unknown')}, LLVM {llvm}"
-    return Finding("rustc", found, "" if fits else advice, needed=False)
+    release, llvm = found
+    fits = rustc.takes_plugin(llvm)
+    return Finding("rustc", f"{release}, LLVM {llvm}", "" if fits else advice, needed=False)
 
 
 def _onnx_runtime() -> Finding:

@@ -73,6 +73,11 @@ def module_path(source: str, directory: Path, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
 
 
+def is_of_rustc(path: str) -> bool:
+    """Whether a profile calls a module so that rustc makes."""
+    return re.search(r"-cgu\.[0-9]+$", path) is not None
+
+
 def _without_hash(source: str) -> str:
     found = re.match(OF_RUSTC, source)
     return found[1] + found[2] if found else source

@@ -117,15 +117,8 @@ class Tuner:
                 f"the build compiled nothing with {tool('clang')}: it has to obey CC and CXX, or "
                 "to name it itself"
             )
-        if is_own:
-            # A local build gets no RUSTFLAGS, so that rustc would not load the profile.
-            collected = collected.filter(~pl.col("source").str.contains(OF_RUSTC))
-            if collected.is_empty():
-                raise FastirError("the build compiles with rustc alone, which is not tuned yet")
         level = self.level or _level_of(collected, objective)
-        at_link = pl.col("phase") == (f"{self.lto}-link" if self.lto else "compile")
-        of_level = pl.lit(True) if self.lto else pl.col("level") == level
-        wanted = collected.filter(at_link, of_level)
+        wanted = decided_last(collected, level, self.lto)
         if wanted.is_empty():
             raise FastirError(f"the build compiled nothing at -{level}")
         target = wanted["target"].mode().sort()[0]
@@ -197,6 +190,21 @@ class Tuner:
             console=self.console,
             objective=EVEN,
         )
+
+
+def decided_last(collected: pl.DataFrame, level: Level, lto: Lto | None) -> pl.DataFrame:
+    """The modules in the phase in which what is inlined in them is decided last."""
+    if lto:
+        return collected.filter(phase=f"{lto}-link")
+    compiled = collected.filter(phase="compile", level=level)
+    # rustc links what it compiles by itself: a crate's parts, or all crates as one.
+    crate = pl.col("source").str.extract(OF_RUSTC)
+    linked = collected.filter(crate.is_not_null(), pl.col("phase") != "compile")
+    if "full-link" in linked["phase"]:
+        compiled = compiled.filter(crate.is_null())
+    crates = linked.select(crate)["source"].unique()
+    compiled = compiled.filter(~crate.is_in(crates.implode()).fill_null(False))
+    return pl.concat([compiled, linked.filter(level=level)])
 
 
 def _level_of(collected: pl.DataFrame, objective: str) -> Level:
