@@ -25,3 +25,17 @@ def test_what_naming_another_decision_undoes_is_named() -> None:
 
     # The policy alone inlines `b`; with `a` left, it does not.
     assert differences({F: False, G: True}, decide) == {F: False, G: True}
+
+
+def test_a_function_of_many_decisions_takes_few_compiles() -> None:
+    wanted = {("f", f"callee{n}", 0): n % 3 == 0 for n in range(300)}
+    compiles = 0
+
+    def decide(named: Mapping[Site, bool]) -> dict[Site, bool]:
+        nonlocal compiles
+        compiles += 1
+        return {site: named.get(site, False) for site in wanted}
+
+    named = differences(wanted, decide)
+    assert named == {site: True for site, inlines in wanted.items() if inlines}
+    assert compiles < 10
