@@ -1,6 +1,7 @@
 //===- Profile.cpp - Tuned decisions, as a project keeps them -------------===//
 
 #include "decision/Profile.h"
+#include "ir/BodyHash.h"
 #include "ir/BuildPhase.h"
 #include "ir/Pipeline.h"
 #include "support/EscapedName.h"
@@ -8,7 +9,6 @@
 #include "llvm/ADT/StableHashing.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
-#include "llvm/IR/StructuralHash.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
@@ -67,9 +67,9 @@ Error Profile::parse() {
       return wrong(Number, "it should begin with '" + Name + "'");
     Header[Name] = Value;
   }
-  if (Header["fastir-profile"] != "1")
+  if (Header["fastir-profile"] != "2")
     return wrong(1, "its format is '" + Header["fastir-profile"] +
-                        "', and this Fastir reads 1");
+                        "', and this Fastir reads 2");
   if (Header["llvm"] != Twine(LLVM_VERSION_MAJOR).str())
     return wrong(2, "it was made with LLVM " + Header["llvm"] +
                         ", and this is LLVM " + Twine(LLVM_VERSION_MAJOR));
@@ -126,7 +126,7 @@ Expected<ModuleProfile> Profile::parse(const Section &Found,
       Caller = std::move(*Name);
       HasCaller = true;
       const Function *F = Defined.lookup(Caller);
-      IsStale = !F || StructuralHash(*F, /*DetailedHash=*/true) != Hash;
+      IsStale = !F || bodyHash(*F) != Hash;
       continue;
     }
     uint32_t Occurrence = 0;

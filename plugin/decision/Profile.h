@@ -3,7 +3,7 @@
 // A text file that `fastir tune` writes and a project keeps beside its sources.
 // Its lines have fields with tabs between them. It begins with
 //
-//   fastir-profile  1           the format
+//   fastir-profile  2           the format
 //   llvm            22          LLVM's major version
 //   objective       size
 //   level           Oz
@@ -21,8 +21,8 @@
 //
 // PATH is relative to the project's root: a module matches if its source's path
 // ends with it. PHASE is that of BuildPhase.h. The occurrence is that of
-// SiteAdvice.h. The hash is LLVM's structural hash, in detail, of the function
-// as it is before optimisation. Names are escaped as in EscapedName.h, without
+// SiteAdvice.h. The hash is that of BodyHash.h, of the function as it is before
+// optimisation. Names are escaped as in EscapedName.h, without
 // the suffix that LLVM adds to local functions that other modules import
 // (llvm::get_stable_name).
 //

@@ -5,6 +5,7 @@
 #include "extract/LoopCounts.h"
 #include "extract/Table.h"
 #include "inline/features/CallCensus.h"
+#include "ir/BodyHash.h"
 
 #include "llvm/Analysis/FunctionPropertiesAnalysis.h"
 #include "llvm/IR/Attributes.h"
@@ -112,6 +113,7 @@ bool is_cold(View V) { return carries(V, Attribute::Cold); }
 int64_t structural_hash(View V) {
   return static_cast<int64_t>(StructuralHash(V.F, /*DetailedHash=*/true));
 }
+int64_t body_hash(View V) { return static_cast<int64_t>(bodyHash(V.F)); }
 bool is_local(View V) { return V.F.hasLocalLinkage(); }
 bool is_var_arg(View V) { return V.F.isVarArg(); }
 bool is_address_taken(View V) { return V.Uses.IsAddressTaken; }

@@ -87,7 +87,7 @@ def _hashes(where: Path, *given: str) -> dict[str, int]:
     subprocess.run(["clang-22", *early, "-c", "src/m.c", "-o", "m.bc"], cwd=where, check=True)
     frame = llvm_tools.function_features((where / "m.bc").read_bytes())
     (where / "m.bc").unlink()
-    return dict(frame.select("function", "structural_hash").iter_rows())
+    return dict(frame.select("function", "body_hash").iter_rows())
 
 
 def _profile(
@@ -159,6 +159,39 @@ def test_what_is_said_of_a_changed_function_is_left_out(project: Path) -> None:
     )
 
 
+# In `f`: a line number, the place of a field, that of an element of a variable.
+NUMBERS = """
+struct state { int first; int used; };
+extern int table[], other;
+extern void note(int line);
+static int twice(struct state *s) { note(3); s->used++; note(s->used); return table[2]; }
+int f(struct state *s) { note(4); s->used = table[5]; return twice(s); }
+int g(struct state *s) { return twice(s) * 3; }
+"""
+EDITS = {
+    "of a number": ("note(4)", "note(77)", True),
+    "of a structure": ("int first;", "int first, before;", True),
+    "of an element": ("table[5]", "table[9]", True),
+    "of a callee": ("note(4)", "twice(s)", False),
+    "of a variable": ("= table[5]", "= other", False),
+    "of an operation": ("= table[5]", "-= table[5]", False),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "stays"), EDITS.values(), ids=EDITS.keys())
+def test_a_changed_function_is_one_in_which_more_than_numbers_changed(
+    project: Path, old: str, new: str, stays: bool
+) -> None:
+    source = project / "src" / "m.c"
+    source.write_text(NUMBERS)
+    before = _hashes(project)
+    assert NUMBERS.count(old) == 1
+    source.write_text(NUMBERS.replace(old, new))
+    after = _hashes(project)
+    assert (before["f"] == after["f"]) == stays
+    assert before["g"] == after["g"]
+
+
 def test_a_module_may_be_llvms(project: Path) -> None:
     # Inlines everything.
     write_linear_model(project / "all.onnx", {"callee_instruction_count": 0.0}, bias=-1.0)
@@ -203,7 +236,7 @@ def test_it_decides_at_the_link(project: Path, lto: str, phase: str) -> None:
         calls = {("twice", occurrence): is_called for occurrence in (0, 1)}
         functions = {
             stable_name(caller): Tuned(hashed, calls)
-            for caller, hashed in table.select("function", "structural_hash").iter_rows()
+            for caller, hashed in table.select("function", "body_hash").iter_rows()
         }
         path = f"src/{name}" if phase == "thin-link" else name
         modules[path, phase] = TunedModule("model", functions)
@@ -234,7 +267,7 @@ def test_a_profile_for_another_target_is_refused(project: Path) -> None:
 
 def _lines(*body: str, header: str = "", end: str = "end\n") -> str:
     lines = header or (
-        "fastir-profile\t1\nllvm\t22\nobjective\tsize\nlevel\tOz\ntarget\tx86_64-pc-linux-gnu\n"
+        "fastir-profile\t2\nllvm\t22\nobjective\tsize\nlevel\tOz\ntarget\tx86_64-pc-linux-gnu\n"
         f"model\t{'0' * 64}\n"
     )
     return lines + "".join(f"{line}\n" for line in body) + end
@@ -253,8 +286,8 @@ BAD = {
         "line 2: it was made with LLVM 19, and this is LLVM 22",
     ),
     "of another format": (
-        _lines().replace("profile\t1", "profile\t9"),
-        "line 1: its format is '9', and this Fastir reads 1",
+        _lines().replace("profile\t2", "profile\t9"),
+        "line 1: its format is '9', and this Fastir reads 2",
     ),
     "without a level": (
         _lines().replace("level\tOz\n", ""),

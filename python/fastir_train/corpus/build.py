@@ -236,7 +236,7 @@ def _local_environment(configuration: Configuration, lto: Sequence[str]) -> dict
     cargo = {"CARGO_PROFILE_RELEASE_LTO": _CARGO_LTO[configuration.lto]} if lto else {}
     return {
         **_driver_environment(configuration, lto),
-        **rustc.environment(_in_rust(configuration.flags)),
+        **rustc.environment(_all_in_rust(configuration.flags)),
         **cargo,
     }
 
@@ -268,22 +268,27 @@ def _rust_flags(configuration: Configuration) -> list[str]:
     """Clang's flags in the words of rustc, and what the configuration adds to them."""
     linker = [f"-Clinker={tool('clang')}", f"-Clink-arg={LINKER}"]
     own = configuration.environment.get("RUSTFLAGS", "")
-    return [*linker, *_in_rust(configuration.flags), own]
+    for flag in configuration.flags:
+        if _in_rust(flag) is None:
+            raise BuildError(f"rustc has no flag like '{flag}'")
+    return [*linker, *_all_in_rust(configuration.flags), own]
 
 
-def _in_rust(flags: Sequence[str]) -> list[str]:
+def _all_in_rust(flags: Sequence[str]) -> list[str]:
+    """Those of clang's flags that rustc has as well."""
+    return [found for flag in flags if (found := _in_rust(flag)) is not None]
+
+
+def _in_rust(flag: str) -> str | None:
     words = {
         "-O": "-Copt-level=",
         "-fpass-plugin=": "-Zllvm-plugins=",
         "-mllvm=": "-Cllvm-args=",
     }
-    found = []
-    for flag in flags:
-        prefix = next((prefix for prefix in words if flag.startswith(prefix)), None)
-        if prefix is None:
-            raise BuildError(f"rustc has no flag like '{flag}'")
-        found.append(words[prefix] + flag.removeprefix(prefix))
-    return found
+    for prefix, word in words.items():
+        if flag.startswith(prefix):
+            return word + flag.removeprefix(prefix)
+    return None
 
 
 def _run_all(

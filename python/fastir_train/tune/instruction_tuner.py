@@ -23,7 +23,7 @@ from fastir_train.tune.guidance import Guided, guide, record_profile
 from fastir_train.tune.instructions import InstructionSearch
 from fastir_train.tune.kept_counts import Decisions, KeptCounts
 from fastir_train.tune.profile import Header, ModuleKey, Profile, TunedModule, write_profile
-from fastir_train.tune.program import by_function, structural_hashes
+from fastir_train.tune.program import body_hashes, by_function
 from fastir_train.tune.reach import Credit, InlinedInto
 from fastir_train.tune.tuner import Program, Tuner
 from fastir_train.tune.verify import Builder, Verified, verify_instructions
@@ -112,7 +112,7 @@ class _Running:
         self._level: Level = program.level
         self._folder = self._tuner.work / "tune" / project.name
         self._modules = {found.key: found for found in program.modules}
-        self._hashes = {found.key: structural_hashes(found) for found in program.modules}
+        self._hashes = {found.key: body_hashes(found) for found in program.modules}
         self._functions = {name for hashes in self._hashes.values() for name in hashes}
         self.stock = Configuration("stock", self._tuner.level_flags(), {})
         self._base: Counts | None = None

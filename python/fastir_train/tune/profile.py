@@ -14,7 +14,7 @@ from fastir_train.runtime.errors import FastirError
 from fastir_train.runtime.files import write_shared
 from fastir_train.runtime.toolchain import LLVM_MAJOR
 
-FORMAT = 1
+FORMAT = 2
 _HEADER = ("fastir-profile", "llvm", "objective", "level", "target", "model")
 _END = "end"
 Base = Literal["model", "llvm"]
@@ -37,7 +37,7 @@ class Header:
 class Tuned:
     """The decisions on calls in one function."""
 
-    structural_hash: int
+    body_hash: int
     """Of the function before optimisation, as in `llvm_tools.function_features`."""
     calls: Mapping[tuple[str, int], bool]
     """By callee and occurrence, whether it is inlined."""
@@ -100,7 +100,7 @@ def _lines(profile: Profile) -> Iterator[str]:
     for (path, phase), module in sorted(profile.modules.items()):
         yield f"module\t{escaped(path)}\t{phase}\t{module.base}"
         for caller, tuned in sorted(module.functions.items()):
-            yield f"function\t{escaped(caller)}\t{tuned.structural_hash % 2**64:016x}"
+            yield f"function\t{escaped(caller)}\t{tuned.body_hash % 2**64:016x}"
             for (callee, occurrence), inline in sorted(tuned.calls.items()):
                 yield f"{'inline' if inline else 'leave'}\t{escaped(callee)}\t{occurrence}"
     yield _END

@@ -288,7 +288,7 @@ class Tuning:
         def one(key: ModuleKey) -> TunedModule:
             search = self.searches[key]
             sites = search.differences() if search.gained > 0 else {}
-            hashes = structural_hashes(self._modules[key]) if sites else {}
+            hashes = body_hashes(self._modules[key]) if sites else {}
             return TunedModule(self.bases[key], by_function(sites, hashes))
 
         with ThreadPoolExecutor(jobs) as pool:
@@ -297,20 +297,20 @@ class Tuning:
 
 def sites_that_apply(found: Found, tuned: TunedModule) -> dict[Site, bool]:
     """The decisions of a profile on calls in functions that are as they were."""
-    hashes = structural_hashes(found)
+    hashes = body_hashes(found)
     names = {stable_name(name): name for name in hashes}
     return {
         (names[caller], names.get(callee, callee), occurrence): inline
         for caller, one in tuned.functions.items()
-        if caller in names and hashes[names[caller]] == one.structural_hash
+        if caller in names and hashes[names[caller]] == one.body_hash
         for (callee, occurrence), inline in one.calls.items()
     }
 
 
-def structural_hashes(found: Found) -> dict[str, int]:
+def body_hashes(found: Found) -> dict[str, int]:
     """Of each function of a module, before optimisation."""
     frame = llvm_tools.function_features(found.content)
-    return dict(frame.select("function", "structural_hash").iter_rows())
+    return dict(frame.select("function", "body_hash").iter_rows())
 
 
 def by_function(sites: Mapping[Site, bool], hashes: Mapping[str, int]) -> dict[str, Tuned]:
