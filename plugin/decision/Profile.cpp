@@ -149,7 +149,7 @@ static std::string longPath(const Module &M) {
   SmallString<256> Path(M.getSourceFileName());
   sys::fs::make_absolute(Path);
   sys::path::remove_dots(Path, /*remove_dot_dot=*/true);
-  static const Regex OfRustc("^(.+)\\.[0-9a-f]{16}(-cgu\\.[0-9]+)$");
+  static const Regex OfRustc("^(.+)\\.[0-9a-f]{1,16}(-cgu\\.[0-9]+)$");
   SmallVector<StringRef, 3> Parts;
   if (OfRustc.match(Path, &Parts))
     return (Parts[1] + Parts[2]).str();

@@ -192,6 +192,22 @@ def test_a_changed_function_is_one_in_which_more_than_numbers_changed(
     assert before["g"] == after["g"]
 
 
+@pytest.mark.parametrize("crate_hash", ["0123456789abcdef", "38be418b7142f6e"])
+def test_a_module_of_rustc_is_found_in_the_next_release(project: Path, crate_hash: str) -> None:
+    option = _written(_profile(project, OTHERWISE, key=("words-cgu.0", "compile")), project)
+    early = ["-Oz", "-Xclang", "-disable-llvm-passes", "-emit-llvm"]
+    done = _run("clang-22", *early, "-S", "src/m.c", "-o", "m.ll", cwd=project)
+    assert done.returncode == 0, done.stderr
+    module = (project / "m.ll").read_text()
+    name = f"words.{crate_hash}-cgu.0"
+    (project / "m.ll").write_text(module.replace('"src/m.c"', f'"{name}"'))
+    given = [*flags("opt"), "-fastir-policy=llvm", option.removeprefix("-mllvm=")]
+    done = _run("opt-22", *given, "-passes=default<Oz>", "-S", "m.ll", "-o", "out.ll", cwd=project)
+    assert (done.returncode, done.stderr) == (0, "")
+    left = set(re.findall(r"^define .*@(once|twice)\(", (project / "out.ll").read_text(), re.M))
+    assert left == {"once"}
+
+
 def test_a_module_may_be_llvms(project: Path) -> None:
     # Inlines everything.
     write_linear_model(project / "all.onnx", {"callee_instruction_count": 0.0}, bias=-1.0)

@@ -107,7 +107,7 @@ def _collected(*rows: tuple[str, str, str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["source", "level", "phase"], orient="row")
 
 
-CRATE, OTHER = "a.0123456789abcdef-cgu.", "b.fedcba9876543210-cgu."
+CRATE, OTHER = "a.123456789abcdef-cgu.", "b.fedcba9876543210-cgu."
 COMPILED = [
     ("main.c", "Oz", "compile"),
     (CRATE + "0", "Oz", "compile"),

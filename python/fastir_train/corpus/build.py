@@ -234,9 +234,16 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
 def _local_environment(configuration: Configuration, lto: Sequence[str]) -> dict[str, str]:
     """Flags for a build that we do not know: clang's, which it may not obey, and rustc's."""
     cargo = {"CARGO_PROFILE_RELEASE_LTO": _CARGO_LTO[configuration.lto]} if lto else {}
+    # In RUSTFLAGS a level would be that of build scripts and macros as well.
+    others = []
+    for flag in configuration.flags:
+        if flag.startswith("-O"):
+            cargo["CARGO_PROFILE_RELEASE_OPT_LEVEL"] = flag.removeprefix("-O")
+        else:
+            others.append(flag)
     return {
         **_driver_environment(configuration, lto),
-        **rustc.environment(_all_in_rust(configuration.flags)),
+        **rustc.environment(_all_in_rust(others)),
         **cargo,
     }
 

@@ -30,7 +30,7 @@ STATE_VERSION = 4
 """Of what is kept of a search: another is begun anew."""
 _GRACE = 10.0
 """Seconds, or a tenth of the budget, that a step may take longer before it is given up."""
-OF_RUSTC = r"^(.+)\.[0-9a-f]{16}(-cgu\.[0-9]+)$"
+OF_RUSTC = r"^(.+)\.[0-9a-f]{1,16}(-cgu\.[0-9]+)$"
 """What rustc calls its modules."""
 
 
