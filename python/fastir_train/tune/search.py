@@ -233,7 +233,7 @@ class Search:
         if self._sweeps.is_done or trials >= _FEW_TRIALS * compiles:
             return not self._sweeps.is_done
         if not self._rate:
-            self._learn(singles_of(best.decisions)[:_PROBES])
+            self._learn(singles_of(self._state.decisions)[:_PROBES])
         return trials * self._rate > compiles * self._compile_seconds
 
     def _descend(self, left: float) -> bool:
