@@ -22,8 +22,8 @@
 // PATH is relative to the project's root: a module matches if its source's path
 // ends with it. PHASE is that of BuildPhase.h. The occurrence is that of
 // SiteAdvice.h. The hash is that of BodyHash.h, of the function as it is before
-// optimisation. Names are escaped as in EscapedName.h, without
-// the suffix that LLVM adds to local functions that other modules import
+// optimisation. Names are escaped as in EscapedName.h, without the suffix that
+// LLVM adds to local functions that other modules import
 // (llvm::get_stable_name).
 //
 //===----------------------------------------------------------------------===//

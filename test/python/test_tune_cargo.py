@@ -58,8 +58,7 @@ TEST = "echo One two, one. | target/release/words | grep -q '2 one'"
 
 @pytest.fixture
 def crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    found = rustc.versions()
-    if found is None or not rustc.takes_plugin(found[1]):
+    if not rustc.loads_plugin():
         pytest.skip("there is no rustc of the plugin's LLVM")
     (tmp_path / "src").mkdir()
     (tmp_path / "Cargo.toml").write_text(MANIFEST)
@@ -101,6 +100,16 @@ def test_a_profile_makes_what_cargo_builds_smaller(
     rows = {line.split()[3]: line for line in printed.splitlines() if line.startswith(shown)}
     for name, size in {"stock": stock, "tuned": tuned}.items():
         assert f"{size:,}" in rows[name]
+
+
+def test_rust_alone_is_not_tuned_for_instructions(
+    crate: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--out", "p", "--work", "work", "--objective", "instructions", "--workload", TEST]
+    assert main(["tune", *given, "--level", "O2", "--", "cargo", "build", "--release"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "fastir: the build compiles with rustc alone, which is not tuned for instructions yet"
+    )
 
 
 def _collected(*rows: tuple[str, str, str]) -> pl.DataFrame:

@@ -234,18 +234,14 @@ def _environment(project: Project, configuration: Configuration, jobs: int) -> d
 def _local_environment(configuration: Configuration, lto: Sequence[str]) -> dict[str, str]:
     """Flags for a build that we do not know: clang's, which it may not obey, and rustc's."""
     cargo = {"CARGO_PROFILE_RELEASE_LTO": _CARGO_LTO[configuration.lto]} if lto else {}
-    # In RUSTFLAGS a level would be that of build scripts and macros as well.
-    others = []
+    in_rust = []
     for flag in configuration.flags:
         if flag.startswith("-O"):
+            # In RUSTFLAGS it would be the level of build scripts and macros as well.
             cargo["CARGO_PROFILE_RELEASE_OPT_LEVEL"] = flag.removeprefix("-O")
-        else:
-            others.append(flag)
-    return {
-        **_driver_environment(configuration, lto),
-        **rustc.environment(_all_in_rust(others)),
-        **cargo,
-    }
+        elif (word := _in_rust(flag)) is not None:
+            in_rust.append(word)
+    return {**_driver_environment(configuration, lto), **rustc.environment(in_rust), **cargo}
 
 
 def _driver_environment(configuration: Configuration, lto: Sequence[str]) -> dict[str, str]:
@@ -273,20 +269,17 @@ def _cargo_environment(configuration: Configuration) -> dict[str, str]:
 
 def _rust_flags(configuration: Configuration) -> list[str]:
     """Clang's flags in the words of rustc, and what the configuration adds to them."""
-    linker = [f"-Clinker={tool('clang')}", f"-Clink-arg={LINKER}"]
-    own = configuration.environment.get("RUSTFLAGS", "")
+    found = [f"-Clinker={tool('clang')}", f"-Clink-arg={LINKER}"]
     for flag in configuration.flags:
-        if _in_rust(flag) is None:
+        word = _in_rust(flag)
+        if word is None:
             raise BuildError(f"rustc has no flag like '{flag}'")
-    return [*linker, *_all_in_rust(configuration.flags), own]
-
-
-def _all_in_rust(flags: Sequence[str]) -> list[str]:
-    """Those of clang's flags that rustc has as well."""
-    return [found for flag in flags if (found := _in_rust(flag)) is not None]
+        found.append(word)
+    return [*found, configuration.environment.get("RUSTFLAGS", "")]
 
 
 def _in_rust(flag: str) -> str | None:
+    """What rustc calls a flag of clang's; None if it has none like it."""
     words = {
         "-O": "-Copt-level=",
         "-fpass-plugin=": "-Zllvm-plugins=",

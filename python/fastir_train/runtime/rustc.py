@@ -4,17 +4,28 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 
 from fastir_train.runtime.toolchain import LLVM_MAJOR, PINNED_PLUGIN
 
 
 def versions() -> tuple[str, str] | None:
     """Its release and that of its LLVM, each ``"unknown"`` if it does not say; None without it."""
-    if shutil.which("rustc") is None:
-        return None
-    result = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=False)
+    path = shutil.which("rustc")
+    return None if path is None else _versions_of(path)
+
+
+@cache
+def _versions_of(path: str) -> tuple[str, str]:
+    result = subprocess.run([path, "-vV"], capture_output=True, text=True, check=False)
     facts = dict(line.split(": ", 1) for line in result.stdout.splitlines() if ": " in line)
     return facts.get("release", "unknown"), facts.get("LLVM version", "unknown")
+
+
+def loads_plugin() -> bool:
+    """Whether there is a rustc, and it can load the plugin."""
+    found = versions()
+    return found is not None and takes_plugin(found[1])
 
 
 def takes_plugin(llvm: str) -> bool:
@@ -28,8 +39,7 @@ def environment(flags: Sequence[str]) -> dict[str, str]:
     They are added to the caller's own ``RUSTFLAGS``, of which a plugin from ``fastir flags`` is
     left out: a process cannot have two. Nothing is added where rustc cannot load the plugin.
     """
-    found = versions()
-    if found is None or not takes_plugin(found[1]):
+    if not loads_plugin():
         return {}
     own = os.environ.get("RUSTFLAGS", "").split()
     kept = [word for word in own if not word.endswith(PINNED_PLUGIN)]

@@ -30,7 +30,8 @@ STATE_VERSION = 4
 """Of what is kept of a search: another is begun anew."""
 _GRACE = 10.0
 """Seconds, or a tenth of the budget, that a step may take longer before it is given up."""
-OF_RUSTC = r"^(.+)\.[0-9a-f]{1,16}(-cgu\.[0-9]+)$"
+_UNIT_OF_RUSTC = r"-cgu\.[0-9]+"
+OF_RUSTC = rf"^(.+)\.[0-9a-f]{{1,16}}({_UNIT_OF_RUSTC})$"
 """What rustc calls its modules."""
 
 
@@ -75,7 +76,7 @@ def module_path(source: str, directory: Path, root: Path) -> str:
 
 def is_of_rustc(path: str) -> bool:
     """Whether a profile calls a module so that rustc makes."""
-    return re.search(r"-cgu\.[0-9]+$", path) is not None
+    return re.search(rf"{_UNIT_OF_RUSTC}$", path) is not None
 
 
 def _without_hash(source: str) -> str:

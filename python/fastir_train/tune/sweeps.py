@@ -142,11 +142,8 @@ class Sweeps:
     @property
     def is_done(self) -> bool:
         """Whether sweeps promise nothing more."""
-        return self._idle >= self._patience or not self._has_more
-
-    @property
-    def _patience(self) -> int:
-        return _IDLE_DRAWS if self._random else _IDLE_STEPS
+        most = _IDLE_DRAWS if self._random else _IDLE_STEPS
+        return self._idle >= most or not self._has_more
 
     def copy(self) -> "Sweeps":
         """The same, on which a step can be tried."""
@@ -157,7 +154,6 @@ class Sweeps:
             _units=dict(self._units),
             _growth=dict(self._growth),
             _tried=set(self._tried),
-            _offered=list(self._offered),
             _random=deepcopy(self._random),
             _seen=dict(self._seen),
         )

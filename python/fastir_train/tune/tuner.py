@@ -117,6 +117,13 @@ class Tuner:
                 f"the build compiled nothing with {tool('clang')}: it has to obey CC and CXX, or "
                 "to name it itself"
             )
+        if is_own and objective == "instructions":
+            # The workload's profile is clang's.
+            collected = collected.filter(~pl.col("source").str.contains(OF_RUSTC))
+            if collected.is_empty():
+                raise FastirError(
+                    "the build compiles with rustc alone, which is not tuned for instructions yet"
+                )
         level = self.level or _level_of(collected, objective)
         wanted = decided_last(collected, level, self.lto)
         if wanted.is_empty():
